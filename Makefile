@@ -1,0 +1,54 @@
+# On a fresh machine: `make demo`, then `make test`. They need python3.11 or newer with pip, and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
+LOCK   := uv pip compile --quiet --universal -p 3.11 --generate-hashes --no-annotate --no-header \
+          --no-emit-index-url --no-emit-find-links pyproject.toml
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint check lock clean
+
+help:  ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/.run  ## issue a token, revoke it, show that it is dead
+	$(BIN)/rescind demo
+
+test: $(VENV)/.dev  ## every test, on SQLite and PostgreSQL
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev  ## format, style, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Two calls, so that `make -j check` keeps the order too.
+check:  ## lint, then the tests
+	@$(MAKE) lint
+	@$(MAKE) test
+
+lock:  ## renew both lock files (the only target that needs uv)
+	$(LOCK) --upgrade --all-extras -o requirements-dev.lock
+	$(LOCK) --extra server --extra postgres --extra build -c requirements-dev.lock -o requirements.lock
+
+clean:  ## remove the environment and what tools left behind
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov build dist
+	find app migrations tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# Debian's python3 has no ensurepip unless python3-venv is installed; its pip can fill an empty environment.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("make PYTHON=python3.11 (or newer)" if sys.version_info < (3, 11) else 0)'
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then $(PYTHON) -m venv $(VENV); \
+	else $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; fi
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-deps --no-index --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@

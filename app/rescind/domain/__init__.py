@@ -1,0 +1,1 @@
+"""What the server means: plain Python, without HTTP, Authlib or SQL."""

@@ -1,0 +1,25 @@
+"""Is this token active? The question has one answer, whoever asks.
+
+*Ended* is by decision: the token, its grant or its session was revoked, or the epoch of its tenant, client
+or subject was raised since the grant was made. *Expired* is by time. *Active* is neither. The store
+decides it, in `rescind.store.activity`, on every question anew: nothing is remembered between two.
+"""
+
+from rescind.domain import clock
+from rescind.domain.authority import Authority
+from rescind.domain.secrets import digest
+from rescind.store import tokens
+from rescind.store.records import TokenRecord
+
+
+def look_up(authority: Authority, tenant_id: int, token: str) -> TokenRecord | None:
+    """Find a token of this tenant, of either kind, with what the predicate says of it.
+
+    Returns:
+        None for a string that is no token of this tenant, or whose row was purged.
+
+    Raises:
+        StoreUnavailable: the store did not answer.
+    """
+    with authority.store.reading() as tx:
+        return tokens.find(tx, tenant_id, digest(token), now=clock.now())

@@ -1,0 +1,47 @@
+"""Why something was revoked and by whom, and what came of it."""
+
+from dataclasses import dataclass
+
+REVOCATION_ENDPOINT = "revocation-endpoint"
+REFRESH_TOKEN_REUSE = "refresh-token-reuse"
+OPERATOR = "operator"
+CLIENT_DELETED = "client-deleted"
+TENANT_DISABLED = "tenant-disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why, by whom, on which request: kept in the event row.
+
+    Attributes:
+        name: one of this module's, or a host's own.
+        actor: `client:<id>`, `operator:<login>` or `host`.
+        reason: free text of an operator.
+        request_id: of the HTTP request that asked.
+    """
+
+    name: str
+    actor: str
+    reason: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """What a revocation did.
+
+    Attributes:
+        revoked: whether anything ended by it. A no-op is no error.
+        event_id: id of its event row; None for a no-op, which writes none.
+        tenant: name of the tenant.
+        kind: of the selector: token, grant, session, subject, client or tenant.
+        value: what the selector named; of a token the first 16 hex digits of its digest.
+        cause: why.
+    """
+
+    revoked: bool
+    event_id: str | None
+    tenant: str
+    kind: str
+    value: str
+    cause: Cause

@@ -1,0 +1,111 @@
+"""The metadata of a client (RFC 7591 section 2): defaults, checks, and what goes with what."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from rescind.domain import names
+from rescind.errors import BadValue
+from rescind.store.records import ClientRecord
+
+NONE = "none"
+CLIENT_SECRET_BASIC = "client_secret_basic"
+CLIENT_SECRET_POST = "client_secret_post"
+PRIVATE_KEY_JWT = "private_key_jwt"
+
+AUTH_METHODS = (NONE, CLIENT_SECRET_BASIC, CLIENT_SECRET_POST)
+GRANT_TYPES = ("client_credentials", "refresh_token")
+REVOCATION_SCOPES = ("grant", "token")
+
+
+def defaults(is_public: bool) -> dict[str, Any]:
+    """Give the metadata of a client of which nothing is said."""
+    return {
+        "name": None,
+        "auth_method": NONE if is_public else None,
+        "jwks": None,
+        "grant_types": ("refresh_token",) if is_public else GRANT_TYPES,
+        "redirect_uris": (),
+        "post_logout_redirect_uris": (),
+        "allowed_origins": (),
+        "scope": (),
+        "revocation_scope": "grant",
+        "is_resource_server": False,
+    }
+
+
+def changes(is_public: bool, options: dict[str, Any]) -> dict[str, Any]:
+    """Check what is said of a client.
+
+    Args:
+        options: any of the keys of `defaults`; None means nothing is said. Lists may be any iterable of
+            strings, `scope` is one string, `jwks` a JSON text.
+
+    Raises:
+        BadValue: a value is not what it must be.
+    """
+    return {key: _CHECKS[key](value) for key, value in options.items() if value is not None}
+
+
+def of(client: ClientRecord) -> dict[str, Any]:
+    """Give the metadata of a client that is there."""
+    return {key: getattr(client, key) for key in _CHECKS}
+
+
+def consistent(is_public: bool, values: dict[str, Any]) -> dict[str, Any]:
+    """Check that the parts of the metadata go with each other, and give them back.
+
+    Raises:
+        BadValue: they do not.
+    """
+    if is_public and values["auth_method"] != NONE:
+        raise BadValue("A public client can't authenticate: its method is none.")
+    if not is_public and values["auth_method"] == NONE:
+        raise BadValue("A client with the method none is a public one; say so.")
+    if is_public and "client_credentials" in values["grant_types"]:
+        raise BadValue("A public client can't use client_credentials (RFC 6749 section 4.4).")
+    if is_public and values["is_resource_server"]:
+        raise BadValue("A resource server authenticates itself, so it can't be a public client.")
+    return values
+
+
+def _one_of(what: str, allowed: tuple[str, ...], value: str) -> str:
+    if value not in allowed:
+        raise BadValue(f"{what} is one of: {', '.join(allowed)}.")
+    return value
+
+
+def _each(check: Any) -> Any:
+    def checked(values: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(check(value) for value in values))
+
+    return checked
+
+
+def _public_keys(text: str) -> str:
+    """Check a JWK set (RFC 7517) and keep the public part of its keys alone."""
+    try:
+        keys = KeySet.import_key_set(json.loads(text))
+        public = [key.as_dict(private=False) for key in keys]
+    except (ValueError, TypeError, KeyError, RecursionError, JoseError) as error:
+        raise BadValue("The keys are a JWK set in JSON: an object with a list named keys.") from error
+    if not public or any(key["kty"] == "oct" for key in public):
+        raise BadValue("The key set holds one or more public keys, and no symmetric ones.")
+    return json.dumps({"keys": public}, separators=(",", ":"))
+
+
+_CHECKS: dict[str, Any] = {
+    "name": names.display_name,
+    "auth_method": lambda value: _one_of("An authentication method", AUTH_METHODS, value),
+    "jwks": _public_keys,
+    "grant_types": _each(lambda value: _one_of("A grant type", GRANT_TYPES, value)),
+    "redirect_uris": _each(names.redirect_uri),
+    "post_logout_redirect_uris": _each(names.redirect_uri),
+    "allowed_origins": _each(names.origin),
+    "scope": names.scope,
+    "revocation_scope": lambda value: _one_of("A revocation scope", REVOCATION_SCOPES, value),
+    "is_resource_server": bool,
+}

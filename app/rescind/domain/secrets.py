@@ -1,0 +1,126 @@
+"""Token strings, client secrets and ids: how they are made, and what of them is kept.
+
+A token carries 256 random bits behind a prefix that secret scanners can find, and a checksum by which they
+can tell a real one. Its alphabet is `[A-Za-z0-9._~-]`: nothing in it needs encoding anywhere, and it begins
+with a letter, so that no command line takes it for an option.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import string
+import time
+import zlib
+from dataclasses import dataclass
+
+ACCESS_PREFIX = "rat_"
+REFRESH_PREFIX = "rrt_"
+SECRET_PREFIX = "rcs_"
+
+SALT_BYTES = 32
+_TOKEN_BYTES = 32
+_CLIENT_ID_LETTERS = 28
+_BASE62 = string.digits + string.ascii_letters
+
+
+def new_access_token() -> str:
+    """Make an opaque access token."""
+    return _spell(ACCESS_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
+
+
+def new_refresh_token() -> str:
+    """Make a refresh token."""
+    return _spell(REFRESH_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
+
+
+def new_client_secret() -> str:
+    """Make a client secret."""
+    return _spell(SECRET_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
+
+
+def new_client_id() -> str:
+    """Make a client id: letters and digits only."""
+    return "".join(secrets.choice(_BASE62) for _ in range(_CLIENT_ID_LETTERS))
+
+
+def new_id() -> str:
+    """Make the id of a row. Later ids sort behind earlier ones, so that an index grows at its end."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+
+
+def new_salt() -> bytes:
+    """Make the salt of a rotation."""
+    return secrets.token_bytes(SALT_BYTES)
+
+
+def digest(token: str) -> bytes:
+    """Give the SHA-256 digest under which a token is stored. Any string has one."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """An access token and a refresh token that were made together."""
+
+    access_token: str
+    refresh_token: str
+
+
+class Keyring:
+    """The keys derived from `RESCIND_SECRET_KEY`, newest first. The newest makes, all of them check."""
+
+    def __init__(self, secret_keys: tuple[str, ...]) -> None:
+        self._for_secrets = [_derive(key, b"rescind client secrets") for key in secret_keys]
+        self._for_successors = [_derive(key, b"rescind successors of refresh tokens") for key in secret_keys]
+
+    def secret_digest(self, secret: str) -> bytes:
+        """Give the digest under which a client secret is stored."""
+        return _mac(self._for_secrets[0], secret.encode())
+
+    def is_secret(self, secret: str, stored: bytes | None) -> bool:
+        """Tell whether a client secret is the one that is stored, in the same time for every answer.
+
+        Args:
+            stored: None for a client that is unknown or has no secret. The work is done all the same.
+        """
+        known = stored if stored is not None else bytes(hashlib.sha256().digest_size)
+        matches = [hmac.compare_digest(_mac(key, secret.encode()), known) for key in self._for_secrets]
+        return any(matches) and stored is not None
+
+    def successors(self, refresh_token: str, salt: bytes) -> list[TokenPair]:
+        """Give the pair that follows a refresh token, one for each key, the newest key's first.
+
+        Neither the store alone (it has the salt and digests) nor the old token alone gives the pair, and
+        yet the server can say it again to whoever presents the old token.
+        """
+        return [_successor(key, refresh_token, salt) for key in self._for_successors]
+
+
+def _successor(key: bytes, refresh_token: str, salt: bytes) -> TokenPair:
+    seed = _mac(key, salt + refresh_token.encode())
+    return TokenPair(
+        _spell(ACCESS_PREFIX, _mac(seed, b"access token")),
+        _spell(REFRESH_PREFIX, _mac(seed, b"refresh token")),
+    )
+
+
+def _derive(secret_key: str, purpose: bytes) -> bytes:
+    return _mac(secret_key.encode(), purpose)
+
+
+def _mac(key: bytes, message: bytes) -> bytes:
+    return hmac.digest(key, message, hashlib.sha256)
+
+
+def _spell(prefix: str, value: bytes) -> str:
+    body = base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+    return f"{prefix}{body}{_checksum(prefix + body)}"
+
+
+def _checksum(text: str) -> str:
+    number, letters = zlib.crc32(text.encode()), ""
+    for _ in range(6):
+        number, digit = divmod(number, len(_BASE62))
+        letters = _BASE62[digit] + letters
+    return letters

@@ -1,0 +1,68 @@
+"""RFC 6749 section 3.2 and appendix B: the parameters of a request, read strictly.
+
+What a lenient parser would mend in silence is refused here: bytes outside UTF-8, NUL, a parameter that
+comes twice, one in the query where it would be logged. Two different byte strings never become one value.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from rescind.protocol.rfc6749_errors import InvalidRequest
+
+MEDIA_TYPE = "application/x-www-form-urlencoded"
+MOST_PARAMETERS = 100
+
+CLIENT_PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
+TOKEN_PARAMETERS = frozenset({"token", "token_type_hint"})
+GRANT_PARAMETERS = frozenset(
+    {"grant_type", "scope", "refresh_token", "code", "redirect_uri", "code_verifier"}
+)
+_NEVER_IN_QUERY = (
+    CLIENT_PARAMETERS | TOKEN_PARAMETERS | GRANT_PARAMETERS | {"access_token", "username", "password"}
+)
+
+
+def read_form(body: bytes, content_type: str, query: str, recognised: frozenset[str]) -> Mapping[str, str]:
+    """Read the parameters of a POST request.
+
+    Args:
+        body: as it came, not longer than the server allows.
+        content_type: the header, or "" where there was none.
+        query: the query of the URL, undecoded.
+        recognised: parameters of this endpoint, which may come once. Others are ignored.
+
+    Returns:
+        The parameters that have a value; an empty one counts as omitted.
+
+    Raises:
+        InvalidRequest: see the module.
+    """
+    if content_type.partition(";")[0].strip().lower() != MEDIA_TYPE:
+        raise InvalidRequest(f"The body must be {MEDIA_TYPE}.")
+    pairs = _pairs(body)
+    _refuse_query(query)
+    names = [name for name, _ in pairs if name in recognised]
+    if len(names) != len(set(names)):
+        raise InvalidRequest("A parameter was sent twice.")
+    return {name: value for name, value in pairs if value}
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
+    try:
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
+        )
+    except UnicodeDecodeError:
+        raise InvalidRequest("The body is not valid UTF-8.") from None
+    except ValueError:
+        raise InvalidRequest(f"The body has more than {MOST_PARAMETERS} parameters.") from None
+    if any("\0" in name or "\0" in value for name, value in pairs):
+        raise InvalidRequest("The body contains a NUL character.")
+    return pairs
+
+
+def _refuse_query(query: str) -> None:
+    # Only names are looked at, so bytes that are not UTF-8 do no harm here.
+    names = {name for name, _ in parse_qsl(query, keep_blank_values=True, errors="replace")}
+    if names & _NEVER_IN_QUERY:
+        raise InvalidRequest("Parameters belong in the body; in a URL they would be logged.")

@@ -1,0 +1,66 @@
+"""A request as the endpoints and grants see it: a tenant, a form, and who presents it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
+
+from rescind.protocol.clients import AuthenticatedClient, Presented
+from rescind.store.records import ClientRecord, TenantRecord
+
+# For the hooks of Authlib that are handed no request. Set anew on every request, never if missing.
+current_tenant: ContextVar[TenantRecord] = ContextVar("rescind_current_tenant")
+
+
+class FormPayload(OAuth2Payload):
+    """The parameters of the body alone; Authlib's own would let the query go first."""
+
+    def __init__(self, form: Mapping[str, str]) -> None:
+        self._form = form
+
+    @property
+    def data(self) -> Mapping[str, str]:
+        """The parameters, each once."""
+        return self._form
+
+    @property
+    def datalist(self) -> defaultdict[str, list[str]]:
+        """The parameters in the form that Authlib asks for: lists of values."""
+        return defaultdict(list, {name: [value] for name, value in self._form.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came in: the form, what the client shows for itself, and the client of that name, if any."""
+
+    tenant: TenantRecord
+    issuer: str
+    form: Mapping[str, str]
+    presented: Presented
+    known_client: ClientRecord | None
+    request_id: str
+
+
+class TenantRequest(OAuth2Request):
+    """An OAuth request to one tenant. Its URI is the issuer, so no header of the client can change it."""
+
+    client: AuthenticatedClient | None
+
+    def __init__(self, received: Received) -> None:
+        super().__init__(method="POST", uri=received.issuer)
+        self.received = received
+        self.tenant = received.tenant
+        self.payload = FormPayload(received.form)
+        current_tenant.set(received.tenant)
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """The parameters of the body."""
+        return self.received.form
+
+    @property
+    def actor(self) -> str:
+        """Who asks, as event rows name it."""
+        return f"client:{self.client.client_id}" if self.client else "anonymous"

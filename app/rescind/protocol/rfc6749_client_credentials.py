@@ -1,0 +1,44 @@
+"""RFC 6749 section 4.4, Client Credentials Grant: a client acts for itself."""
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import grants
+from authlib.oauth2.rfc6749.hooks import hooked
+
+from rescind.domain.epochs import Epochs
+from rescind.domain.issuing import Authorization, issue
+from rescind.protocol import scopes
+from rescind.protocol.requests import TenantRequest
+from rescind.protocol.rfc6749_errors import UnauthorizedClient
+from rescind.protocol.tokens import token_response
+
+
+class ClientCredentialsGrant(grants.ClientCredentialsGrant):
+    """Each token is a grant of its own, so that revoking one leaves the others; none is refreshable."""
+
+    request: TenantRequest
+
+    def validate_token_request(self) -> None:
+        """Check the client's right to this grant type, and the scope.
+
+        Raises:
+            UnauthorizedClient: it is not registered for it; a public client never is.
+            InvalidScope: see `scopes.within`.
+        """
+        client = self.authenticate_token_endpoint_client()
+        if not client.check_grant_type(self.GRANT_TYPE):
+            raise UnauthorizedClient("The client is not registered for client_credentials.")
+        self._scope = scopes.within(self.request.payload.scope, client.record.scope)
+
+    @hooked
+    def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
+        """Issue, commit, then answer."""
+        record = self.request.client.record
+        authorization = Authorization(
+            tenant_id=self.request.tenant.id,
+            client_id=record.client_id,
+            epochs=Epochs.carried_by(self.request.tenant, record),
+            scope=self._scope,
+        )
+        (issued,) = issue(self.server.authority, authorization)
+        return 200, token_response(issued), self.TOKEN_RESPONSE_HEADER

@@ -1,0 +1,54 @@
+"""RFC 6749 section 5.2, The OAuth 2.0 Authorization Framework: the error answers.
+
+Each names a registered code and holds a sentence that helps. A description is a constant of this server:
+nothing that came with a request is repeated in it, so it holds no secret and no forbidden character.
+"""
+
+from authlib.oauth2.rfc6749 import errors
+
+REALM = "rescind"
+
+
+class InvalidRequest(errors.InvalidRequestError):
+    """The request is malformed, or lacks or repeats a parameter."""
+
+
+class InvalidGrant(errors.InvalidGrantError):
+    """The presented token or code can't be used, or is another client's."""
+
+
+class InvalidScope(errors.InvalidScopeError):
+    """The scope is malformed, or more than may be had."""
+
+
+class UnauthorizedClient(errors.UnauthorizedClientError):
+    """The client may not use this grant type."""
+
+
+class UnsupportedGrantType(errors.UnsupportedGrantTypeError):
+    """This server does not know the grant type."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.description = "This grant type is not supported; the metadata lists those that are."
+
+
+class InvalidClient(errors.InvalidClientError):
+    """Client authentication failed: always 401, and always the same, whether the client exists or not.
+
+    RFC 9110 section 15.5.2 wants a challenge with every 401. The scheme Basic is named only to a request
+    that had an Authorization header (RFC 6749 section 5.2 wants it there): a browser's `fetch` with
+    credentials never settles on a Basic challenge that it did not provoke.
+    """
+
+    status_code = 401
+
+    def __init__(self, *, had_authorization: bool) -> None:
+        super().__init__("Client authentication failed: unknown client, wrong credentials or a wrong method.")
+        self._scheme = "Basic" if had_authorization else "Bearer"
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """Add the challenge to the headers of every error."""
+        plain = super(errors.InvalidClientError, self).get_headers()
+        extra = ', charset="UTF-8"' if self._scheme == "Basic" else f', error="{self.error}"'
+        return [*plain, ("WWW-Authenticate", f'{self._scheme} realm="{REALM}"{extra}')]

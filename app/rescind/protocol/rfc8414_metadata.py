@@ -1,0 +1,27 @@
+"""RFC 8414, OAuth 2.0 Authorization Server Metadata: what this server can do, and where."""
+
+from typing import Any
+
+from rescind.domain.registration import GRANT_TYPES
+from rescind.protocol.clients import ALL_METHODS, WITH_SECRET
+
+
+def metadata(issuer: str) -> dict[str, Any]:
+    """Describe a tenant's server (section 2). Lists what works, and nothing else.
+
+    Args:
+        issuer: `<public url>/t/<tenant>/oauth2/token`; the token endpoint has the same URL.
+    """
+    base = issuer.removesuffix("/token")
+    return {
+        "issuer": issuer,
+        "token_endpoint": issuer,
+        "token_endpoint_auth_methods_supported": list(ALL_METHODS),
+        "revocation_endpoint": f"{base}/revoke",
+        "revocation_endpoint_auth_methods_supported": list(ALL_METHODS),
+        "introspection_endpoint": f"{base}/introspect",
+        "introspection_endpoint_auth_methods_supported": list(WITH_SECRET),
+        "grant_types_supported": list(GRANT_TYPES),
+        # Section 2 requires the member. No other response type will ever be accepted.
+        "response_types_supported": ["code"],
+    }

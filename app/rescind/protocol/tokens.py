@@ -1,0 +1,62 @@
+"""A token that was found, as Authlib asks about it; and tokens as they are handed out."""
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import TokenMixin
+
+from rescind.domain import active
+from rescind.domain.authority import Authority
+from rescind.domain.issuing import IssuedTokens
+from rescind.protocol.clients import AuthenticatedClient
+from rescind.protocol.requests import TenantRequest, current_tenant
+from rescind.protocol.rfc6749_errors import InvalidRequest
+from rescind.store.records import TokenRecord
+
+
+class FoundToken(TokenMixin):  # type: ignore[misc]
+    """A row of the store. Every answer about its state is the predicate's."""
+
+    def __init__(self, record: TokenRecord) -> None:
+        self.record = record
+
+    def check_client(self, client: AuthenticatedClient) -> bool:
+        """Tell whether the token was issued to this client."""
+        return self.record.grant.client_id == client.client_id
+
+    def get_scope(self) -> str:
+        """Give the scope as one string."""
+        return " ".join(self.record.scope)
+
+    def is_expired(self) -> bool:
+        """Tell whether time has ended it."""
+        return self.record.is_expired
+
+    def is_revoked(self) -> bool:
+        """Tell whether a decision has ended it."""
+        return self.record.is_ended
+
+
+def find(authority: Authority, token: str) -> FoundToken | None:
+    """Look a token up in the tenant of this request, whatever its kind."""
+    record = active.look_up(authority, current_tenant.get().id, token)
+    return None if record is None else FoundToken(record)
+
+
+def require_token(request: TenantRequest) -> None:
+    """Refuse a request without a token (RFC 7009 section 2.1, RFC 7662 section 2.1)."""
+    if "token" not in request.form:
+        raise InvalidRequest("The parameter token is missing.")
+
+
+def token_response(issued: IssuedTokens) -> dict[str, Any]:
+    """Write the members of a token response (RFC 6749 section 5.1)."""
+    response: dict[str, Any] = {
+        "access_token": issued.access_token,
+        "token_type": "Bearer",
+        "expires_in": issued.expires_in,
+    }
+    if issued.refresh_token is not None:
+        response["refresh_token"] = issued.refresh_token
+    if issued.scope:
+        response["scope"] = " ".join(issued.scope)
+    return response

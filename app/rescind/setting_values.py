@@ -1,0 +1,140 @@
+"""What a setting may hold: one function a kind of value, from what was given to what is kept.
+
+Each takes whatever the environment or the Flask configuration holds and raises ValueError or TypeError
+for what is no such value. The text of those errors is never shown: it could repeat a secret.
+Each accepts its own result, so a value may pass twice.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import unquote, urlsplit
+
+__all__ = [
+    "SHORTEST_KEY",
+    "database_url",
+    "folder",
+    "is_loopback",
+    "public_url",
+    "resolve_database_url",
+    "secret_keys",
+    "sqlite_url",
+    "whole_number",
+]
+
+SHORTEST_KEY = 16
+
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
+
+_SQLITE = re.compile(r"sqlite(?:\+pysqlite)?:///(?P<path>[^?]*[^?/])")
+# As SQLAlchemy reads it: a password may hold anything but an @, several hosts go into the query.
+_POSTGRESQL = re.compile(
+    r"postgres(?:ql)?(?:\+psycopg)?://"
+    r"(?P<rest>(?:[^:/?\s]*(?::[^@\s]*)?@)?"
+    r"(?:\[[0-9A-Fa-f:.]+\]|[^:/?@\[\],\s]*)(?::[0-9]{1,5})?"
+    r"(?:/[^?\s]*)?(?:\?\S*)?)"
+)
+
+
+def whole_number(minimum: int, maximum: int) -> Callable[[object], int]:
+    """Make the function that admits whole numbers of this range, also as decimal digits."""
+
+    def parse(value: object) -> int:
+        number = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,10}", value) else value
+        if not isinstance(number, int) or isinstance(number, bool) or not minimum <= number <= maximum:
+            raise ValueError
+        return number
+
+    return parse
+
+
+def folder(value: object) -> str:
+    """Admit the path of a folder, made absolute: a later change of the working directory moves nothing."""
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError
+    return os.path.abspath(_text(os.fspath(value)))
+
+
+def secret_keys(value: object) -> tuple[str, ...]:
+    """Admit keys, newest first: a list, or a string that is split at its commas."""
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
+        raise TypeError
+    keys = tuple(_text(item).strip() for item in items)
+    # Without commas in a key, a list and a string of the same keys always mean the same.
+    if any(len(key) < SHORTEST_KEY or "," in key for key in keys):
+        raise ValueError
+    return keys
+
+
+def public_url(value: object) -> str:
+    """Admit the URL under which clients reach the server.
+
+    RFC 8414 section 2: an issuer has no query and no fragment. Clients compare it character by character,
+    so whatever a client might write in another way (capitals in the host, dots in the path) is refused.
+    """
+    text = _text(value)
+    parts = urlsplit(text)
+    host = parts.hostname or ""
+    if ":" in host:
+        host = f"[{IPv6Address(host)}]"
+    elif not _HOST.fullmatch(host):
+        raise ValueError
+    port = "" if parts.port is None else f":{parts.port}"
+    if parts.scheme not in ("http", "https") or "%" in host or not _PATH.fullmatch(parts.path):
+        raise ValueError
+    if text != f"{parts.scheme}://{host}{port}{parts.path}":
+        raise ValueError
+    return text
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether only this machine can reach the host of the URL, as far as its text says."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def database_url(value: object) -> str | None:
+    """Admit the URL of a PostgreSQL database or of a SQLite file, or None for the default."""
+    if value is None:
+        return None
+    text = _text(value)
+    if not _POSTGRESQL.fullmatch(text):
+        _sqlite_path(text)
+    return text
+
+
+def resolve_database_url(url: str, instance_path: str) -> str:
+    """Name the driver, and give a SQLite file its full path: a relative one is in the instance folder."""
+    if found := _POSTGRESQL.fullmatch(url):
+        return f"postgresql+psycopg://{found['rest']}"
+    return sqlite_url(os.path.join(instance_path, _sqlite_path(url)))
+
+
+def sqlite_url(path: str) -> str:
+    """Make the URL of a SQLite file. SQLAlchemy 2.1 decodes percent signs in it and cuts it at `?`."""
+    return "sqlite:///" + path.replace("%", "%25").replace("?", "%3F")
+
+
+def _sqlite_path(url: str) -> str:
+    found = _SQLITE.fullmatch(url)
+    if not found:
+        raise ValueError
+    path = unquote(found["path"])
+    # In memory each worker process has a database of its own, and sees nothing of what another revoked.
+    if path == ":memory:" or path.startswith("file:"):
+        raise ValueError
+    return _text(path)
+
+
+def _text(value: object) -> str:
+    """Admit a string that is not empty. What is not printable, as NUL is, fits no key or file."""
+    if not isinstance(value, str) or not value or not value.isprintable():
+        raise ValueError
+    return value

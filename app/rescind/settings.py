@@ -1,0 +1,245 @@
+"""Every option once: its default, range, unit and meaning. The table of the README is made from here.
+
+An option is an environment variable `RESCIND_<NAME>` and a key of the Flask configuration with the same
+name, which wins.
+"""
+
+import difflib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, TypeVar
+
+from rescind import setting_values as values
+from rescind.errors import SettingsError
+
+__all__ = ["Settings", "option", "settings_table"]
+
+PREFIX = "RESCIND_"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """What is known of an option besides its name and default. `rule` completes "… must be"."""
+
+    parse: Callable[[object], Any]
+    rule: str
+    says: str
+    unit: str
+    bounds: str
+    shown: str
+
+
+def option(
+    default: T,
+    *,
+    says: str,
+    minimum: int = 0,
+    maximum: int = 0,
+    unit: str = "",
+    parse: Callable[[object], T] | None = None,
+    rule: str = "",
+    shown: str = "",
+    secret: bool = False,
+) -> T:
+    """Declare an option.
+
+    Args:
+        default: used where neither the environment nor the Flask configuration has the key.
+        says: what it does, for the table.
+        minimum: the least whole number, for an option without `parse`.
+        maximum: the greatest one.
+        unit: what the number counts.
+        parse: from the given value to the one that is kept; ValueError or TypeError where that can't be.
+        rule: what a right value is, to complete "… must be".
+        shown: the default as the table has it, where it is not simply the value.
+        secret: keeps the value out of the `repr`.
+    """
+    about = Option(
+        parse=parse or values.whole_number(minimum, maximum),
+        rule=rule or f"a whole number of {unit} from {minimum} to {maximum}",
+        says=says,
+        unit=unit,
+        bounds="" if parse else f"{minimum} to {maximum}",
+        shown=shown or f"`{default}`",
+    )
+    return field(default=default, repr=not secret, metadata={"option": about})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All options of one server, checked: an object of this class that exists can be served with.
+
+    Raises:
+        SettingsError: a value is not what its option asks for, or this is production without https or
+            without a secret key. No value is repeated in the text: it may hold a password.
+    """
+
+    database_url: str | None = option(
+        None,
+        parse=values.database_url,
+        rule=(
+            "the URL of a PostgreSQL database (postgresql://user:password@host/name) "
+            "or of a SQLite file (sqlite:////path/of/file), and not of a database in memory"
+        ),
+        shown="`rescind.sqlite3` in the instance folder",
+        says=(
+            "Where everything is stored: `postgresql://…` or `sqlite:///…`. "
+            "A relative path of a SQLite file starts from the instance folder."
+        ),
+        secret=True,
+    )
+    public_url: str = option(
+        "http://127.0.0.1:8000",
+        parse=values.public_url,
+        rule=(
+            "an absolute URL such as https://auth.example.com: http or https, the host in lower case, "
+            "no user, no query, no fragment and no slash at the end"
+        ),
+        says=(
+            "How clients reach the server; every issuer begins with it. "
+            "A host that is not loopback means production: https and a secret key are required."
+        ),
+    )
+    secret_key: tuple[str, ...] = option(
+        (),
+        parse=values.secret_keys,
+        rule=(
+            f"one or more keys of {values.SHORTEST_KEY} or more printable characters each, "
+            "newest first, with commas between"
+        ),
+        shown="made in development",
+        says=(
+            "What hashes of client secrets and successors of refresh tokens are derived from. "
+            f"Each key has {values.SHORTEST_KEY} characters or more. "
+            "Several, newest first, stand with commas between or, in Flask, in a list."
+        ),
+        secret=True,
+    )
+    instance_path: str = option(
+        "instance",
+        parse=values.folder,
+        rule="the path of a folder",
+        shown="the instance folder of Flask",
+        says="Folder of the SQLite file and of the secret key that development makes.",
+    )
+    access_token_seconds: int = option(
+        600, minimum=1, maximum=86_400, unit="seconds", says="Lifetime of an access token."
+    )
+    refresh_token_seconds: int = option(
+        2_592_000,
+        minimum=60,
+        maximum=31_536_000,
+        unit="seconds",
+        says="Lifetime of a grant and so of all its refresh tokens; a rotation does not prolong it.",
+    )
+    refresh_grace_seconds: int = option(
+        10,
+        minimum=0,
+        maximum=60,
+        unit="seconds",
+        says=(
+            "How long a rotated refresh token that comes again gets the same successors, "
+            "while its grant is live and the new refresh token was not used. "
+            "With 0 every repetition ends the grant."
+        ),
+    )
+    audit_days: int = option(
+        365,
+        minimum=1,
+        maximum=3_650,
+        unit="days",
+        says="How long a record of a revocation is kept before it may be purged.",
+    )
+    pool_size: int = option(
+        8,
+        minimum=1,
+        maximum=200,
+        unit="connections",
+        says="Connections to the database that a process keeps; as many as it has threads.",
+    )
+
+    def __post_init__(self) -> None:
+        for key, declared in _declared().items():
+            about = _about(declared)
+            try:
+                value = about.parse(getattr(self, declared.name))
+            except (TypeError, ValueError):
+                raise SettingsError(f"{key} must be {about.rule}.") from None
+            object.__setattr__(self, declared.name, value)
+        if self.is_production and not self.public_url.startswith("https:"):
+            raise SettingsError(
+                f"{PREFIX}PUBLIC_URL must begin with https:// since its host is not loopback."
+            )
+        if self.is_production and not self.secret_key:
+            raise SettingsError(
+                f"{PREFIX}SECRET_KEY must be set since the host of {PREFIX}PUBLIC_URL is not loopback: "
+                f"{_about(_declared()[f'{PREFIX}SECRET_KEY']).rule}."
+            )
+
+    @classmethod
+    def load(
+        cls, environ: Mapping[str, str], config: Mapping[str, object] = {}, *, instance_path: str
+    ) -> "Settings":
+        """Read the options from the environment and from a Flask configuration, which wins.
+
+        Args:
+            environ: `os.environ`; keys without the prefix are not looked at, here and in `config`.
+            config: `app.config`, whose values may be of the option's type or strings.
+            instance_path: the instance folder where no option names another.
+
+        Raises:
+            SettingsError: a key is unknown, or a value is not what its option asks for.
+        """
+        declared = _declared()
+        found: dict[str, Any] = {"instance_path": instance_path}
+        for key, value in (*environ.items(), *config.items()):
+            if not key.startswith(PREFIX):
+                continue
+            if key not in declared:
+                raise SettingsError(f"{key} is no setting of Rescind; {_hint(key)}")
+            found[declared[key].name] = value
+        return cls(**found)
+
+    @property
+    def is_production(self) -> bool:
+        """Whether others than this machine are meant to reach the server."""
+        return not values.is_loopback(self.public_url)
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The URL of the database for SQLAlchemy, with the driver and, for SQLite, with the full path."""
+        if self.database_url is None:
+            return values.sqlite_url(os.path.join(self.instance_path, "rescind.sqlite3"))
+        return values.resolve_database_url(self.database_url, self.instance_path)
+
+    def issuer(self, tenant: str) -> str:
+        """Name the issuer of the tenant (RFC 8414 section 2)."""
+        return f"{self.public_url}/t/{tenant}/oauth2/token"
+
+
+def settings_table() -> str:
+    """Make the Markdown table of all options, for the README."""
+    lines = ["| name | default | unit | range | meaning |", "| --- | --- | --- | --- | --- |"]
+    for key, declared in _declared().items():
+        about = _about(declared)
+        lines.append(f"| `{key}` | {about.shown} | {about.unit} | {about.bounds} | {about.says} |")
+    return "\n".join(lines)
+
+
+def _hint(key: str) -> str:
+    # Without the prefix, which alone makes any two keys look alike.
+    names = [known.removeprefix(PREFIX) for known in _declared()]
+    near = difflib.get_close_matches(key.removeprefix(PREFIX), names, n=1)
+    return f"did you mean {PREFIX}{near[0]}?" if near else f"there are {', '.join(_declared())}."
+
+
+def _declared() -> dict[str, Field[Any]]:
+    return {PREFIX + declared.name.upper(): declared for declared in fields(Settings)}
+
+
+def _about(declared: Field[Any]) -> Option:
+    about: Option = declared.metadata["option"]
+    return about

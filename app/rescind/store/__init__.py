@@ -1,0 +1,1 @@
+"""The database. The one layer that imports SQLAlchemy; `tenant_id` is in every statement."""

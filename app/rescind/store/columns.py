@@ -1,0 +1,27 @@
+"""Column types that mean the same on SQLite and on PostgreSQL."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Integer, Text, TypeDecorator
+
+# SQLite gives out row ids only for a column whose type is exactly INTEGER.
+BigIdentifier = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Words(TypeDecorator[tuple[str, ...]]):
+    """A list of strings without spaces, kept as one text with spaces between, as OAuth writes scopes.
+
+    URIs, origins, grant types and scope values hold no space (RFC 6749 section 3.3, RFC 3986), so
+    no quoting is needed and the database's own text functions can search the column.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Any) -> str | None:
+        """Join for the database."""
+        return None if value is None else " ".join(value)
+
+    def process_result_value(self, value: str | None, dialect: Any) -> tuple[str, ...] | None:
+        """Split what the database gave."""
+        return None if value is None else tuple(value.split())

@@ -1,0 +1,96 @@
+"""The store: units of work on one engine, and driver faults turned into `StoreUnavailable`."""
+
+import contextlib
+import logging
+import os
+import weakref
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from rescind.errors import StoreUnavailable
+from rescind.store.drivers import COMMIT_IN_DOUBT, POOL_WAIT_SECONDS, make_engine
+from rescind.store.turns import Turns
+
+log = logging.getLogger(__name__)
+
+Transaction = Connection
+
+
+class Store:
+    """One database, and the units of work on it. Safe to share between threads and to take over a fork."""
+
+    def __init__(self, url: str, *, pool_size: int = 8, patient: bool = False) -> None:
+        self.url = make_url(url)
+        self.engine = make_engine(self.url, pool_size=pool_size, patient=patient)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
+        self._turns = Turns(str(self.url.database), POOL_WAIT_SECONDS) if self.is_sqlite else None
+        # A fault while a connection is being set up comes as the driver raised it.
+        driver = self.engine.dialect.loaded_dbapi
+        self._faults: tuple[type[Exception], ...] = (SQLAlchemyError, driver.Error)
+        _forget_connections_in_child(self.engine)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Give a connection on which each statement stands for itself.
+
+        Raises:
+            StoreUnavailable: the store did not answer in its time.
+        """
+        with self._faults_mapped(), self.engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Give a transaction that commits at the end of the block, and rolls back when the block raises.
+
+        Raises:
+            StoreUnavailable: the commit was not confirmed. What became of it is not known.
+        """
+        turn = self._turns.taken() if self._turns else contextlib.nullcontext()
+        with self._faults_mapped(), turn, self.engine.connect() as connection:
+            connection.exec_driver_sql(self._begin)
+            try:
+                yield connection
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                _roll_back(connection)
+                raise
+            if connection.info.pop(COMMIT_IN_DOUBT, False):
+                raise StoreUnavailable("The commit was not confirmed by the standby.")
+
+    @contextlib.contextmanager
+    def _faults_mapped(self) -> Iterator[None]:
+        try:
+            yield
+        except self._faults as error:
+            log.error("the store did not confirm: %s", _describe(error))
+            raise StoreUnavailable("The store did not confirm in its time.") from error
+
+    def dispose(self) -> None:
+        """Close every connection that is not in use."""
+        self.engine.dispose()
+
+
+def _roll_back(connection: Connection) -> None:
+    try:
+        if not connection.invalidated:
+            connection.exec_driver_sql("ROLLBACK")
+    except SQLAlchemyError:
+        # Not known to be out of its transaction: it must never serve another request.
+        connection.invalidate()
+
+
+def _describe(error: Exception) -> str:
+    """Name a fault by its class and code: its text may hold values."""
+    fault = getattr(error, "orig", None) or error
+    code = getattr(fault, "sqlstate", None) or getattr(fault, "sqlite_errorname", None)
+    return f"{type(fault).__name__} {code or 'without a code'}"
+
+
+def _forget_connections_in_child(engine: Engine) -> None:
+    """Two processes on one connection would read each other's answers; so a forked child starts anew."""
+    this = weakref.ref(engine)
+    os.register_at_fork(after_in_child=lambda: (live := this()) and live.dispose(close=False))

@@ -1,0 +1,58 @@
+"""Statements that delete rows which can no longer matter, a bounded batch at a time.
+
+Refresh tokens share the absolute expiry of their grant, so one that was rotated stays, and its return is
+seen as reuse, for as long as the grant could live. A grant goes after its tokens, a session after its grants.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, func, select
+
+from rescind.store.engine import Transaction
+from rescind.store.tables import grants, revocations, sessions, tokens
+
+TENANT_ID = bindparam("tenant_id")
+BEFORE = bindparam("before")
+
+_GRANT_HAS_TOKENS = exists().where(tokens.c.tenant_id == TENANT_ID, tokens.c.grant_id == grants.c.id)
+_SESSION_HAS_GRANTS = exists().where(grants.c.tenant_id == TENANT_ID, grants.c.session_sid == sessions.c.sid)
+
+_CONDITIONS: dict[str, tuple[Table, str, ColumnElement[bool]]] = {
+    "tokens": (tokens, "digest", tokens.c.expires_at <= BEFORE),
+    "grants": (grants, "id", (grants.c.expires_at <= BEFORE) & ~_GRANT_HAS_TOKENS),
+    "sessions": (sessions, "sid", (sessions.c.expires_at <= BEFORE) & ~_SESSION_HAS_GRANTS),
+    "revocations": (revocations, "id", revocations.c.at <= BEFORE),
+}
+STEPS = tuple(_CONDITIONS)
+
+
+def _counting(table: Table, key: str, condition: ColumnElement[bool]) -> Any:
+    return select(func.count()).select_from(table).where(table.c.tenant_id == TENANT_ID, condition)
+
+
+def _deleting(table: Table, key: str, condition: ColumnElement[bool]) -> Any:
+    # A row that another transaction holds is left for the next run: purging never waits for traffic.
+    batch = (
+        select(table.c[key])
+        .where(table.c.tenant_id == TENANT_ID, condition)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True, of=table)
+    )
+    return (
+        delete(table).where(table.c.tenant_id == TENANT_ID, table.c[key].in_(batch)).returning(table.c[key])
+    )
+
+
+_COUNT = {step: _counting(*condition) for step, condition in _CONDITIONS.items()}
+_DELETE = {step: _deleting(*condition) for step, condition in _CONDITIONS.items()}
+
+
+def count(tx: Transaction, tenant_id: int, step: str, *, before: int) -> int:
+    """Count the rows that a step would delete now."""
+    return int(tx.execute(_COUNT[step], {"tenant_id": tenant_id, "before": before}).scalar_one())
+
+
+def delete_batch(tx: Transaction, tenant_id: int, step: str, *, before: int, limit: int) -> int:
+    """Delete at most `limit` rows of a step. Gives how many went."""
+    values = {"tenant_id": tenant_id, "before": before, "limit": limit}
+    return len(tx.execute(_DELETE[step], values).all())

@@ -1,0 +1,143 @@
+"""What the statements give back: rows as plain, frozen values. Times are whole seconds since 1970, UTC."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRecord:
+    """A tenant, with its epoch as this request read it."""
+
+    id: int
+    name: str
+    epoch: int
+    disabled_at: int | None
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRecord:
+    """A client, with its epoch as this request read it."""
+
+    client_id: str
+    name: str | None
+    is_public: bool
+    auth_method: str | None
+    secret_digest: bytes | None
+    jwks: str | None
+    grant_types: tuple[str, ...]
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    allowed_origins: tuple[str, ...]
+    scope: tuple[str, ...]
+    revocation_scope: str
+    is_resource_server: bool
+    epoch: int
+    created_at: int
+    deleted_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRecord:
+    """A grant and what the predicate says of it."""
+
+    id: str
+    client_id: str
+    subject: str | None
+    session_sid: str | None
+    scope: tuple[str, ...]
+    created_at: int
+    expires_at: int
+    is_ended: bool
+    is_expired: bool
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether the grant is neither ended nor expired."""
+        return not (self.is_ended or self.is_expired)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A session and what the predicate says of it."""
+
+    sid: str
+    subject: str
+    auth_time: int
+    expires_at: int
+    is_ended: bool
+    is_expired: bool
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether the session is neither ended nor expired."""
+        return not (self.is_ended or self.is_expired)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    """A token with its grant, and what the predicate says of both.
+
+    `ends_alone`: its client is set to revoke single access tokens, not their grants.
+    """
+
+    digest: bytes
+    kind: str
+    scope: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+    rotated_at: int | None
+    salt: bytes | None
+    ends_alone: bool
+    is_ended: bool
+    is_expired: bool
+    grant: GrantRecord
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether the token may be used now (RFC 7662 section 2.2)."""
+        return not (self.is_ended or self.is_expired)
+
+
+@dataclass(frozen=True, slots=True)
+class NewGrant:
+    """A grant that is to be written."""
+
+    id: str
+    client_id: str
+    subject: str | None
+    session_sid: str | None
+    scope: tuple[str, ...]
+    audience: tuple[str, ...]
+    tenant_epoch: int
+    client_epoch: int
+    subject_epoch: int
+    created_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token that is to be written; its string is known to the caller alone."""
+
+    digest: bytes
+    kind: str
+    grant_id: str
+    scope: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewRevocation:
+    """The event row of a revocation."""
+
+    id: str
+    at: int
+    selector_kind: str
+    selector_value: str
+    grant_id: str | None
+    cause: str
+    reason: str | None
+    actor: str
+    client_id: str | None
+    request_id: str | None

@@ -1,0 +1,200 @@
+"""The tables, as typed SQLAlchemy models.
+
+Statements of this package use the tables under them (`Token.__table__`), which costs a third of the
+ORM; a host may query the models through its own session. Times are whole seconds since 1970, UTC.
+Every primary and unique key begins with the tenant.
+"""
+
+from typing import ClassVar, cast
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
+
+from rescind.store.columns import BigIdentifier, Words
+
+SCHEMA = "rescind"
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The root of the models. Its metadata is ours alone, so that a host's `create_all` leaves it be."""
+
+    metadata = MetaData(schema=SCHEMA, naming_convention=NAMES)
+    type_annotation_map: ClassVar[
+        dict[type, type[TypeEngine[object]] | TypeEngine[object] | type[TypeDecorator[object]]]
+    ] = {
+        bool: Boolean,
+        bytes: LargeBinary,
+        int: BigInteger,
+        str: Text,
+        tuple[str, ...]: Words,
+    }
+
+
+class Tenant(Base):
+    """One issuer with its clients, subjects and tokens. `name` is its segment of the path."""
+
+    __tablename__ = "tenants"
+
+    id: Mapped[int] = mapped_column(BigIdentifier, primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    epoch: Mapped[int] = mapped_column(default=0)
+    epoch_at: Mapped[int | None]
+    created_at: Mapped[int]
+    disabled_at: Mapped[int | None]
+    settings: Mapped[str] = mapped_column(default="{}")
+
+
+class Client(Base):
+    """A client (RFC 6749 section 2). Never deleted: `deleted_at` is set, and re-creation goes on from its epoch."""
+
+    __tablename__ = "clients"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "client_id"),)
+
+    tenant_id: Mapped[int]
+    client_id: Mapped[str]
+    name: Mapped[str | None]
+    is_public: Mapped[bool]
+    auth_method: Mapped[str | None]
+    secret_digest: Mapped[bytes | None]
+    jwks: Mapped[str | None]
+    grant_types: Mapped[tuple[str, ...]]
+    redirect_uris: Mapped[tuple[str, ...]]
+    post_logout_redirect_uris: Mapped[tuple[str, ...]]
+    allowed_origins: Mapped[tuple[str, ...]]
+    scope: Mapped[tuple[str, ...]]
+    revocation_scope: Mapped[str]
+    is_resource_server: Mapped[bool]
+    epoch: Mapped[int] = mapped_column(default=0)
+    epoch_at: Mapped[int | None]
+    created_at: Mapped[int]
+    deleted_at: Mapped[int | None]
+
+
+class Subject(Base):
+    """The epoch of a subject. No row means epoch 0; never deleted."""
+
+    __tablename__ = "subjects"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "subject"),)
+
+    tenant_id: Mapped[int]
+    subject: Mapped[str]
+    epoch: Mapped[int]
+    epoch_at: Mapped[int]
+
+
+class Session(Base):
+    """One sign-in of a subject at a browser. `sid` is public; of the cookie only the digest is kept."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "sid"),
+        Index(None, "tenant_id", "cookie_digest", unique=True),
+        Index(None, "tenant_id", "subject"),
+        Index(None, "tenant_id", "expires_at"),
+    )
+
+    tenant_id: Mapped[int]
+    sid: Mapped[str]
+    cookie_digest: Mapped[bytes]
+    subject: Mapped[str]
+    auth_time: Mapped[int]
+    tenant_epoch: Mapped[int]
+    subject_epoch: Mapped[int]
+    expires_at: Mapped[int]
+    ended_at: Mapped[int | None]
+
+
+class Grant(Base):
+    """One authorization: what a subject, or a client for itself, allowed. Tokens hang on it."""
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        Index(None, "tenant_id", "subject"),
+        Index(None, "tenant_id", "client_id"),
+        Index(None, "tenant_id", "session_sid"),
+        Index(None, "tenant_id", "expires_at"),
+    )
+
+    tenant_id: Mapped[int]
+    id: Mapped[str]
+    client_id: Mapped[str]
+    subject: Mapped[str | None]
+    session_sid: Mapped[str | None]
+    scope: Mapped[tuple[str, ...]]
+    audience: Mapped[tuple[str, ...]]
+    tenant_epoch: Mapped[int]
+    client_epoch: Mapped[int]
+    subject_epoch: Mapped[int]
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
+    revoked_at: Mapped[int | None]
+
+
+class Token(Base):
+    """An access or refresh token, known by the SHA-256 digest of its string."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "digest"),
+        Index(None, "tenant_id", "grant_id"),
+        Index(None, "tenant_id", "expires_at"),
+    )
+
+    tenant_id: Mapped[int]
+    digest: Mapped[bytes]
+    kind: Mapped[str]
+    grant_id: Mapped[str]
+    scope: Mapped[tuple[str, ...]]
+    issued_at: Mapped[int]
+    expires_at: Mapped[int]
+    rotated_at: Mapped[int | None]
+    salt: Mapped[bytes | None]
+    revoked_at: Mapped[int | None]
+
+
+class Revocation(Base):
+    """One revocation that changed something: the audit log. Rows are only added, and purged by age."""
+
+    __tablename__ = "revocations"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        Index(None, "tenant_id", "at"),
+    )
+
+    tenant_id: Mapped[int]
+    id: Mapped[str]
+    at: Mapped[int]
+    selector_kind: Mapped[str]
+    selector_value: Mapped[str]
+    grant_id: Mapped[str | None]
+    cause: Mapped[str]
+    reason: Mapped[str | None]
+    actor: Mapped[str]
+    client_id: Mapped[str | None]
+    request_id: Mapped[str | None]
+
+
+tenants = cast(Table, Tenant.__table__)
+clients = cast(Table, Client.__table__)
+subjects = cast(Table, Subject.__table__)
+sessions = cast(Table, Session.__table__)
+grants = cast(Table, Grant.__table__)
+tokens = cast(Table, Token.__table__)
+revocations = cast(Table, Revocation.__table__)

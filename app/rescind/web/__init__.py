@@ -1,0 +1,1 @@
+"""HTTP. The one layer that imports Flask."""

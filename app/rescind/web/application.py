@@ -1,0 +1,60 @@
+"""The stand-alone server."""
+
+import logging
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response
+from flask_sqlalchemy import SQLAlchemy
+
+from rescind.secret_key import ensure_secret_key
+from rescind.settings import Settings
+from rescind.web import health, logs, replies
+from rescind.web.extension import Rescind
+
+log = logging.getLogger(__name__)
+
+HSTS_SECONDS = 31_536_000
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Make the stand-alone server: `gunicorn "rescind:create_app()"`.
+
+    Args:
+        config: Flask configuration; its `RESCIND_` keys go before those of the environment.
+
+    Raises:
+        SettingsError: a setting is unknown or wrong; the text is one line.
+    """
+    app = _bare_app()
+    app.config.update(config or {})
+    settings = load_settings(app.config)
+    logs.set_up()
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.resolved_database_url
+    db = SQLAlchemy(app)
+    rescind = Rescind(app, db)
+    app.register_blueprint(health.make_blueprint(rescind.authority))
+    # A redirect to the single slash would have the client send its credentials twice.
+    app.url_map.merge_slashes = False
+    app.register_error_handler(Exception, replies.error_reply)
+    if settings.public_url.startswith("https:"):
+        app.after_request(_demand_https)
+    problem = health.unready(rescind.authority)
+    if problem is not None:
+        log.error("not ready: %s", problem)
+    return app
+
+
+def load_settings(config: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings as the stand-alone server does, with a secret key."""
+    return ensure_secret_key(Settings.load(os.environ, config or {}, instance_path=_bare_app().instance_path))
+
+
+def _bare_app() -> Flask:
+    return Flask("rescind", static_folder=None)
+
+
+def _demand_https(response: Response) -> Response:
+    response.headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"
+    return response

@@ -1,0 +1,47 @@
+"""The blueprint: one URL rule an endpoint.
+
+A rule takes every method, so that a wrong one gets our JSON answer: Flask would answer it before it knows
+that the address is ours, with the host's page.
+"""
+
+import functools
+from collections.abc import Callable
+
+import flask
+from flask import Blueprint, Response
+from flask.blueprints import BlueprintSetupState
+
+from rescind.web import replies, request_ids
+from rescind.web.endpoints import Endpoints
+from rescind.web.server import Server
+
+ISSUER_PATH = "/t/<tenant>/oauth2/token"
+
+
+def make_blueprint(server: Server) -> Blueprint:
+    """Make the blueprint of a server, to be registered on an application once."""
+    endpoints = Endpoints(server)
+    blueprint = Blueprint("rescind", __name__)
+    _add(blueprint, "/t/<tenant>/oauth2/revoke", endpoints.revoke)
+    _add(blueprint, "/t/<tenant>/oauth2/introspect", endpoints.introspect)
+    _add(blueprint, ISSUER_PATH, endpoints.token)
+    # RFC 8414 puts the well-known part in front of the issuer's path, OpenID Connect Discovery behind it.
+    _add(blueprint, f"/.well-known/oauth-authorization-server{ISSUER_PATH}", endpoints.metadata)
+    _add(blueprint, f"{ISSUER_PATH}/.well-known/openid-configuration", endpoints.metadata, name="discovery")
+    blueprint.after_request(_echo_request_id)
+    return blueprint
+
+
+def _add(blueprint: Blueprint, rule: str, view: Callable[..., Response], name: str | None = None) -> None:
+    def add(state: BlueprintSetupState) -> None:
+        endpoint = f"{blueprint.name}.{name or view.__name__}"
+        # Not `add_url_rule`, which would add methods of its own.
+        state.app.url_map.add(state.app.url_rule_class(rule, endpoint=endpoint, methods=None))
+        state.app.view_functions[endpoint] = functools.partial(replies.answering, view)
+
+    blueprint.record(add)
+
+
+def _echo_request_id(response: Response) -> Response:
+    response.headers[request_ids.HEADER] = request_ids.request_id(flask.request)
+    return response

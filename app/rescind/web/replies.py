@@ -1,0 +1,99 @@
+"""Results and errors as HTTP responses. The one place that makes them."""
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from authlib.oauth2.rfc6749 import OAuth2Error
+from flask import Response
+from werkzeug.exceptions import HTTPException
+
+from rescind.errors import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 2
+JSON = "application/json"
+
+_HTTP_ERRORS = {
+    400: ("invalid_request", "The request is malformed."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("invalid_request", "This method is not allowed here."),
+    413: ("invalid_request", "The body is too large."),
+    414: ("invalid_request", "The address is too long."),
+}
+
+
+class ProblemError(Exception):
+    """An error that HTTP names and OAuth does not: a status, and `Allow` with 405."""
+
+    def __init__(self, status: int, *, allow: str | None = None) -> None:
+        super().__init__(status)
+        self.status, self.allow = status, allow
+
+
+def json_reply(status: int, body: dict[str, Any], headers: Iterable[tuple[str, str]] = ()) -> Response:
+    """Answer with a JSON object that nobody may keep."""
+    response = Response(json.dumps(body), status=status, content_type=JSON)
+    for name, value in headers:
+        response.headers[name] = value
+    return harden(response)
+
+
+def empty_reply(status: int, *, accept: str | None = None) -> Response:
+    """Answer without a body.
+
+    The answer has no Content-Type, since clients parse by it what is not there; only one that asks for JSON
+    by name, and would take nothing else, is told JSON.
+
+    Args:
+        accept: the request's Accept header.
+    """
+    response = Response(b"", status=status)
+    if accept is not None and JSON in accept.lower() and "*/*" not in accept:
+        response.headers["Content-Type"] = JSON
+    else:
+        # Werkzeug has put one in.
+        del response.headers["Content-Type"]
+    return harden(response)
+
+
+def error_reply(error: Exception) -> Response:
+    """Answer any error. What is not expected is logged and answered without a word about it."""
+    if isinstance(error, OAuth2Error):
+        status, body, headers = error()
+        return json_reply(status, body, headers)
+    if isinstance(error, StoreUnavailable):
+        body = {
+            "error": "temporarily_unavailable",
+            "error_description": "The store is unavailable. Try again.",
+        }
+        return json_reply(503, body, [("Retry-After", str(RETRY_AFTER_SECONDS))])
+    if isinstance(error, ProblemError):
+        return _http_reply(error.status, error.allow)
+    if isinstance(error, HTTPException):
+        return _http_reply(error.code or 500, ", ".join(sorted(getattr(error, "valid_methods", None) or ())))
+    log.error("a request failed in a way that is not expected", exc_info=error)
+    return json_reply(500, {"error": "server_error", "error_description": "Something went wrong here."})
+
+
+def answering(view: Callable[..., Response], *arguments: Any, **named: Any) -> Response:
+    """Call a view and answer whatever it raises. No error handler of a host comes in between."""
+    try:
+        return view(*arguments, **named)
+    except Exception as error:
+        return error_reply(error)
+
+
+def harden(response: Response) -> Response:
+    """Set the headers that every answer of the endpoints has."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _http_reply(status: int, allow: str | None) -> Response:
+    code, description = _HTTP_ERRORS.get(status, ("invalid_request", "The request can't be answered."))
+    headers = [("Allow", allow)] if allow else []
+    return json_reply(status, {"error": code, "error_description": description}, headers)

@@ -1,0 +1,12 @@
+"""Run by Alembic, on the connection that `rescind.store.migrating` hands over."""
+
+from alembic import context
+
+from rescind.store.migrating import context_options, target_metadata
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection, target_metadata=target_metadata(connection), **context_options(connection)
+)
+with context.begin_transaction():
+    context.run_migrations()
