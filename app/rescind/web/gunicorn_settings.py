@@ -1,0 +1,22 @@
+"""gunicorn's settings as measured best: `gunicorn -c python:rescind.web.gunicorn_settings "rescind:create_app()"`.
+
+Most of a revocation is waiting for the commit, and commits that wait together are written together; so few
+workers with many threads each. A worker keeps as many connections to the store as it has threads.
+"""
+
+import os
+
+from rescind.web.maintenance import start_in_worker
+
+worker_class = "gthread"
+workers = os.cpu_count() or 1
+threads = 8
+# Clients keep their connections; setting one up costs more than the request.
+keepalive = 75
+timeout = 30
+graceful_timeout = 15
+# gunicorn's own format has the query, where a client that is in error puts tokens.
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
+accesslog = None
+errorlog = "-"
+post_worker_init = start_in_worker

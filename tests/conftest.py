@@ -1,0 +1,123 @@
+"""Fixtures. Nouns, made through the product's own interfaces, on both stores."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rescind import create_app
+from rescind.domain import clock
+from rescind.domain.authority import Authority
+from rescind.web.application import load_settings
+from tests import stores
+from tests.servers import Client, Server, Tenant, gunicorn
+
+SECRET_KEY = "the-secret-key-of-the-tests-0123456789"
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Give a folder that all processes of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def postgresql(shared_folder: Path) -> stores.PostgresServer:
+    """Run one PostgreSQL for all processes of this run."""
+    return stores.start_postgresql(shared_folder / "postgresql")
+
+
+@pytest.fixture(scope="session", params=stores.BACKENDS)
+def store_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give the URL of a migrated store of this process, on each kind of database in turn."""
+    if request.param == "sqlite":
+        return stores.migrate(f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/rescind.sqlite3")
+    return stores.migrate(stores.new_database(request.getfixturevalue("postgresql")))
+
+
+@pytest.fixture(scope="session")
+def servers(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
+    """Keep the applications that were made on this store, one for each set of settings."""
+    made: dict[str, Server] = {}
+    yield made
+    for server in made.values():
+        server.authority.store.dispose()
+
+
+@pytest.fixture
+def server(
+    request: pytest.FixtureRequest,
+    servers: dict[str, Server],
+    store_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Server]:
+    """Give the application in this process, with the options of the test's `settings` mark."""
+    options = {
+        f"RESCIND_{name.upper()}": value
+        for mark in reversed(list(request.node.iter_markers("settings")))
+        for name, value in mark.kwargs.items()
+    }
+    key = repr(sorted(options.items()))
+    if key not in servers:
+        standard = {
+            "RESCIND_DATABASE_URL": store_url,
+            "RESCIND_SECRET_KEY": SECRET_KEY,
+            "RESCIND_INSTANCE_PATH": str(tmp_path_factory.mktemp("instance")),
+        }
+        app = create_app(standard | options)
+        authority = app.extensions["rescind"].authority
+        servers[key] = Server(authority, app, authority.settings.public_url)
+    yield servers[key]
+    clock.set(None)
+
+
+@pytest.fixture
+def tenant(server: Server) -> Tenant:
+    """Give a tenant of this test alone."""
+    return server.new_tenant()
+
+
+@pytest.fixture
+def other_tenant(server: Server) -> Tenant:
+    """Give a second tenant of this test alone."""
+    return server.new_tenant()
+
+
+@pytest.fixture
+def client(tenant: Tenant) -> Client:
+    """Give a confidential client with the scope `read write`."""
+    return tenant.new_client(scope="read write")
+
+
+@pytest.fixture
+def public_client(tenant: Tenant) -> Client:
+    """Give a public client."""
+    return tenant.new_client(is_public=True, scope="read write")
+
+
+@pytest.fixture
+def mallory(tenant: Tenant) -> Client:
+    """Give another confidential client of the same tenant."""
+    return tenant.new_client(scope="read write")
+
+
+@pytest.fixture
+def resource_server(tenant: Tenant) -> Client:
+    """Give a client that may ask about every access token of the tenant."""
+    return tenant.new_client(is_resource_server=True)
+
+
+@pytest.fixture(scope="session")
+def live_server(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a real gunicorn with two workers; the test's own authority works on the same store."""
+    folder = tmp_path_factory.mktemp("gunicorn")
+    environment = {
+        "RESCIND_DATABASE_URL": store_url,
+        "RESCIND_SECRET_KEY": SECRET_KEY,
+        "RESCIND_INSTANCE_PATH": str(folder),
+    }
+    with gunicorn(folder / "log", environment) as (base_url, _):
+        authority = Authority.open(load_settings({**environment, "RESCIND_PUBLIC_URL": base_url}))
+        yield Server(authority, None, base_url)
+        authority.store.dispose()

@@ -1,0 +1,219 @@
+"""A server as tests see it: tenants and clients made through the domain, everything else over HTTP.
+
+`Server.http` goes through the application in this process, where the clock can be set, or to a real gunicorn.
+"""
+
+import base64
+import contextlib
+import itertools
+import os
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
+
+import flask
+import httpx
+
+from rescind.domain import clients, sessions, tenants
+from rescind.domain.authority import Authority
+from rescind.domain.epochs import Epochs
+from rescind.domain.issuing import Authorization, IssuedTokens, issue
+from rescind.store import revocations
+from rescind.store.records import TenantRecord
+
+FORM = "application/x-www-form-urlencoded"
+_numbers = itertools.count()
+
+
+@dataclass
+class Server:
+    """One server: its authority for what only an operator does, and HTTP for the rest."""
+
+    authority: Authority
+    app: flask.Flask | None
+    base_url: str
+
+    def http(self) -> httpx.Client:
+        """Give a new HTTP client, with connections of its own."""
+        transport = httpx.WSGITransport(app=self.app) if self.app else None
+        return httpx.Client(transport=transport, base_url=self.base_url, timeout=30)
+
+    def new_tenant(self, name: str | None = None) -> "Tenant":
+        """Make a tenant; tests share a store, so each has tenants of its own."""
+        name = name or f"t{os.getpid()}-{next(_numbers)}-{uuid.uuid4().hex[:8]}"
+        return Tenant(self, tenants.create(self.authority, name))
+
+
+@dataclass
+class Tenant:
+    """A tenant. The record is as it was made: its epoch is read anew where it matters."""
+
+    server: Server
+    record: TenantRecord
+
+    @property
+    def name(self) -> str:
+        """Its name, the segment of the path."""
+        return self.record.name
+
+    @property
+    def path(self) -> str:
+        """Where its endpoints are."""
+        return f"/t/{self.name}/oauth2"
+
+    @property
+    def issuer(self) -> str:
+        """Its issuer identifier."""
+        return self.server.authority.settings.issuer(self.name)
+
+    def new_client(self, **options: Any) -> "Client":
+        """Register a client; options as `rescind.domain.clients.create` takes them."""
+        registered = clients.create(self.server.authority, self.record, **options)
+        return Client(self, registered.client.client_id, registered.client_secret)
+
+    def new_session(self, subject: str, lifetime_seconds: int = 3600) -> str:
+        """Sign a subject in, and give the session's public id."""
+        authority = self.server.authority
+        tenant = tenants.get(authority, self.name)
+        with authority.store.reading() as tx:
+            epoch = revocations.subject_epoch(tx, tenant.id, subject)
+        sid, _ = sessions.open_session(
+            authority, tenant, subject, subject_epoch=epoch, lifetime_seconds=lifetime_seconds
+        )
+        return sid
+
+
+@dataclass
+class Client:
+    """A client of a tenant, public where it has no secret."""
+
+    tenant: Tenant
+    client_id: str
+    secret: str | None = field(repr=False)
+
+    @property
+    def basic(self) -> str:
+        """Its Authorization header (RFC 6749 section 2.3.1)."""
+        pair = f"{quote_plus(self.client_id)}:{quote_plus(self.secret or '')}"
+        return "Basic " + base64.b64encode(pair.encode()).decode()
+
+    def post(self, endpoint: str, *, headers: dict[str, str] | None = None, **form: str) -> httpx.Response:
+        """Send a form to an endpoint, authenticated by Basic or, for a public client, by its client_id."""
+        headers = dict(headers or {})
+        if self.secret is None:
+            form = {"client_id": self.client_id, **form}
+        else:
+            headers.setdefault("Authorization", self.basic)
+        with self.tenant.server.http() as http:
+            return http.post(f"{self.tenant.path}/{endpoint}", data=form, headers=headers)
+
+    def revoke(self, token: str, **form: str) -> httpx.Response:
+        """Revoke a token over HTTP."""
+        return self.post("revoke", token=token, **form)
+
+    def introspect(self, token: str, **form: str) -> httpx.Response:
+        """Introspect a token over HTTP, on a connection of its own."""
+        return self.post("introspect", token=token, **form)
+
+    def refresh(self, refresh_token: str, **form: str) -> httpx.Response:
+        """Refresh over HTTP."""
+        return self.post("token", grant_type="refresh_token", refresh_token=refresh_token, **form)
+
+    def access_token(self, **form: str) -> str:
+        """Get an access token by client_credentials over HTTP."""
+        reply = self.post("token", grant_type="client_credentials", **form)
+        assert reply.status_code == 200, reply.text
+        return str(reply.json()["access_token"])
+
+    def issue(
+        self,
+        subject: str | None = "alice",
+        scope: tuple[str, ...] = (),
+        *,
+        session_sid: str | None = None,
+        is_refreshable: bool = True,
+        access_token_seconds: int | None = None,
+    ) -> IssuedTokens:
+        """Issue tokens about a subject, as consent at the authorize page will do."""
+        authority = self.tenant.server.authority
+        tenant = tenants.get(authority, self.tenant.name)
+        client = clients.get(authority, tenant, self.client_id)
+        with authority.store.reading() as tx:
+            subject_epoch = revocations.subject_epoch(tx, tenant.id, subject) if subject else 0
+        authorization = Authorization(
+            tenant_id=tenant.id,
+            client_id=self.client_id,
+            epochs=Epochs.carried_by(tenant, client, subject_epoch),
+            scope=scope,
+            subject=subject,
+            session_sid=session_sid,
+            is_refreshable=is_refreshable,
+        )
+        (issued,) = issue(authority, authorization, access_token_seconds=access_token_seconds)
+        return issued
+
+    def is_active(self, token: str) -> bool:
+        """Ask by introspection, as this client, over a new connection."""
+        reply = self.introspect(token)
+        assert reply.status_code == 200, reply.text
+        active = reply.json()["active"]
+        assert reply.json() == {"active": False} or active is True
+        return bool(active)
+
+
+def free_port() -> int:
+    """Give a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def gunicorn(
+    log: Path, environment: dict[str, str], *, workers: int = 2, threads: int = 8
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Run the stand-alone server on a real gunicorn; gives its base URL and the master process.
+
+    Args:
+        log: where everything that the server prints goes.
+        environment: the `RESCIND_` settings.
+    """
+    port = free_port()
+    base_url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:rescind.web.gunicorn_settings"]
+    command += ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [*command, "rescind:create_app()"],
+            env={**plain, "RESCIND_PUBLIC_URL": base_url, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_it_answers(base_url, process, log)
+        yield base_url, process
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_it_answers(base_url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(300):
+        assert process.poll() is None, log.read_text()
+        with contextlib.suppress(httpx.TransportError):
+            httpx.get(f"{base_url}/healthz")
+            return
+        time.sleep(0.1)
+    raise AssertionError(log.read_text())

