@@ -48,7 +48,13 @@ def refresh(
         token = again
     if token.rotated_at is None or not token.grant.is_active:
         raise TokenRefused("The refresh token is revoked or expired.")
-    return _say_again(authority, tenant, presented, token, request_id)
+    if clock.now() < token.rotated_at + authority.settings.refresh_grace_seconds:
+        issued = _unused_successors(authority, tenant, presented, token)
+        if issued is not None:
+            return issued
+    cause = Cause(REFRESH_TOKEN_REUSE, actor=f"client:{token.grant.client_id}", request_id=request_id)
+    revoke(authority, selectors.Grant(tenant.name, token.grant.id), cause)
+    raise TokenRefused("The refresh token was used before; everything issued with it has ended.")
 
 
 def _rotate(
@@ -75,24 +81,10 @@ def _rotate(
     )
 
 
-def _say_again(
-    authority: Authority, tenant: TenantRecord, presented: str, token: TokenRecord, request_id: str | None
-) -> IssuedTokens:
-    """Give the same successors once more within the grace time; after it, end the grant."""
-    assert token.rotated_at is not None, "only a rotated token has successors"
-    now, grace = clock.now(), authority.settings.refresh_grace_seconds
-    if grace and now <= token.rotated_at + grace:
-        issued = _unused_successors(authority, tenant, presented, token)
-        if issued is not None:
-            return issued
-    cause = Cause(REFRESH_TOKEN_REUSE, actor=f"client:{token.grant.client_id}", request_id=request_id)
-    revoke(authority, selectors.Grant(tenant.name, token.grant.id), cause)
-    raise TokenRefused("The refresh token was used before; everything issued with it has ended.")
-
-
 def _unused_successors(
     authority: Authority, tenant: TenantRecord, presented: str, token: TokenRecord
 ) -> IssuedTokens | None:
+    """Say the same successors once more; None where the new refresh token was used, or has ended."""
     # The key that made them may no longer be the newest, so each is tried.
     for pair in authority.keyring.successors(presented, token.salt or b""):
         refresh_token = active.look_up(authority, tenant.id, pair.refresh_token)

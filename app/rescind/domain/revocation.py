@@ -137,7 +137,7 @@ def _target(tx: Transaction, tenant_id: int, selector: Selector) -> _Target | No
 
 
 def _of_token(token: TokenRecord) -> _Target | None:
-    """A token ends with its grant, unless it is an access token of a client that revokes single tokens."""
+    """End the token's grant; or it alone, if it is an access token of a client that revokes single tokens."""
     value = token.digest.hex()[:_DIGEST_DIGITS]
     grant = token.grant
     if token.kind == "access" and token.ends_alone:

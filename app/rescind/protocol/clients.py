@@ -40,7 +40,7 @@ class Presented:
     had_authorization: bool = False
 
 
-class AuthenticatedClient(ClientMixin):  # type: ignore[misc]
+class AuthenticatedClient(ClientMixin):
     """A client that has authenticated, as Authlib asks about it."""
 
     def __init__(self, record: ClientRecord) -> None:

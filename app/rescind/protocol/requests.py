@@ -61,6 +61,13 @@ class TenantRequest(OAuth2Request):
         return self.received.form
 
     @property
+    def authenticated_client(self) -> AuthenticatedClient:
+        """The client, which the endpoint authenticates before it asks a grant anything."""
+        if self.client is None:
+            raise RuntimeError("A grant was asked before its client was authenticated.")
+        return self.client
+
+    @property
     def actor(self) -> str:
         """Who asks, as event rows name it."""
-        return f"client:{self.client.client_id}" if self.client else "anonymous"
+        return f"client:{self.authenticated_client.client_id}"

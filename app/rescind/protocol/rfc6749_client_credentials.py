@@ -25,15 +25,15 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):
             UnauthorizedClient: it is not registered for it; a public client never is.
             InvalidScope: see `scopes.within`.
         """
-        client = self.authenticate_token_endpoint_client()
+        client = self.request.authenticated_client
         if not client.check_grant_type(self.GRANT_TYPE):
             raise UnauthorizedClient("The client is not registered for client_credentials.")
-        self._scope = scopes.within(self.request.payload.scope, client.record.scope)
+        self._scope = scopes.within(self.request.form.get("scope"), client.record.scope)
 
     @hooked
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
         """Issue, commit, then answer."""
-        record = self.request.client.record
+        record = self.request.authenticated_client.record
         authorization = Authorization(
             tenant_id=self.request.tenant.id,
             client_id=record.client_id,

@@ -26,7 +26,7 @@ class UnauthorizedClient(errors.UnauthorizedClientError):
 
 
 class UnsupportedGrantType(errors.UnsupportedGrantTypeError):
-    """This server does not know the grant type."""
+    """The grant type is not known here."""
 
     def __init__(self) -> None:
         super().__init__("")

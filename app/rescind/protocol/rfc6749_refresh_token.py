@@ -29,7 +29,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
             InvalidGrant: it is unknown, an access token, or another client's.
             InvalidScope: see `scopes.within`; the token stays usable.
         """
-        client = self.authenticate_token_endpoint_client()
+        client = self.request.authenticated_client
         if not client.check_grant_type(self.GRANT_TYPE):
             raise UnauthorizedClient("The client is not registered for refresh_token.")
         presented = self.request.form.get("refresh_token")
@@ -41,7 +41,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         self._presented, self._record = presented, token.record
         self._scope = token.record.grant.scope
         if token.record.is_active:
-            self._scope = scopes.within(self.request.payload.scope, token.record.grant.scope)
+            self._scope = scopes.within(self.request.form.get("scope"), token.record.grant.scope)
 
     @hooked
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:

@@ -29,7 +29,7 @@ class Introspection(IntrospectionEndpoint):
     def check_permission(
         self, token: tokens.FoundToken, client: AuthenticatedClient, request: TenantRequest
     ) -> bool:
-        """A client may ask about its own tokens, a resource server about every access token of its tenant."""
+        """Let a client ask about its own tokens, a resource server about every access token of its tenant."""
         is_for_resources = client.record.is_resource_server and token.record.kind == "access"
         return token.check_client(client) or is_for_resources
 

@@ -13,7 +13,7 @@ from rescind.protocol.rfc6749_errors import InvalidRequest
 from rescind.store.records import TokenRecord
 
 
-class FoundToken(TokenMixin):  # type: ignore[misc]
+class FoundToken(TokenMixin):
     """A row of the store. Every answer about its state is the predicate's."""
 
     def __init__(self, record: TokenRecord) -> None:

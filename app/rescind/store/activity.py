@@ -5,12 +5,12 @@ built on the one before: session, grant, token. The expressions speak of the tab
 `:now`, whole seconds since 1970.
 """
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, not_, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, not_, or_
 
 from rescind.store.tables import clients, grants, sessions, subjects, tenants, tokens
 
-NOW = bindparam("now")
-TENANT_ID = bindparam("tenant_id")
+NOW: BindParameter[int] = bindparam("now")
+TENANT_ID: BindParameter[int] = bindparam("tenant_id")
 
 # A subject that was never revoked has no row.
 _subject_epoch = func.coalesce(subjects.c.epoch, 0)

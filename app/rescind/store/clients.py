@@ -3,19 +3,19 @@
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import BindParameter, and_, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from rescind.errors import AlreadyExists
 from rescind.store import tenants as tenant_rows
+from rescind.store.activity import TENANT_ID
 from rescind.store.engine import Transaction
 from rescind.store.records import ClientRecord, TenantRecord
 from rescind.store.tables import clients, tenants
 
-_TENANT_ID = bindparam("tenant_id")
-_CLIENT_ID = bindparam("client_id")
+_CLIENT_ID: BindParameter[str | None] = bindparam("client_id")
 _COLUMNS = tuple(clients.c[field.name] for field in fields(ClientRecord))
-_THIS = and_(clients.c.tenant_id == _TENANT_ID, clients.c.client_id == _CLIENT_ID)
+_THIS = and_(clients.c.tenant_id == TENANT_ID, clients.c.client_id == _CLIENT_ID)
 _SPLIT = len(tenant_rows.COLUMNS)
 
 _ADMIT = (
@@ -35,13 +35,13 @@ _ADMIT = (
 _FIND = select(*_COLUMNS).where(_THIS)
 _LIST = (
     select(*_COLUMNS)
-    .where(clients.c.tenant_id == _TENANT_ID, clients.c.deleted_at.is_(None))
+    .where(clients.c.tenant_id == TENANT_ID, clients.c.deleted_at.is_(None))
     .order_by(clients.c.client_id)
 )
 _ORIGIN = (
     select(clients.c.client_id)
     .where(
-        clients.c.tenant_id == _TENANT_ID,
+        clients.c.tenant_id == TENANT_ID,
         clients.c.deleted_at.is_(None),
         (" " + clients.c.allowed_origins.op("||")(" ")).contains(bindparam("origin"), autoescape=False),
     )

@@ -11,8 +11,9 @@ import os
 import socket
 import threading
 import time
-import weakref
 from typing import Protocol
+
+from rescind.store.forks import call_in_child
 
 
 class Cuttable(Protocol):
@@ -29,10 +30,9 @@ class Deadlines:
     def __init__(self, limit_seconds: float, look_every_seconds: float = 0.25) -> None:
         self._limit_seconds = limit_seconds
         self._look_every_seconds = look_every_seconds
+        self._watcher: threading.Thread | None = None
         self._start_afresh()
-        # A thread does not survive a fork, and the parent's units are not the child's.
-        this = weakref.ref(self)
-        os.register_at_fork(after_in_child=lambda: (live := this()) and live._start_afresh())
+        call_in_child(self._start_afresh)
 
     def arm(self, connection: Cuttable) -> None:
         """Start the clock of a connection that is taken from the pool, or start it again."""
@@ -50,7 +50,7 @@ class Deadlines:
     def _start_afresh(self) -> None:
         self._lock = threading.Lock()
         self._due: dict[int, tuple[float, Cuttable]] = {}
-        self._watcher: threading.Thread | None = None
+        self._watcher = None
 
     def _watch(self) -> None:
         while True:

@@ -2,15 +2,14 @@
 
 import contextlib
 import logging
-import os
-import weakref
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from rescind.errors import StoreUnavailable
 from rescind.store.drivers import COMMIT_IN_DOUBT, POOL_WAIT_SECONDS, make_engine
+from rescind.store.forks import call_in_child
 from rescind.store.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -30,7 +29,7 @@ class Store:
         # A fault while a connection is being set up comes as the driver raised it.
         driver = self.engine.dialect.loaded_dbapi
         self._faults: tuple[type[Exception], ...] = (SQLAlchemyError, driver.Error)
-        _forget_connections_in_child(self.engine)
+        call_in_child(self._forget_connections)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -69,6 +68,10 @@ class Store:
             log.error("the store did not confirm: %s", _describe(error))
             raise StoreUnavailable("The store did not confirm in its time.") from error
 
+    def _forget_connections(self) -> None:
+        # Two processes on one connection would read each other's answers.
+        self.engine.dispose(close=False)
+
     def dispose(self) -> None:
         """Close every connection that is not in use."""
         self.engine.dispose()
@@ -88,9 +91,3 @@ def _describe(error: Exception) -> str:
     fault = getattr(error, "orig", None) or error
     code = getattr(fault, "sqlstate", None) or getattr(fault, "sqlite_errorname", None)
     return f"{type(fault).__name__} {code or 'without a code'}"
-
-
-def _forget_connections_in_child(engine: Engine) -> None:
-    """Two processes on one connection would read each other's answers; so a forked child starts anew."""
-    this = weakref.ref(engine)
-    os.register_at_fork(after_in_child=lambda: (live := this()) and live.dispose(close=False))

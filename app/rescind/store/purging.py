@@ -6,13 +6,13 @@ seen as reuse, for as long as the grant could live. A grant goes after its token
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, func, select
+from sqlalchemy import BindParameter, ColumnElement, Table, bindparam, delete, exists, func, select
 
+from rescind.store.activity import TENANT_ID
 from rescind.store.engine import Transaction
 from rescind.store.tables import grants, revocations, sessions, tokens
 
-TENANT_ID = bindparam("tenant_id")
-BEFORE = bindparam("before")
+BEFORE: BindParameter[int] = bindparam("before")
 
 _GRANT_HAS_TOKENS = exists().where(tokens.c.tenant_id == TENANT_ID, tokens.c.grant_id == grants.c.id)
 _SESSION_HAS_GRANTS = exists().where(grants.c.tenant_id == TENANT_ID, grants.c.session_sid == sessions.c.sid)

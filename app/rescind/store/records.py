@@ -80,6 +80,7 @@ class TokenRecord:
     `ends_alone`: its client is set to revoke single access tokens, not their grants.
     """
 
+    grant: GrantRecord
     digest: bytes
     kind: str
     scope: tuple[str, ...]
@@ -90,7 +91,6 @@ class TokenRecord:
     ends_alone: bool
     is_ended: bool
     is_expired: bool
-    grant: GrantRecord
 
     @property
     def is_active(self) -> bool:

@@ -7,7 +7,7 @@ the thing and writes the event. All cost the same for one token as for ten milli
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import BindParameter, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rescind.store.engine import Transaction
@@ -15,8 +15,8 @@ from rescind.store.records import NewRevocation
 from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens
 
 # Not the name of a column: SQLAlchemy would take such a parameter for one that is to be set.
-_TENANT_ID = bindparam("of_tenant")
-_AT = bindparam("at")
+_TENANT_ID: BindParameter[int] = bindparam("of_tenant")
+_AT: BindParameter[int] = bindparam("at")
 
 
 def _ending(table: Table, key: str, mark: str) -> Any:

@@ -5,7 +5,7 @@ ORM; a host may query the models through its own session. Times are whole second
 Every primary and unique key begins with the tenant.
 """
 
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -16,10 +16,8 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    TypeDecorator,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeEngine
 
 from rescind.store.columns import BigIdentifier, Words
 
@@ -35,9 +33,7 @@ class Base(DeclarativeBase):
     """The root of the models. Its metadata is ours alone, so that a host's `create_all` leaves it be."""
 
     metadata = MetaData(schema=SCHEMA, naming_convention=NAMES)
-    type_annotation_map: ClassVar[
-        dict[type, type[TypeEngine[object]] | TypeEngine[object] | type[TypeDecorator[object]]]
-    ] = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         bool: Boolean,
         bytes: LargeBinary,
         int: BigInteger,
@@ -61,7 +57,7 @@ class Tenant(Base):
 
 
 class Client(Base):
-    """A client (RFC 6749 section 2). Never deleted: `deleted_at` is set, and re-creation goes on from its epoch."""
+    """A client (RFC 6749 section 2). Never deleted: `deleted_at` is set, and the epoch goes on for ever."""
 
     __tablename__ = "clients"
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "client_id"),)

@@ -56,7 +56,7 @@ def add(tx: Transaction, tenant_id: int, new: Sequence[NewToken]) -> None:
 def find(tx: Transaction, tenant_id: int, digest: bytes, *, now: int) -> TokenRecord | None:
     """Find a token of either kind with its grant, active or not."""
     row = tx.execute(_FIND, {"tenant_id": tenant_id, "digest": digest, "now": now}).one_or_none()
-    return None if row is None else TokenRecord(*row[:_SPLIT], grant=GrantRecord(*row[_SPLIT:]))
+    return None if row is None else TokenRecord(GrantRecord(*row[_SPLIT:]), *row[:_SPLIT])
 
 
 def rotate(tx: Transaction, tenant_id: int, digest: bytes, *, at: int, salt: bytes) -> bool:

@@ -10,10 +10,10 @@ import fcntl
 import os
 import threading
 import time
-import weakref
 from collections.abc import Iterator
 
 from rescind.errors import StoreUnavailable
+from rescind.store.forks import call_in_child
 
 LOOK_EVERY_SECONDS = 0.001
 
@@ -25,8 +25,7 @@ class Turns:
         self._path = f"{database_path}-turn"
         self._wait_seconds = wait_seconds
         self._start_afresh()
-        this = weakref.ref(self)
-        os.register_at_fork(after_in_child=lambda: (live := this()) and live._start_afresh())
+        call_in_child(self._start_afresh)
 
     def _start_afresh(self) -> None:
         self._threads = threading.Lock()

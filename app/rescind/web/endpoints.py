@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, cast
 
 import flask
 from authlib.oauth2.rfc6749 import OAuth2Error
@@ -100,7 +101,7 @@ class Endpoints:
         return replies.answering(answer, TenantRequest(received))
 
     def _named(self, endpoint: str, request: TenantRequest) -> Response:
-        response: Response = self._server.create_endpoint_response(endpoint, request)
+        response: Response = cast(Any, self._server).create_endpoint_response(endpoint, request)
         return response
 
 

@@ -1,4 +1,4 @@
-"""gunicorn's settings as measured best: `gunicorn -c python:rescind.web.gunicorn_settings "rescind:create_app()"`.
+"""The settings of gunicorn as measured best: `-c python:rescind.web.gunicorn_settings`.
 
 Most of a revocation is waiting for the commit, and commits that wait together are written together; so few
 workers with many threads each. A worker keeps as many connections to the store as it has threads.

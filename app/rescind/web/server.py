@@ -1,7 +1,7 @@
 """Authlib's authorization server, with all that it leaves to its users or that is not strict enough."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, cast
 
 import flask
 from authlib.integrations.flask_oauth2 import AuthorizationServer
@@ -28,7 +28,6 @@ class Server(AuthorizationServer):
         super().__init__()
         self.authority = authority
         for grant in TOKEN_GRANTS:
-            grant.TOKEN_ENDPOINT_AUTH_METHODS = list(ALL_METHODS)
             self.register_grant(grant)
         self.register_endpoint(Revocation)
         self.register_endpoint(Introspection)
@@ -56,9 +55,10 @@ class Server(AuthorizationServer):
         """Answer the token endpoint. The client is authenticated before any parameter is looked at."""
         try:
             self.authenticate_client(request, ALL_METHODS)
-            return super().create_token_response(request)
+            response: Any = super().create_token_response(request)
         except OAuth2Error as error:
-            return self.handle_error_response(request, error)
+            response = self.handle_error_response(request, error)
+        return cast(Response, response)
 
     def get_token_grant(self, request: TenantRequest) -> Any:
         """Find the grant for the request.
