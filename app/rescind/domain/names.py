@@ -31,6 +31,11 @@ def is_client_id(client_id: str) -> bool:
     return _CLIENT_ID.fullmatch(client_id) is not None
 
 
+def is_storable(value: str) -> bool:
+    """Tell whether a string could be in the store at all; one with control characters never is."""
+    return _UNPRINTABLE.search(value) is None
+
+
 def tenant_name(name: str) -> str:
     """Check the name of a tenant that is to be made."""
     if not is_tenant_name(name):

@@ -6,7 +6,7 @@ Whatever the number of tokens, a revocation is one conditional update and one ev
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rescind.domain import clock, hooks, selectors
+from rescind.domain import clock, hooks, names, selectors
 from rescind.domain.authority import Authority
 from rescind.domain.causes import Cause, Revocation
 from rescind.domain.secrets import digest, new_id
@@ -45,11 +45,31 @@ def revoke(authority: Authority, selector: Selector, cause: Cause) -> Revocation
     Cost: one update and one insert, whatever the number of tokens.
     """
     with authority.store.reading() as tx:
-        tenant = tenants.find(tx, selector.tenant)
-        if tenant is None:
-            raise NotFound(f"There is no tenant {selector.tenant}.")
+        tenant = _tenant(tx, selector)
         target = _target(tx, tenant.id, selector)
     return _end(authority, tenant, target, selector, cause)
+
+
+def count_covered(authority: Authority, selector: Selector) -> int:
+    """Count the active grants that a revocation would end now, without ending any.
+
+    Raises:
+        NotFound: there is no such tenant.
+    """
+    with authority.store.reading() as tx:
+        tenant = _tenant(tx, selector)
+        match selector:
+            case selectors.Token() | selectors.Grant():
+                return int(_target(tx, tenant.id, selector) is not None)
+            case selectors.Session(sid=sid):
+                covered = {"session_sid": sid}
+            case selectors.Subject(subject=subject):
+                covered = {"subject": subject}
+            case selectors.Client(client_id=client_id):
+                covered = {"client_id": client_id}
+            case selectors.Tenant():
+                covered = {}
+        return grants.count_active(tx, tenant.id, now=clock.now(), **covered)
 
 
 def revoke_found(authority: Authority, tenant: TenantRecord, token: TokenRecord, cause: Cause) -> Revocation:
@@ -101,6 +121,13 @@ def _write(tx: Transaction, tenant: TenantRecord, target: _Target, cause: Cause)
 
 def _nothing(selector: Selector, cause: Cause) -> Revocation:
     return Revocation(False, None, selector.tenant, selector.kind, "", cause)
+
+
+def _tenant(tx: Transaction, selector: Selector) -> TenantRecord:
+    tenant = tenants.find(tx, selector.tenant) if names.is_tenant_name(selector.tenant) else None
+    if tenant is None:
+        raise NotFound(f"There is no tenant {selector.tenant!r}.")
+    return tenant
 
 
 def _target(tx: Transaction, tenant_id: int, selector: Selector) -> _Target | None:

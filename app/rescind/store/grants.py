@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import bindparam, func, insert, or_, select
 
-from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_ended, grant_expired
+from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_active, grant_ended, grant_expired
 from rescind.store.engine import Transaction
 from rescind.store.records import GrantRecord, NewGrant
 from rescind.store.tables import grants
@@ -33,6 +33,18 @@ _LIST = (
     )
     .order_by(grants.c.id)
     .limit(bindparam("limit"))
+)
+_COUNT_ACTIVE = (
+    select(func.count())
+    .select_from(GRANT_JOINED)
+    .where(
+        grants.c.tenant_id == TENANT_ID,
+        grant_active,
+        *(
+            or_(bindparam(name).is_(None), grants.c[name] == bindparam(name))
+            for name in ("subject", "client_id", "session_sid")
+        ),
+    )
 )
 
 
@@ -62,3 +74,17 @@ def list_some(
     return [
         GrantRecord(*row) for row in tx.execute(_LIST, {**values, "after": after, "limit": limit, "now": now})
     ]
+
+
+def count_active(
+    tx: Transaction,
+    tenant_id: int,
+    *,
+    now: int,
+    subject: str | None = None,
+    client_id: str | None = None,
+    session_sid: str | None = None,
+) -> int:
+    """Count the active grants of a tenant, or of a part of it."""
+    values = {"subject": subject, "client_id": client_id, "session_sid": session_sid}
+    return int(tx.execute(_COUNT_ACTIVE, {"tenant_id": tenant_id, "now": now, **values}).scalar_one())

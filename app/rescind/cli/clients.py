@@ -1,0 +1,171 @@
+"""`rescind client`."""
+
+from collections.abc import Callable
+from typing import Any, TextIO
+
+import click
+
+from rescind.cli.commands import Job, command, dry_run_option, from_stdin, tenant_option, yes_option
+from rescind.cli.output import Record
+from rescind.domain import clients, registration
+from rescind.store.records import ClientRecord
+
+id_argument = click.argument("client_id")
+
+
+def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that create and update share."""
+    options = (
+        click.option("--name", metavar="N", help="Name that people are shown."),
+        click.option(
+            "--auth-method",
+            type=click.Choice(registration.AUTH_METHODS),
+            help="Pin the method of authentication. Without it, a confidential client may use basic or post.",
+        ),
+        click.option(
+            "--grant-type", "grant_types", multiple=True, type=click.Choice(registration.GRANT_TYPES)
+        ),
+        click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="U"),
+        click.option("--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True, metavar="U"),
+        click.option("--scope", metavar='"A B"', help="What it may have, and has where it asks for none."),
+        click.option("--jwks-file", type=click.File(), metavar="F", help="Its public keys, a JWK set."),
+        click.option("--allowed-origin", "allowed_origins", multiple=True, metavar="O"),
+        click.option(
+            "--revocation-scope",
+            type=click.Choice(registration.REVOCATION_SCOPES),
+            help="What ends with a revoked access token: its grant (the default), or it alone.",
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@click.group()
+def client() -> None:
+    """Register clients, change them, take them away."""
+
+
+@command("create", client)
+@tenant_option
+@click.option("--client-id", metavar="ID", help="Made up where it is not given.")
+@click.option("--public", "is_public", is_flag=True, help="A client that can keep no secret.")
+@click.option("--secret", metavar="S", help='Made up where it is not given; "-" reads it.')
+@click.option(
+    "--resource-server", "is_resource_server", is_flag=True, help="May ask about every access token."
+)
+@metadata_options
+def create(
+    job: Job, tenant_name: str, client_id: str | None, is_public: bool, secret: str | None, **options: Any
+) -> None:
+    """Register a client. A secret is shown this once."""
+    registered = clients.create(
+        job.authority,
+        job.tenant(tenant_name),
+        client_id=client_id,
+        is_public=is_public,
+        secret=from_stdin(secret),
+        **_given(options),
+    )
+    _show_registered(job, registered)
+
+
+@command("list", client)
+@tenant_option
+def list_(job: Job, tenant_name: str) -> None:
+    """List the clients of a tenant."""
+    known = clients.list_all(job.authority, job.tenant(tenant_name))
+    brief = ("client_id", "name", "public", "grant_types", "scope", "resource_server")
+    if job.out.as_json:
+        job.out.records((_describe(each) for each in known), "")
+        return
+    described = ({name: _describe(each)[name] for name in brief} for each in known)
+    job.out.records(described, "This tenant has no client yet: rescind client create --tenant T.")
+
+
+@command("show", client)
+@tenant_option
+@id_argument
+def show(job: Job, tenant_name: str, client_id: str) -> None:
+    """Show all that is known of a client; its secret is not."""
+    job.out.record(_describe(clients.get(job.authority, job.tenant(tenant_name), client_id)))
+
+
+@command("update", client)
+@tenant_option
+@id_argument
+@click.option("--resource-server/--no-resource-server", "is_resource_server", default=None)
+@metadata_options
+def update(job: Job, tenant_name: str, client_id: str, **options: Any) -> None:
+    """Change what is given, and leave the rest. A list that is given replaces the old one."""
+    changed = clients.update(job.authority, job.tenant(tenant_name), client_id, **_given(options))
+    job.out.record(_describe(changed))
+
+
+@command("rotate-secret", client)
+@tenant_option
+@id_argument
+@click.option("--secret", metavar="S", help='Made up where it is not given; "-" reads it.')
+@yes_option
+def rotate_secret(job: Job, tenant_name: str, client_id: str, secret: str | None, is_sure: bool) -> None:
+    """Give a client a new secret, shown this once. The old one is refused at once."""
+    tenant = job.tenant(tenant_name)
+    clients.get(job.authority, tenant, client_id)
+    secret = from_stdin(secret)
+    job.confirm(f"Refuse the present secret of {client_id} from now on?", is_sure=is_sure)
+    _show_registered(job, clients.rotate_secret(job.authority, tenant, client_id, secret))
+
+
+@command("delete", client)
+@tenant_option
+@id_argument
+@dry_run_option
+@yes_option
+def delete(job: Job, tenant_name: str, client_id: str, dry_run: bool, is_sure: bool) -> None:
+    """Revoke everything of a client and take it away."""
+    tenant = job.tenant(tenant_name)
+    clients.get(job.authority, tenant, client_id)
+    if dry_run:
+        job.out.record({"client_id": client_id, "would_delete": True})
+        return
+    job.confirm(f"End every token of the client {client_id} and delete it?", is_sure=is_sure)
+    done = clients.delete(job.authority, tenant, client_id, actor=job.actor)
+    job.out.record({"client_id": client_id, "deleted": True, "event_id": done.event_id})
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """Keep the options that were given, in the form in which the domain takes them."""
+    file: TextIO | None = options.pop("jwks_file")
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    return given | ({"jwks": file.read()} if file else {})
+
+
+def _show_registered(job: Job, registered: clients.Registered) -> None:
+    record: Record = {"client_id": registered.client.client_id}
+    if registered.client_secret is not None:
+        record["client_secret"] = registered.client_secret
+        job.out.say("The secret is not kept and can't be shown again.")
+    job.out.record(record)
+
+
+def _describe(record: ClientRecord) -> Record:
+    return {
+        "client_id": record.client_id,
+        "name": record.name,
+        "public": record.is_public,
+        "auth_method": record.auth_method,
+        "grant_types": list(record.grant_types),
+        "redirect_uris": list(record.redirect_uris),
+        "post_logout_redirect_uris": list(record.post_logout_redirect_uris),
+        "allowed_origins": list(record.allowed_origins),
+        "scope": " ".join(record.scope),
+        "revocation_scope": record.revocation_scope,
+        "resource_server": record.is_resource_server,
+        "has_keys": record.jwks is not None,
+        "created_at": record.created_at,
+    }
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the group."""
+    cli.add_command(client)

@@ -1,0 +1,87 @@
+"""How every command is made: `--json`, the authority opened on first use, and values from standard input."""
+
+import functools
+import getpass
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from rescind.cli.output import Output
+from rescind.domain import tenants
+from rescind.domain.authority import Authority
+from rescind.errors import Refused
+from rescind.store.records import TenantRecord
+from rescind.web.application import load_settings
+
+STDIN = "-"
+
+
+class Job:
+    """What a command works with."""
+
+    def __init__(self, out: Output) -> None:
+        self.out = out
+
+    @functools.cached_property
+    def authority(self) -> Authority:
+        """The server's store, settings and keys, as `serve` would have them."""
+        return Authority.open(load_settings())
+
+    @property
+    def actor(self) -> str:
+        """Who acts, as event rows name it."""
+        try:
+            return f"operator:{getpass.getuser()}"
+        except (KeyError, OSError):
+            return "operator:unknown"
+
+    def tenant(self, name: str) -> TenantRecord:
+        """Find the tenant of `--tenant`, disabled or not."""
+        return tenants.get(self.authority, name)
+
+    def confirm(self, question: str, *, is_sure: bool) -> None:
+        """Ask before something is lost: on a terminal only, and not with `--yes`."""
+        if not is_sure and sys.stdin.isatty() and not click.confirm(question, err=True):
+            raise Refused("Nothing was changed.")
+
+
+def command(name: str, group: click.Group | None = None) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a function a command, of a group where one is given; it gets a `Job` first, then its options."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        def run(context: click.Context, as_json: bool, **options: Any) -> None:
+            context.obj = Job(Output(as_json=as_json))
+            function(context.obj, **options)
+
+        # The options that stand below this decorator are kept on the function; so is its help.
+        wrapped: Any = functools.update_wrapper(click.pass_context(run), function)
+        json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+        made = click.command(name)(json_option(wrapped))
+        if group is not None:
+            group.add_command(made)
+        return made
+
+    return decorate
+
+
+def from_stdin(value: str | None) -> str | None:
+    """Read a value that was given as `-` from standard input: its first line.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if value != STDIN:
+        return value
+    line: str = click.get_text_stream("stdin").readline().rstrip("\r\n")
+    if not line:
+        raise click.UsageError("Standard input is empty, and the value was to come from there.")
+    return line
+
+
+tenant_option = click.option(
+    "--tenant", "tenant_name", required=True, metavar="T", help="Name of the tenant."
+)
+yes_option = click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would happen, and do nothing.")

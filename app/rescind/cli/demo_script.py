@@ -1,0 +1,146 @@
+"""What the demonstration seeds, asks and prints."""
+
+import base64
+import json
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from rescind.cli.output import Output
+from rescind.domain import clients, tenants
+from rescind.domain.authority import Authority
+from rescind.domain.epochs import Epochs
+from rescind.domain.issuing import Authorization, issue
+from rescind.errors import Refused
+from rescind.store import migrating
+
+# The document's own names.
+TENANT = "bifrost"
+CLIENT_ID = "Wsoq8t4nHW80gSnPfyDvRbiC__Ea"
+TOKEN = "292896cf-5525-3551-b9e2-1787f1114924"
+
+TOKEN_SECONDS = 86_400
+START_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """A confidential client that may ask about every access token of the tenant."""
+
+    client_id: str
+    client_secret: str
+
+    @property
+    def basic(self) -> str:
+        """Its Authorization header."""
+        return "Basic " + base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
+
+
+def seed(authority: Authority) -> Seeded:
+    """Make the tables, the document's tenant, client and token, and a client to ask with."""
+    migrating.upgrade(authority.store)
+    tenant = tenants.create(authority, TENANT)
+    public = clients.create(authority, tenant, client_id=CLIENT_ID, is_public=True, scope="openid")
+    authorization = Authorization(
+        tenant_id=tenant.id,
+        client_id=CLIENT_ID,
+        epochs=Epochs.carried_by(tenant, public.client),
+        scope=public.client.scope,
+        subject="alice",
+    )
+    issue(authority, authorization, access_token_seconds=TOKEN_SECONDS, access_token=TOKEN)
+    asker = clients.create(authority, tenant, client_id="demo-server", is_resource_server=True, scope="demo")
+    authority.store.dispose()
+    return Seeded(asker.client.client_id, str(asker.client_secret))
+
+
+def play(out: Output, base_url: str, seeded: Seeded) -> bool:
+    """Issue, see active, revoke, see inactive, over HTTP. Gives whether each answer was right."""
+    asker = _Asker(out, base_url, seeded)
+    issued = asker.ask("A client gets a token", "token", {"grant_type": "client_credentials"})
+    token = str(issued.body.get("access_token"))
+    before = asker.ask("Is it active? Yes", "introspect", {"token": token})
+    revoked = asker.ask("It revokes the token", "revoke", {"token": token, "token_type_hint": "access_token"})
+    after = asker.ask("Is it active? Not from the very next request on", "introspect", {"token": token})
+    held = (
+        issued.status == 200
+        and before.body.get("active") is True
+        and (revoked.status, revoked.text) == (200, "")
+        and after.body == {"active": False}
+    )
+    out.show(_invitation(base_url, seeded))
+    out.record({"held": held})
+    return held
+
+
+def _invitation(base_url: str, seeded: Seeded) -> str:
+    """Write the document's command with the host changed and nothing else, and how to see what it did."""
+    return f"""
+The document's token is still active. Revoke it yourself, with the document's own command:
+
+curl --location --request POST '{base_url}/t/{TENANT}/oauth2/revoke' \\
+--header 'Content-Type: application/x-www-form-urlencoded' \\
+--data-urlencode 'token_type_hint=access_token' \\
+--data-urlencode 'token={TOKEN}' \\
+--data-urlencode 'client_id={CLIENT_ID}'
+
+and see what has become of it:
+
+curl --user '{seeded.client_id}:{seeded.client_secret}' \\
+--data-urlencode 'token={TOKEN}' '{base_url}/t/{TENANT}/oauth2/introspect'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    text: str
+
+    @property
+    def body(self) -> dict[str, object]:
+        """The JSON object, or an empty one where there is none."""
+        return dict(json.loads(self.text)) if self.text.startswith("{") else {}
+
+
+class _Asker:
+    """Sends requests as the seeded client, and prints each with its answer."""
+
+    def __init__(self, out: Output, base_url: str, seeded: Seeded) -> None:
+        self._out, self._base_url, self._seeded = out, base_url, seeded
+        self._step = 0
+
+    def ask(self, title: str, endpoint: str, form: dict[str, str]) -> _Answer:
+        """Send one form."""
+        self._step += 1
+        path, body = f"/t/{TENANT}/oauth2/{endpoint}", urlencode(form)
+        request = urllib.request.Request(  # noqa: S310 - our own server
+            self._base_url + path, body.encode(), {"Authorization": self._seeded.basic}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=START_SECONDS) as reply:  # noqa: S310
+                answer = _Answer(reply.status, reply.read().decode())
+        except urllib.error.HTTPError as error:
+            answer = _Answer(error.code, error.read().decode())
+        self._out.show(f"\n{self._step}. {title}")
+        self._out.show(f"   POST {path}\n   {body}")
+        self._out.show(f"   -> {answer.status} {answer.text or '(no body)'}")
+        return answer
+
+
+def wait_until_up(base_url: str, server: "subprocess.Popen[bytes]") -> None:
+    """Wait until the server answers.
+
+    Raises:
+        Refused: it did not start.
+    """
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{base_url}/readyz", timeout=1):  # noqa: S310
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise Refused("The server did not start.")

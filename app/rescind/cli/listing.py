@@ -1,0 +1,114 @@
+"""`rescind grant list` and `rescind session list`."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import click
+
+from rescind.cli.commands import Job, command, tenant_option
+from rescind.cli.output import Record
+from rescind.domain import clock
+from rescind.store import grants, sessions
+from rescind.store.records import GrantRecord, SessionRecord
+
+PAGE_ROWS = 500
+
+Row = TypeVar("Row")
+
+subject_option = click.option("--subject", metavar="S", help="Only those about this subject.")
+
+
+@click.group()
+def grant() -> None:
+    """Look at grants."""
+
+
+@click.group()
+def session() -> None:
+    """Look at sessions."""
+
+
+@command("list", grant)
+@tenant_option
+@subject_option
+@click.option("--client", "client_id", metavar="C", help="Only those of this client.")
+def list_grants(job: Job, tenant_name: str, subject: str | None, client_id: str | None) -> None:
+    """List grants that are still kept, with their state: active, ended or expired."""
+    tenant = job.tenant(tenant_name)
+
+    def page(after: str) -> list[GrantRecord]:
+        with job.authority.store.reading() as tx:
+            return grants.list_some(
+                tx,
+                tenant.id,
+                subject=subject,
+                client_id=client_id,
+                after=after,
+                limit=PAGE_ROWS,
+                now=clock.now(),
+            )
+
+    job.out.records(
+        (_describe_grant(each) for each in _pages(page, lambda grant: grant.id)), "There is none."
+    )
+
+
+@command("list", session)
+@tenant_option
+@subject_option
+def list_sessions(job: Job, tenant_name: str, subject: str | None) -> None:
+    """List sessions that are still kept, with their state: active, ended or expired."""
+    tenant = job.tenant(tenant_name)
+
+    def page(after: str) -> list[SessionRecord]:
+        with job.authority.store.reading() as tx:
+            return sessions.list_some(
+                tx, tenant.id, subject=subject, after=after, limit=PAGE_ROWS, now=clock.now()
+            )
+
+    job.out.records(
+        (_describe_session(each) for each in _pages(page, lambda each: each.sid)), "There is none."
+    )
+
+
+def _pages(page: Callable[[str], list[Row]], key: Callable[[Row], str]) -> Iterator[Row]:
+    after, rows = "", page("")
+    while rows:
+        yield from rows
+        after = key(rows[-1])
+        rows = page(after)
+
+
+def _describe_grant(grant: GrantRecord) -> Record:
+    return {
+        "grant_id": grant.id,
+        "client_id": grant.client_id,
+        "subject": grant.subject,
+        "session": grant.session_sid,
+        "scope": " ".join(grant.scope),
+        "created_at": grant.created_at,
+        "expires_at": grant.expires_at,
+        "state": _state(grant),
+    }
+
+
+def _describe_session(session: SessionRecord) -> Record:
+    return {
+        "session": session.sid,
+        "subject": session.subject,
+        "auth_time": session.auth_time,
+        "expires_at": session.expires_at,
+        "state": _state(session),
+    }
+
+
+def _state(record: GrantRecord | SessionRecord) -> str:
+    if record.is_ended:
+        return "ended"
+    return "expired" if record.is_expired else "active"
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the groups."""
+    cli.add_command(grant)
+    cli.add_command(session)

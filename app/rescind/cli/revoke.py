@@ -1,0 +1,71 @@
+"""`rescind revoke`: the operator's way to `revoke(selector, cause)`."""
+
+from collections.abc import Callable
+
+import click
+
+from rescind.cli.commands import Job, command, dry_run_option, from_stdin, tenant_option, yes_option
+from rescind.domain import names, revocation, selectors
+from rescind.domain.causes import OPERATOR, Cause
+from rescind.domain.selectors import Selector
+
+reason_option = click.option("--reason", metavar="TEXT", help="Kept with the event.")
+
+
+@click.group()
+def revoke() -> None:
+    """End a token, a grant, a session, or all of a subject, a client or a tenant.
+
+    It takes hold at once, everywhere. To revoke what is not active changes nothing and is no error.
+    """
+
+
+def _add(kind: str, selector: Callable[[str, str], Selector], text: str) -> None:
+    @command(kind, revoke)
+    @click.argument(
+        "named", metavar="ID|-", required=kind != "tenant", default="" if kind == "tenant" else None
+    )
+    @tenant_option
+    @reason_option
+    @dry_run_option
+    @yes_option
+    def run(job: Job, named: str, tenant_name: str, reason: str | None, dry_run: bool, is_sure: bool) -> None:
+        _revoke(job, selector(tenant_name, from_stdin(named) or ""), reason, dry_run, is_sure)
+
+    run.help = text
+
+
+def _revoke(job: Job, selector: Selector, reason: str | None, dry_run: bool, is_sure: bool) -> None:
+    if dry_run:
+        count = revocation.count_covered(job.authority, selector)
+        job.out.record({"dry_run": True, "active_grants": count})
+        return
+    job.confirm(f"End the {selector.kind} and all that hangs on it?", is_sure=is_sure)
+    cause = Cause(OPERATOR, job.actor, names.reason(reason) if reason else None)
+    done = revocation.revoke(job.authority, selector, cause)
+    if not done.revoked:
+        job.out.say(f"There was no active {selector.kind} to end.")
+    job.out.record({"revoked": done.revoked, "event_id": done.event_id})
+
+
+def _tenant(tenant_name: str, named: str) -> Selector:
+    if named not in {"", tenant_name}:
+        raise click.UsageError("The tenant is named twice, and not the same.")
+    return selectors.Tenant(tenant_name)
+
+
+def _subject(tenant_name: str, named: str) -> Selector:
+    return selectors.Subject(tenant_name, names.subject(named))
+
+
+_add("token", selectors.Token, "End a token and its grant.")
+_add("grant", selectors.Grant, "End a grant with all its tokens.")
+_add("session", selectors.Session, "End a session and the grants that hang on it; the same as its logout.")
+_add("subject", _subject, "End every session and grant of a subject.")
+_add("client", selectors.Client, "End every grant of a client.")
+_add("tenant", _tenant, "End every session and grant of a tenant.")
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the group."""
+    cli.add_command(revoke)

@@ -1,0 +1,56 @@
+"""`rescind serve`: gunicorn with the settings measured best."""
+
+import importlib.util
+import os
+import sys
+from urllib.parse import urlsplit
+
+import click
+
+from rescind.cli.commands import Job, command
+from rescind.errors import Refused
+from rescind.web import gunicorn_settings
+from rescind.web.health import unready
+
+APPLICATION = "rescind:create_app()"
+
+
+@command("serve")
+@click.option("--bind", metavar="HOST:PORT", help="Default: the port of the public URL, on 127.0.0.1.")
+@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Default: one for each core.")
+def serve(job: Job, bind: str | None, workers: int | None) -> None:
+    """Serve until it is stopped, and purge every hour.
+
+    The store has to be migrated (rescind db upgrade); one that is not, or not there, is waited for with 503.
+    """
+    settings = job.authority.settings
+    problem = unready(job.authority)
+    if problem is not None:
+        job.out.say(f"rescind: {problem}")
+    bind = bind or f"127.0.0.1:{urlsplit(settings.public_url).port or 8000}"
+    arguments = gunicorn_arguments(bind, workers or gunicorn_settings.workers, settings.pool_size)
+    if importlib.util.find_spec("gunicorn") is None:
+        raise Refused("gunicorn is not installed: pip install 'rescind[server]'.")
+    job.authority.store.dispose()
+    os.execv(sys.executable, arguments)  # noqa: S606
+
+
+def gunicorn_arguments(bind: str, workers: int, threads: int, *more: str) -> list[str]:
+    """Give the command that runs gunicorn; as many threads as connections to the store."""
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:rescind.web.gunicorn_settings"]
+    return [
+        *command,
+        "--bind",
+        bind,
+        "--workers",
+        str(workers),
+        "--threads",
+        str(threads),
+        *more,
+        APPLICATION,
+    ]
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the command."""
+    cli.add_command(serve)

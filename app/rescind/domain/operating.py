@@ -1,0 +1,57 @@
+"""What an operator may do without asking a subject: issue tokens."""
+
+from collections.abc import Iterator
+
+from rescind.domain import names
+from rescind.domain.authority import Authority
+from rescind.domain.epochs import Epochs
+from rescind.domain.issuing import Authorization, IssuedTokens
+from rescind.domain.issuing import issue as issue_tokens
+from rescind.errors import BadValue, NotFound
+from rescind.store import clients, revocations
+
+BATCH_GRANTS = 1000
+
+
+def issue(
+    authority: Authority,
+    tenant_name: str,
+    client_id: str,
+    *,
+    subject: str | None,
+    scope: str,
+    expires_in: int | None,
+    count: int,
+) -> Iterator[IssuedTokens]:
+    """Issue tokens, each in a grant of its own, in batches that are committed before they are given.
+
+    Args:
+        subject: None where the client acts for itself; then none of the tokens is refreshable.
+        scope: all of the client's where it is empty.
+        expires_in: lifetime of the access tokens in seconds, instead of the one that is set.
+
+    Raises:
+        NotFound: there is no such client, or its tenant is missing or disabled.
+        BadValue: the subject or the scope can't be so.
+        StoreUnavailable: the batch under way is not known to exist.
+    """
+    with authority.store.reading() as tx:
+        admitted = clients.admit(tx, names.tenant_name(tenant_name), names.client_id(client_id))
+        tenant, client = admitted if admitted else (None, None)
+        if tenant is None or client is None:
+            raise NotFound(f"There is no client {client_id} in an open tenant {tenant_name}.")
+        subject_epoch = revocations.subject_epoch(tx, tenant.id, names.subject(subject)) if subject else 0
+    asked = names.scope(scope) or client.scope
+    if not set(asked) <= set(client.scope):
+        raise BadValue(f"The scope is more than the client {client_id} may have: {' '.join(client.scope)}.")
+    authorization = Authorization(
+        tenant_id=tenant.id,
+        client_id=client_id,
+        epochs=Epochs.carried_by(tenant, client, subject_epoch),
+        scope=asked,
+        subject=subject,
+        is_refreshable=subject is not None and "refresh_token" in client.grant_types,
+    )
+    for start in range(0, count, BATCH_GRANTS):
+        batch = min(BATCH_GRANTS, count - start)
+        yield from issue_tokens(authority, authorization, access_token_seconds=expires_in, count=batch)
