@@ -1,6 +1,6 @@
 """Fixtures. Nouns, made through the product's own interfaces, on both stores."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,25 @@ from tests import stores
 from tests.servers import Client, Server, Tenant, gunicorn
 
 SECRET_KEY = "the-secret-key-of-the-tests-0123456789"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests measured, also when they pass, and whichever process they ran in."""
+    reports = [report for group in terminalreporter.stats.values() for report in group]
+    called = [report for report in reports if getattr(report, "when", None) == "call"]
+    figures = [text for report in called for name, text in report.user_properties if name == "figure"]
+    if figures:
+        terminalreporter.section("figures")
+        terminalreporter.write("".join(f"{text}\n" for text in sorted(map(str, figures))))
+
+
+@pytest.fixture
+def figure(
+    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> Callable[[str], None]:
+    """Take a figure, to be printed at the end of the run with the store on which it was measured."""
+    _, _, parameters = request.node.name.partition("[")
+    return lambda text: record_property("figure", f"{text} [{parameters}" if parameters else text)
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,9 @@ from rescind.store.records import TenantRecord
 
 FORM = "application/x-www-form-urlencoded"
 _numbers = itertools.count()
+# This tree's own package and tests, wherever the tests were started from.
+_TREE = Path(__file__).parents[1]
+_SOURCES = os.pathsep.join([str(_TREE / "app"), str(_TREE)])
 
 
 @dataclass
@@ -177,13 +180,19 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def gunicorn(
-    log: Path, environment: dict[str, str], *, workers: int = 2, threads: int = 8
+    log: Path,
+    environment: dict[str, str],
+    *,
+    workers: int = 2,
+    threads: int = 8,
+    application: str = "rescind:create_app()",
 ) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """Run the stand-alone server on a real gunicorn; gives its base URL and the master process.
 
     Args:
         log: where everything that the server prints goes.
         environment: the `RESCIND_` settings.
+        application: what gunicorn loads; the tests have a server that measures itself.
     """
     port = free_port()
     base_url = f"http://127.0.0.1:{port}"
@@ -192,8 +201,8 @@ def gunicorn(
     plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [*command, "rescind:create_app()"],
-            env={**plain, "RESCIND_PUBLIC_URL": base_url, **environment},
+            [*command, application],
+            env={**plain, "PYTHONPATH": _SOURCES, "RESCIND_PUBLIC_URL": base_url, **environment},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

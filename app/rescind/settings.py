@@ -128,6 +128,9 @@ class Settings:
     access_token_seconds: int = option(
         600, minimum=1, maximum=86_400, unit="seconds", says="Lifetime of an access token."
     )
+    authorization_code_seconds: int = option(
+        60, minimum=1, maximum=600, unit="seconds", says="Lifetime of an authorization code."
+    )
     refresh_token_seconds: int = option(
         2_592_000,
         minimum=60,

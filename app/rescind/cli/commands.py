@@ -51,7 +51,7 @@ def command(name: str, group: click.Group | None = None) -> Callable[[Callable[.
     """Make a function a command, of a group where one is given; it gets a `Job` first, then its options."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        def run(context: click.Context, as_json: bool, **options: Any) -> None:
+        def run(context: click.Context, /, as_json: bool, **options: Any) -> None:
             context.obj = Job(Output(as_json=as_json))
             function(context.obj, **options)
 
@@ -74,7 +74,7 @@ def from_stdin(value: str | None) -> str | None:
     """
     if value != STDIN:
         return value
-    line: str = click.get_text_stream("stdin").readline().rstrip("\r\n")
+    line = sys.stdin.readline().rstrip("\r\n")
     if not line:
         raise click.UsageError("Standard input is empty, and the value was to come from there.")
     return line

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 REVOCATION_ENDPOINT = "revocation-endpoint"
 REFRESH_TOKEN_REUSE = "refresh-token-reuse"
+CODE_REPLAY = "code-replay"
 OPERATOR = "operator"
 CLIENT_DELETED = "client-deleted"
 TENANT_DISABLED = "tenant-disabled"

@@ -1,13 +1,16 @@
 """Make a grant with its first tokens."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.domain.epochs import Epochs
 from rescind.domain.secrets import digest, new_access_token, new_id, new_refresh_token
+from rescind.settings import Settings
 from rescind.store import grants, tokens
-from rescind.store.records import NewGrant, NewToken
+from rescind.store.engine import Transaction
+from rescind.store.records import GrantRecord, NewGrant, NewToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,15 @@ class IssuedTokens:
     grant_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A grant and its tokens before they are written, and what the client will be handed after."""
+
+    grant: NewGrant
+    tokens: list[NewToken]
+    issued: IssuedTokens
+
+
 def issue(
     authority: Authority,
     authorization: Authorization,
@@ -58,31 +70,33 @@ def issue(
     Raises:
         StoreUnavailable: none of them is known to exist.
     """
-    made = [_draft(authority, authorization, access_token_seconds, access_token) for _ in range(count)]
-    with authority.store.writing() as tx:
-        grants.add(tx, authorization.tenant_id, [draft.grant for draft in made])
-        tokens.add(tx, authorization.tenant_id, [token for draft in made for token in draft.tokens])
-    return [draft.issued for draft in made]
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    grant: NewGrant
-    tokens: list[NewToken]
-    issued: IssuedTokens
-
-
-def _draft(
-    authority: Authority,
-    authorization: Authorization,
-    access_token_seconds: int | None,
-    access_token: str | None,
-) -> _Draft:
-    now = clock.now()
     lifetime = access_token_seconds or authority.settings.access_token_seconds
-    grant_lifetime = authority.settings.refresh_token_seconds if authorization.is_refreshable else lifetime
+    drafts = [
+        draft(authority.settings, authorization, access_token_seconds=lifetime, access_token=access_token)
+        for _ in range(count)
+    ]
+    with authority.store.writing() as tx:
+        write(tx, authorization.tenant_id, drafts)
+    return [each.issued for each in drafts]
+
+
+def draft(
+    settings: Settings,
+    authorization: Authorization,
+    *,
+    grant_id: str | None = None,
+    access_token_seconds: int,
+    access_token: str | None = None,
+) -> Draft:
+    """Write down a grant and its first tokens.
+
+    Args:
+        grant_id: where it is fixed already; made up otherwise.
+    """
+    now = clock.now()
+    grant_seconds = settings.refresh_token_seconds if authorization.is_refreshable else access_token_seconds
     grant = NewGrant(
-        id=new_id(),
+        id=grant_id or new_id(),
         client_id=authorization.client_id,
         subject=authorization.subject,
         session_sid=authorization.session_sid,
@@ -92,38 +106,40 @@ def _draft(
         client_epoch=authorization.epochs.client,
         subject_epoch=authorization.epochs.subject,
         created_at=now,
-        expires_at=now + grant_lifetime,
+        expires_at=now + grant_seconds,
     )
-    access_token = access_token or new_access_token()
     refresh_token = new_refresh_token() if authorization.is_refreshable else None
-    drafted = draft_tokens(
-        grant.id, grant.scope, grant.scope, lifetime, grant.expires_at, access_token, refresh_token
-    )
-    expires_in = drafted[0].expires_at - now
-    return _Draft(
-        grant, drafted, IssuedTokens(access_token, refresh_token, expires_in, grant.scope, grant.id)
-    )
+    access_token = access_token or new_access_token()
+    drafted, issued = draft_tokens(grant, access_token, refresh_token, grant.scope, access_token_seconds)
+    return Draft(grant, drafted, issued)
 
 
 def draft_tokens(
-    grant_id: str,
-    access_scope: tuple[str, ...],
-    grant_scope: tuple[str, ...],
-    access_token_seconds: int,
-    grant_expires_at: int,
+    grant: NewGrant | GrantRecord,
     access_token: str,
     refresh_token: str | None,
-) -> list[NewToken]:
-    """Write down the rows of an access token and, where there is one, its refresh token.
+    scope: tuple[str, ...],
+    access_token_seconds: int,
+) -> tuple[list[NewToken], IssuedTokens]:
+    """Write down an access token and, where there is one, its refresh token.
 
     No token outlives its grant, and a refresh token lives exactly as long (RFC 9700 section 2.2.2), so that
     reuse is seen to the end.
+
+    Args:
+        scope: of the access token; a refresh token has all of the grant's.
     """
     now = clock.now()
-    access_expires_at = min(now + access_token_seconds, grant_expires_at)
-    drafted = [NewToken(digest(access_token), "access", grant_id, access_scope, now, access_expires_at)]
+    expires_at = min(now + access_token_seconds, grant.expires_at)
+    drafted = [NewToken(digest(access_token), "access", grant.id, scope, now, expires_at)]
     if refresh_token is not None:
         drafted.append(
-            NewToken(digest(refresh_token), "refresh", grant_id, grant_scope, now, grant_expires_at)
+            NewToken(digest(refresh_token), "refresh", grant.id, grant.scope, now, grant.expires_at)
         )
-    return drafted
+    return drafted, IssuedTokens(access_token, refresh_token, expires_at - now, scope, grant.id)
+
+
+def write(tx: Transaction, tenant_id: int, drafts: Sequence[Draft]) -> None:
+    """Write drafts in a transaction of the caller."""
+    grants.add(tx, tenant_id, [each.grant for each in drafts])
+    tokens.add(tx, tenant_id, [token for each in drafts for token in each.tokens])

@@ -63,22 +63,13 @@ def _rotate(
     """Replace the token; None where another request was faster."""
     salt, grant = new_salt(), token.grant
     pair = authority.keyring.successors(presented, salt)[0]
-    drafted = draft_tokens(
-        grant.id,
-        scope,
-        grant.scope,
-        authority.settings.access_token_seconds,
-        grant.expires_at,
-        pair.access_token,
-        pair.refresh_token,
-    )
+    lifetime = authority.settings.access_token_seconds
+    drafted, issued = draft_tokens(grant, pair.access_token, pair.refresh_token, scope, lifetime)
     with authority.store.writing() as tx:
         if not tokens.rotate(tx, tenant.id, digest(presented), at=clock.now(), salt=salt):
             return None
         tokens.add(tx, tenant.id, drafted)
-    return IssuedTokens(
-        pair.access_token, pair.refresh_token, drafted[0].expires_at - drafted[0].issued_at, scope, grant.id
-    )
+    return issued
 
 
 def _unused_successors(

@@ -17,7 +17,8 @@ CLIENT_SECRET_POST = "client_secret_post"
 PRIVATE_KEY_JWT = "private_key_jwt"
 
 AUTH_METHODS = (NONE, CLIENT_SECRET_BASIC, CLIENT_SECRET_POST)
-GRANT_TYPES = ("client_credentials", "refresh_token")
+PUBLIC_GRANT_TYPES = ("authorization_code", "refresh_token")
+GRANT_TYPES = ("authorization_code", "client_credentials", "refresh_token")
 REVOCATION_SCOPES = ("grant", "token")
 
 
@@ -27,7 +28,7 @@ def defaults(is_public: bool) -> dict[str, Any]:
         "name": None,
         "auth_method": NONE if is_public else None,
         "jwks": None,
-        "grant_types": ("refresh_token",) if is_public else GRANT_TYPES,
+        "grant_types": PUBLIC_GRANT_TYPES if is_public else GRANT_TYPES,
         "redirect_uris": (),
         "post_logout_redirect_uris": (),
         "allowed_origins": (),

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 ACCESS_PREFIX = "rat_"
 REFRESH_PREFIX = "rrt_"
 SECRET_PREFIX = "rcs_"
+CODE_PREFIX = "rac_"
 
 SALT_BYTES = 32
 _TOKEN_BYTES = 32
@@ -32,6 +33,11 @@ def new_access_token() -> str:
 def new_refresh_token() -> str:
     """Make a refresh token."""
     return _spell(REFRESH_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
+
+
+def new_code() -> str:
+    """Make an authorization code."""
+    return _spell(CODE_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
 
 
 def new_client_secret() -> str:

@@ -22,6 +22,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "introspection_endpoint": f"{base}/introspect",
         "introspection_endpoint_auth_methods_supported": list(WITH_SECRET),
         "grant_types_supported": list(GRANT_TYPES),
+        "code_challenge_methods_supported": ["S256"],
         # Section 2 requires the member. No other response type will ever be accepted.
         "response_types_supported": ["code"],
     }

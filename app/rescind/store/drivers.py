@@ -4,6 +4,9 @@ Both run in the driver's autocommit mode: a read is one statement and one round 
 says BEGIN and COMMIT itself (see `rescind.store.engine`).
 """
 
+import contextlib
+import logging
+import sqlite3
 import time
 from typing import Any
 
@@ -13,6 +16,8 @@ from sqlalchemy.exc import InvalidatePoolError
 from rescind.store.deadlines import Deadlines
 from rescind.store.tables import SCHEMA
 
+log = logging.getLogger(__name__)
+
 CONNECT_SECONDS = 2
 LOCK_MILLISECONDS = 2500
 STATEMENT_MILLISECONDS = 3000
@@ -21,9 +26,16 @@ FROZEN_SECONDS = 5
 BUSY_MILLISECONDS = 2000
 # A connection that was used a moment ago is not asked whether it lives: that saves a round trip.
 TRUSTED_IDLE_SECONDS = 1.0
+# A client that stops in the middle of a transaction holds its locks no longer than this.
+IDLE_MILLISECONDS = 5000
 PATIENT_MILLISECONDS = 600_000
 
 COMMIT_IN_DOUBT = "rescind_commit_in_doubt"
+
+
+def wait_seconds(patient: bool) -> float:
+    """Give how long a unit of work queues before it is given up."""
+    return PATIENT_MILLISECONDS / 1000 if patient else POOL_WAIT_SECONDS
 
 
 def make_engine(url: URL, *, pool_size: int, patient: bool = False) -> Engine:
@@ -41,33 +53,46 @@ def make_engine(url: URL, *, pool_size: int, patient: bool = False) -> Engine:
         "hide_parameters": True,
     }
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url, options)
+        return _sqlite(url, options, busy=PATIENT_MILLISECONDS if patient else BUSY_MILLISECONDS)
     return _postgresql(url, options, patient=patient)
 
 
-def _sqlite(url: URL, options: dict[str, Any]) -> Engine:
+def _sqlite(url: URL, options: dict[str, Any], *, busy: int) -> Engine:
     engine = create_engine(url, **options, execution_options={"schema_translate_map": {SCHEMA: None}})
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, record: Any) -> None:
         connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-        # Changing the mode needs the file for itself; asking for the mode it has does not.
-        if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-            connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA busy_timeout={busy}")
+        _use_wal(connection, time.monotonic() + BUSY_MILLISECONDS / 1000)
         connection.execute("PRAGMA synchronous=FULL")
 
     return engine
 
 
+def _use_wal(connection: sqlite3.Connection, until: float) -> None:
+    """Change the mode of a new file.
+
+    When several processes do it at once, SQLite lets all but one fail, and has none of them wait. To ask
+    which mode the file has is free.
+    """
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        if time.monotonic() >= until:
+            raise sqlite3.OperationalError("the file can't be used in WAL mode")
+        with contextlib.suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode=WAL")
+        time.sleep(0.01)
+
+
 def _postgresql(url: URL, options: dict[str, Any], *, patient: bool) -> Engine:
-    statement, lock = (
-        (PATIENT_MILLISECONDS, PATIENT_MILLISECONDS)
-        if patient
-        else (STATEMENT_MILLISECONDS, LOCK_MILLISECONDS)
-    )
-    # search_path: a role that is named like our schema would otherwise put the schema on its path.
-    server_settings = f"-c search_path=public -c statement_timeout={statement} -c lock_timeout={lock}"
+    limits = {
+        "statement_timeout": PATIENT_MILLISECONDS if patient else STATEMENT_MILLISECONDS,
+        "lock_timeout": PATIENT_MILLISECONDS if patient else LOCK_MILLISECONDS,
+        "idle_in_transaction_session_timeout": PATIENT_MILLISECONDS if patient else IDLE_MILLISECONDS,
+        # A role that is named like our schema would otherwise put the schema on its path.
+        "search_path": "public",
+    }
+    server_settings = " ".join(f"-c {name}={value}" for name, value in limits.items())
     engine = create_engine(
         url,
         **options,
@@ -89,11 +114,17 @@ def _postgresql(url: URL, options: dict[str, Any], *, patient: bool) -> Engine:
 def _make_commits_durable(connection: Any, record: Any) -> None:
     """Refuse the two ways in which PostgreSQL says COMMIT without having made it safe.
 
-    With `synchronous_commit=off` it answers before the disk has the record. With a synchronous standby
-    that is gone, a wait that is cancelled ends in a COMMIT without an error, with only a warning.
+    With `synchronous_commit=off` it answers before the disk has the record; so the session says `on`, which
+    a later change of the server's own settings does not undo. With a synchronous standby that is gone, a
+    wait that is cancelled ends in a COMMIT without an error, with only a warning.
     """
-    if connection.execute("SHOW synchronous_commit").fetchone()[0] == "off":
+    row = connection.execute(
+        "SELECT current_setting('synchronous_commit'), current_setting('fsync')"
+    ).fetchone()
+    if row[0] in {"off", "on"}:
         connection.execute("SET synchronous_commit = on")
+    if row[1] == "off":
+        log.warning("fsync is off in PostgreSQL: a crash of its machine can undo revocations")
 
     def note(diagnostic: Any) -> None:
         if diagnostic.severity_nonlocalized == "WARNING" and diagnostic.sqlstate == "01000":
@@ -104,6 +135,13 @@ def _make_commits_durable(connection: Any, record: Any) -> None:
 
 def _watch(engine: Engine, deadlines: Deadlines) -> None:
     used_at = "rescind_used_at"
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Any, record: Any, arguments: Any, options: Any) -> Any:
+        connection = dialect.connect(*arguments, **options)
+        # The statements that set it up wait for the server too.
+        deadlines.arm(connection)
+        return connection
 
     @event.listens_for(engine, "checkout")
     def taken(connection: Any, record: Any, proxy: Any) -> None:

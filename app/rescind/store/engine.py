@@ -8,7 +8,7 @@ from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from rescind.errors import StoreUnavailable
-from rescind.store.drivers import COMMIT_IN_DOUBT, POOL_WAIT_SECONDS, make_engine
+from rescind.store.drivers import COMMIT_IN_DOUBT, make_engine, wait_seconds
 from rescind.store.forks import call_in_child
 from rescind.store.turns import Turns
 
@@ -25,7 +25,7 @@ class Store:
         self.engine = make_engine(self.url, pool_size=pool_size, patient=patient)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
-        self._turns = Turns(str(self.url.database), POOL_WAIT_SECONDS) if self.is_sqlite else None
+        self._turns = Turns(str(self.url.database), wait_seconds(patient)) if self.is_sqlite else None
         # A fault while a connection is being set up comes as the driver raised it.
         driver = self.engine.dialect.loaded_dbapi
         self._faults: tuple[type[Exception], ...] = (SQLAlchemyError, driver.Error)
@@ -67,6 +67,9 @@ class Store:
         except self._faults as error:
             log.error("the store did not confirm: %s", _describe(error))
             raise StoreUnavailable("The store did not confirm in its time.") from error
+        except StoreUnavailable as error:
+            log.error("the store did not confirm: %s", error)
+            raise
 
     def _forget_connections(self) -> None:
         # Two processes on one connection would read each other's answers.

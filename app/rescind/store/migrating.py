@@ -12,8 +12,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, inspect, literal_column, select, table, text
 
+from rescind.errors import Refused
 from rescind.store.engine import Store
 from rescind.store.tables import SCHEMA, Base, tenants
 
@@ -55,13 +57,19 @@ def upgrade(store: Store) -> None:
     """Bring a store to the newest revision. Twice, or from two processes at once, does no harm.
 
     Raises:
+        Refused: a newer version of the package has migrated it. Nothing was changed.
         StoreUnavailable: nothing was changed.
     """
     with _migrating(store) as connection:
         if not store.is_sqlite:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
-        command.upgrade(_config(connection), "head")
+            # Not IF NOT EXISTS: that asks for the right to create schemas also where there is nothing to do.
+            if not inspect(connection).has_schema(SCHEMA):
+                connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+        try:
+            command.upgrade(_config(connection), "head")
+        except CommandError as error:
+            raise Refused("The store has a revision that this version of Rescind does not know.") from error
 
 
 def differences(store: Store) -> list[str]:

@@ -10,7 +10,8 @@ from sqlalchemy import BindParameter, ColumnElement, Table, bindparam, delete, e
 
 from rescind.store.activity import TENANT_ID
 from rescind.store.engine import Transaction
-from rescind.store.tables import grants, revocations, sessions, tokens
+from rescind.store.tables import authorization_codes as codes
+from rescind.store.tables import grants, revocations, sessions, tokens, used_assertions
 
 BEFORE: BindParameter[int] = bindparam("before")
 
@@ -19,8 +20,10 @@ _SESSION_HAS_GRANTS = exists().where(grants.c.tenant_id == TENANT_ID, grants.c.s
 
 _CONDITIONS: dict[str, tuple[Table, str, ColumnElement[bool]]] = {
     "tokens": (tokens, "digest", tokens.c.expires_at <= BEFORE),
+    "authorization_codes": (codes, "digest", codes.c.kept_until <= BEFORE),
     "grants": (grants, "id", (grants.c.expires_at <= BEFORE) & ~_GRANT_HAS_TOKENS),
     "sessions": (sessions, "sid", (sessions.c.expires_at <= BEFORE) & ~_SESSION_HAS_GRANTS),
+    "used_assertions": (used_assertions, "jti", used_assertions.c.expires_at <= BEFORE),
     "revocations": (revocations, "id", revocations.c.at <= BEFORE),
 }
 STEPS = tuple(_CONDITIONS)
@@ -32,14 +35,19 @@ def _counting(table: Table, key: str, condition: ColumnElement[bool]) -> Any:
 
 def _deleting(table: Table, key: str, condition: ColumnElement[bool]) -> Any:
     # A row that another transaction holds is left for the next run: purging never waits for traffic.
+    # A CTE is run once; PostgreSQL may run a subquery again and again, and go beyond the limit.
     batch = (
         select(table.c[key])
         .where(table.c.tenant_id == TENANT_ID, condition)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True, of=table)
+        .cte("batch")
     )
     return (
-        delete(table).where(table.c.tenant_id == TENANT_ID, table.c[key].in_(batch)).returning(table.c[key])
+        delete(table)
+        # The condition again: a key may stand for rows of two clients, of which one is not due.
+        .where(table.c.tenant_id == TENANT_ID, table.c[key].in_(select(batch.c[key])), condition)
+        .returning(table.c[key])
     )
 
 

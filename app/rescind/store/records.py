@@ -141,3 +141,43 @@ class NewRevocation:
     actor: str
     client_id: str | None
     request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """An authorization code that is to be written; its string is known to the caller alone."""
+
+    digest: bytes
+    grant_id: str
+    client_id: str
+    subject: str
+    session_sid: str | None
+    scope: tuple[str, ...]
+    redirect_uri: str
+    code_challenge: str
+    tenant_epoch: int
+    client_epoch: int
+    subject_epoch: int
+    created_at: int
+    expires_at: int
+    kept_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRecord:
+    """An authorization code, and what the predicate says of what it was made under."""
+
+    digest: bytes
+    grant_id: str
+    client_id: str
+    subject: str
+    session_sid: str | None
+    scope: tuple[str, ...]
+    redirect_uri: str
+    code_challenge: str
+    tenant_epoch: int
+    client_epoch: int
+    subject_epoch: int
+    redeemed_at: int | None
+    is_ended: bool
+    is_expired: bool

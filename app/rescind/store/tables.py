@@ -165,6 +165,51 @@ class Token(Base):
     revoked_at: Mapped[int | None]
 
 
+class AuthorizationCode(Base):
+    """A code (RFC 6749 section 4.1.2) and the grant that it stands for, whose id is fixed already.
+
+    `kept_until` is the code's own expiry, and the grant's once it was redeemed: so long its return is seen.
+    """
+
+    __tablename__ = "authorization_codes"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "digest"),
+        Index(None, "tenant_id", "kept_until"),
+    )
+
+    tenant_id: Mapped[int]
+    digest: Mapped[bytes]
+    grant_id: Mapped[str]
+    client_id: Mapped[str]
+    subject: Mapped[str]
+    session_sid: Mapped[str | None]
+    scope: Mapped[tuple[str, ...]]
+    redirect_uri: Mapped[str]
+    code_challenge: Mapped[str]
+    tenant_epoch: Mapped[int]
+    client_epoch: Mapped[int]
+    subject_epoch: Mapped[int]
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
+    redeemed_at: Mapped[int | None]
+    kept_until: Mapped[int]
+
+
+class UsedAssertion(Base):
+    """The `jti` of a client's assertion (RFC 7523 section 3): it is good for one request."""
+
+    __tablename__ = "used_assertions"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "client_id", "jti"),
+        Index(None, "tenant_id", "expires_at"),
+    )
+
+    tenant_id: Mapped[int]
+    client_id: Mapped[str]
+    jti: Mapped[str]
+    expires_at: Mapped[int]
+
+
 class Revocation(Base):
     """One revocation that changed something: the audit log. Rows are only added, and purged by age."""
 
@@ -193,4 +238,6 @@ subjects = cast(Table, Subject.__table__)
 sessions = cast(Table, Session.__table__)
 grants = cast(Table, Grant.__table__)
 tokens = cast(Table, Token.__table__)
+authorization_codes = cast(Table, AuthorizationCode.__table__)
+used_assertions = cast(Table, UsedAssertion.__table__)
 revocations = cast(Table, Revocation.__table__)

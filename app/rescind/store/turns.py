@@ -45,11 +45,11 @@ class Turns:
             try:
                 turn = self._take("turn", until)
             finally:
-                os.close(next_)
+                _give_up(next_)
             try:
                 yield
             finally:
-                os.close(turn)
+                _give_up(turn)
         finally:
             self._threads.release()
 
@@ -68,3 +68,9 @@ class Turns:
                 time.sleep(LOOK_EVERY_SECONDS)
             else:
                 return descriptor
+
+
+def _give_up(descriptor: int) -> None:
+    # A child forked meanwhile has the file open too, and would hold the lock on after it is closed here.
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    os.close(descriptor)

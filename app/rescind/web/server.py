@@ -11,6 +11,7 @@ from flask import Response
 from rescind.domain.authority import Authority
 from rescind.protocol.clients import ALL_METHODS, AuthenticatedClient, authenticate
 from rescind.protocol.requests import TenantRequest
+from rescind.protocol.rfc6749_authorization_code import AuthorizationCodeGrant
 from rescind.protocol.rfc6749_client_credentials import ClientCredentialsGrant
 from rescind.protocol.rfc6749_errors import InvalidRequest, UnsupportedGrantType
 from rescind.protocol.rfc6749_refresh_token import RefreshTokenGrant
@@ -18,7 +19,7 @@ from rescind.protocol.rfc7009_revocation import Revocation
 from rescind.protocol.rfc7662_introspection import Introspection
 from rescind.web import replies
 
-TOKEN_GRANTS = (ClientCredentialsGrant, RefreshTokenGrant)
+TOKEN_GRANTS = (AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant)
 
 
 class Server(AuthorizationServer):

@@ -1,0 +1,57 @@
+"""RFC 7009 section 2.2.1: a store that does not confirm; the client is told that its token still exists."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from tests.protocol.raw_requests import pair
+from tests.servers import Client, Server
+
+
+@contextmanager
+def failing(server: Server, beginning: str) -> Iterator[None]:
+    """Let the driver fail on every statement that begins so."""
+    engine = server.authority.store.engine
+    error: type[Exception] = engine.dialect.loaded_dbapi.OperationalError
+
+    def fail(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith(beginning):
+            raise error("disk full")
+
+    event.listen(engine, "before_cursor_execute", fail)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", fail)
+
+
+@pytest.mark.requirement("REV-38")
+@pytest.mark.parametrize("statement", ["SELECT", "BEGIN", "UPDATE", "INSERT", "COMMIT"])
+@pytest.mark.parametrize("which", [0, 1], ids=["access token", "refresh token"])
+def test_s2_2_1_what_is_not_committed_is_never_answered_200(
+    server: Server, client: Client, which: int, statement: str
+) -> None:
+    tokens = pair(client)
+
+    with failing(server, statement):
+        reply = client.revoke(tokens[which])
+
+    assert (reply.status_code, reply.json()["error"]) == (503, "temporarily_unavailable")
+    assert int(reply.headers["Retry-After"]) > 0
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert [client.is_active(token) for token in tokens] == [True, True]
+
+
+@pytest.mark.requirement("REV-38")
+def test_s2_2_1_the_same_request_may_be_made_again(server: Server, client: Client) -> None:
+    token = client.access_token()
+    with failing(server, "COMMIT"):
+        client.revoke(token)
+
+    reply = client.revoke(token)
+
+    assert reply.status_code == 200
+    assert not client.is_active(token)

@@ -1,0 +1,163 @@
+"""A server to race on: rounds are run, looked into over fresh connections, and counted."""
+
+import contextlib
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from rescind.domain import clock
+from rescind.domain.authority import Authority
+from rescind.store.activity import NOW, TENANT_ID, TOKEN_JOINED, token_active
+from rescind.store.tables import grants, revocations, tokens
+from rescind.web.application import load_settings
+from tests.races.contenders import Answer, Connection, Contender, fresh, race, to_both_workers
+from tests.races.instrumented import MeasuredStore
+from tests.servers import Client, Server, Tenant, gunicorn
+
+ROUNDS = 200
+WIDEST = 8
+# Small against a request's time at the store: who comes first changes, and by how much, both still meet.
+OFFSETS_SECONDS = (0.0, 0.0001, 0.0002)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A round before it is run: who races, and the tokens of before that are looked at afterwards."""
+
+    client: Client
+    contenders: Sequence[Contender]
+    old: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round that was run: the answers, and which tokens were active once all had answered."""
+
+    answers: list[Answer]
+    old_active: dict[str, bool]
+    new_active: dict[str, bool]
+
+    @property
+    def statuses(self) -> list[int]:
+        """The statuses, in the order of the contenders."""
+        return [answer.status for answer in self.answers]
+
+    @property
+    def is_overlapped(self) -> bool:
+        """Whether two of the contenders were at the store at one moment."""
+        return any(one.overlaps(other) for one, other in itertools.combinations(self.answers, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """All rounds of one race, and what a check found in them."""
+
+    rounds: list[Round]
+    violations: list[str]
+
+    @property
+    def overlapped(self) -> int:
+        """In how many rounds two contenders were at the store at one moment."""
+        return sum(round_.is_overlapped for round_ in self.rounds)
+
+    @property
+    def surviving(self) -> int:
+        """How many of the tokens that the races handed out are active."""
+        return sum(sum(round_.new_active.values()) for round_ in self.rounds)
+
+    @property
+    def is_close(self) -> bool:
+        """Whether at least half of the rounds were races indeed."""
+        return 2 * self.overlapped >= len(self.rounds)
+
+    def __str__(self) -> str:
+        answers = Counter("/".join(map(str, round_.statuses)) for round_ in self.rounds)
+        listed = ", ".join(f"{statuses} x{count}" for statuses, count in sorted(answers.items()))
+        return (
+            f"{len(self.rounds)} rounds, overlapped at the store in {self.overlapped}; "
+            f"{len(self.violations)} violations ({listed})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Arena:
+    """A gunicorn that measures itself, kept connections to both workers, and its store."""
+
+    server: Server
+    connections: list[Connection]
+
+    def new_client(self) -> Client:
+        """Register a client in a tenant of its own."""
+        return self.server.new_tenant().new_client(scope="read write")
+
+    def run(
+        self,
+        setups: Iterable[Setup],
+        check: Callable[[Round], Iterable[str]],
+        offsets_seconds: Sequence[float] = OFFSETS_SECONDS,
+    ) -> Tally:
+        """Run rounds one after another, every other one with its contenders let go in reverse, and check."""
+        offsets = itertools.cycle(offsets_seconds)
+        rounds = [
+            self._run(setup, next(offsets), is_reversed=number % 2 == 1)
+            for number, setup in enumerate(setups)
+        ]
+        found = [f"round {number}: {text}" for number, round_ in enumerate(rounds) for text in check(round_)]
+        return Tally(rounds, found)
+
+    def _run(self, setup: Setup, offset_seconds: float, *, is_reversed: bool) -> Round:
+        step = -1 if is_reversed else 1
+        answers = race(setup.contenders[::step], offset_seconds)[::step]
+        new = [
+            token
+            for answer in answers
+            for name, token in answer.body.items()
+            if name in {"access_token", "refresh_token"}
+        ]
+        with fresh(self.server.base_url) as connection:
+            return Round(
+                answers,
+                {token: is_active(connection, setup.client, token) for token in setup.old},
+                {token: is_active(connection, setup.client, token) for token in new},
+            )
+
+    def count_active(self, tenant: Tenant) -> int:
+        """Count the tokens of a tenant that are active, in one statement."""
+        counting = select(func.count()).select_from(TOKEN_JOINED)
+        counting = counting.where(grants.c.tenant_id == TENANT_ID, tokens.c.tenant_id == TENANT_ID)
+        values = {TENANT_ID.key: tenant.record.id, NOW.key: clock.now()}
+        with self.server.authority.store.reading() as tx:
+            return int(tx.execute(counting.where(token_active), values).scalar_one())
+
+    def count_events(self, tenant: Tenant) -> int:
+        """Count the event rows of a tenant's revocations."""
+        counting = select(func.count()).where(revocations.c.tenant_id == tenant.record.id)
+        with self.server.authority.store.reading() as tx:
+            return int(tx.execute(counting).scalar_one())
+
+
+def is_active(connection: Connection, client: Client, token: str) -> bool:
+    """Ask by introspection."""
+    answer = connection.post(client, "introspect", token=token)
+    assert answer.status == 200, answer
+    return bool(answer.body["active"])
+
+
+@contextlib.contextmanager
+def opened(folder: Path, environment: dict[str, str]) -> Iterator[Arena]:
+    """Start a gunicorn, and open kept connections to each of its two workers."""
+    application = "tests.races.instrumented:create_app()"
+    with gunicorn(folder / "log", environment, application=application) as (base_url, _):
+        known = {name: value for name, value in environment.items() if name.startswith("RESCIND_")}
+        settings = load_settings({**known, "RESCIND_PUBLIC_URL": base_url})
+        authority = Authority.open(settings)
+        authority = replace(authority, store=MeasuredStore(settings.resolved_database_url))
+        connections = to_both_workers(base_url, WIDEST // 2)
+        yield Arena(Server(authority, None, base_url), connections)
+        for connection in connections:
+            connection.close()
+        authority.store.dispose()

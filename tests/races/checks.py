@@ -1,0 +1,79 @@
+"""What must hold after a round. Each check gives the violations that it finds, as sentences."""
+
+from collections.abc import Iterator
+
+from tests.races.arena import Round
+
+
+def one_pair_for_all(round_: Round) -> Iterator[str]:
+    """Within the grace time every refresh gets the same successors, and only they go on."""
+    yield from no_server_error(round_)
+    if set(round_.statuses) != {200}:
+        yield f"a refresh within the grace time was refused: {round_.statuses}"
+    if len({_pair(answer.body) for answer in round_.answers}) != 1:
+        yield "two refreshes got different successors"
+    if set(round_.new_active.values()) != {True}:
+        yield "a successor is not active"
+    if any(token.startswith("rrt_") and active for token, active in round_.old_active.items()):
+        yield "the refresh token that was rotated is active"
+
+
+def one_winner_at_most(round_: Round) -> Iterator[str]:
+    """Without grace the second use of a refresh token is reuse: it is refused, and the family has ended."""
+    yield from no_server_error(round_)
+    if round_.statuses.count(200) > 1:
+        yield f"one refresh token was refreshed {round_.statuses.count(200)} times"
+    if 400 in round_.statuses:
+        yield from _nothing_active(round_)
+
+
+def nothing_survives(round_: Round) -> Iterator[str]:
+    """Once the revocation is acknowledged, neither what it covered nor what came of that is active."""
+    yield from no_server_error(round_)
+    if round_.answers[-1].status != 200:
+        yield f"the revocation was not acknowledged: {round_.statuses}"
+    yield from _nothing_active(round_)
+
+
+def all_acknowledged(round_: Round) -> Iterator[str]:
+    """Every one of several revocations is answered 200, and nothing is active."""
+    if set(round_.statuses) != {200}:
+        yield f"a revocation was not acknowledged: {round_.statuses}"
+    yield from _nothing_active(round_)
+
+
+def clients_are_spared(round_: Round) -> Iterator[str]:
+    """A subject's revocation ends the subject's token, and never one that a client got for itself."""
+    yield from no_server_error(round_)
+    if True in round_.old_active.values():
+        yield "a token of the subject is active"
+    if list(round_.new_active.values()) != [True]:
+        yield "the token that the client got for itself is not active"
+
+
+def what_began_before_is_dead(round_: Round) -> Iterator[str]:
+    """A bulk revocation ends every token whose request had read the epochs before it began to write."""
+    yield from no_server_error(round_)
+    if True in round_.old_active.values():
+        yield "a token that was handed out before the revocation was sent is active"
+    issue, revocation = round_.answers
+    first_read, raised = issue.units[0], next(unit for unit in revocation.units if unit.is_writing)
+    if first_read.ended_ns < raised.began_ns and True in round_.new_active.values():
+        yield "a token whose request began before the revocation is active"
+
+
+def no_server_error(round_: Round) -> Iterator[str]:
+    """No answer is an error of the server, be it 503."""
+    if max(round_.statuses) >= 500:
+        yield f"an error of the server: {round_.statuses}"
+
+
+def _nothing_active(round_: Round) -> Iterator[str]:
+    for kind, tokens in (("old", round_.old_active), ("new", round_.new_active)):
+        living = sum(tokens.values())
+        if living:
+            yield f"{living} {kind} tokens are active"
+
+
+def _pair(body: dict[str, object]) -> tuple[object, object]:
+    return body.get("access_token"), body.get("refresh_token")

@@ -1,0 +1,218 @@
+"""What races: a request on a kept connection, or a revocation by this process.
+
+A request is held back by the last byte of its body. By then a thread of the worker has read its head and
+waits, so that all that is left to do when the byte comes is the request itself, from its first read on.
+"""
+
+import contextlib
+import http.client
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlencode, urlsplit
+
+from rescind.domain.authority import Authority
+from rescind.domain.causes import OPERATOR, Cause
+from rescind.domain.revocation import revoke
+from rescind.domain.selectors import Selector
+from rescind.errors import StoreUnavailable
+from tests.races.instrumented import PID_HEADER, UNITS_HEADER, Unit, from_text, measuring
+from tests.servers import FORM, Client
+
+WAITING_SECONDS = 0.002
+TIMEOUT_SECONDS = 30
+_CONNECTIONS_TRIED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one contender: its status as HTTP has it, and when it was at the store."""
+
+    status: int
+    body: dict[str, Any]
+    units: list[Unit]
+
+    @property
+    def began_ns(self) -> int:
+        """When its first unit of work began."""
+        return self.units[0].began_ns
+
+    @property
+    def ended_ns(self) -> int:
+        """When its last unit of work had committed."""
+        return self.units[-1].ended_ns
+
+    def overlaps(self, other: "Answer") -> bool:
+        """Tell whether both were at the store at one moment."""
+        return max(self.began_ns, other.began_ns) < min(self.ended_ns, other.ended_ns)
+
+
+class Contender(Protocol):
+    """One side of a race."""
+
+    def prepare(self) -> None:
+        """Do all that can be done beforehand."""
+
+    def release(self) -> None:
+        """Let it go."""
+
+    def answer(self) -> Answer:
+        """Wait for the answer."""
+        ...
+
+
+class Connection:
+    """One connection to a server, kept open. `pid` is the worker that answered last."""
+
+    def __init__(self, base_url: str) -> None:
+        self._http = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=TIMEOUT_SECONDS)
+        self.pid = 0
+
+    def hold(self, client: Client, endpoint: str, form: dict[str, str]) -> bytes:
+        """Send a request but for the last byte, and give that."""
+        body = urlencode(form).encode()
+        self._http.putrequest("POST", f"{client.tenant.path}/{endpoint}")
+        self._http.putheader("Authorization", client.basic)
+        self._http.putheader("Content-Type", FORM)
+        self._http.putheader("Content-Length", str(len(body)))
+        self._http.endheaders(body[:-1])
+        return body[-1:]
+
+    def release(self, last_byte: bytes) -> None:
+        """Send what was held back."""
+        self._http.send(last_byte)
+
+    def answer(self) -> Answer:
+        """Read the answer."""
+        response = self._http.getresponse()
+        text = response.read()
+        self.pid = int(response.headers[PID_HEADER])
+        units = from_text(response.headers[UNITS_HEADER])
+        return Answer(response.status, json.loads(text) if text else {}, units)
+
+    def post(self, client: Client, endpoint: str, **form: str) -> Answer:
+        """Send a request and read the answer."""
+        self.release(self.hold(client, endpoint, form))
+        return self.answer()
+
+    def find_worker(self) -> int:
+        """Ask which worker this connection goes to."""
+        self._http.request("GET", "/healthz")
+        self.answer()
+        return self.pid
+
+    def close(self) -> None:
+        """Close it."""
+        self._http.close()
+
+
+@contextlib.contextmanager
+def fresh(base_url: str) -> Iterator[Connection]:
+    """Give a new connection."""
+    with contextlib.closing(Connection(base_url)) as connection:
+        yield connection
+
+
+def to_both_workers(base_url: str, each: int) -> list[Connection]:
+    """Open connections to both workers, so many to each, and give them in turn: first, second, first, …"""
+    found: defaultdict[int, list[Connection]] = defaultdict(list)
+    for _ in range(_CONNECTIONS_TRIED):
+        connection = Connection(base_url)
+        of_worker = found[connection.find_worker()]
+        if len(of_worker) < each:
+            of_worker.append(connection)
+        else:
+            connection.close()
+        if [len(connections) for connections in found.values()] == [each, each]:
+            return [connection for pair in zip(*found.values(), strict=True) for connection in pair]
+    raise AssertionError("all connections go to one worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A POST of a client to an endpoint."""
+
+    connection: Connection
+    client: Client
+    endpoint: str
+    form: dict[str, str]
+    _held: list[bytes]
+
+    @classmethod
+    def refresh(cls, connection: Connection, client: Client, refresh_token: str) -> "Request":
+        """Refresh (RFC 6749 section 6)."""
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        return cls(connection, client, "token", form, [])
+
+    @classmethod
+    def revoke(cls, connection: Connection, client: Client, token: str) -> "Request":
+        """Revoke (RFC 7009)."""
+        return cls(connection, client, "revoke", {"token": token}, [])
+
+    @classmethod
+    def issue(cls, connection: Connection, client: Client) -> "Request":
+        """Get a token for the client itself (RFC 6749 section 4.4)."""
+        return cls(connection, client, "token", {"grant_type": "client_credentials"}, [])
+
+    def prepare(self) -> None:
+        """Send all but the last byte."""
+        self._held.append(self.connection.hold(self.client, self.endpoint, self.form))
+
+    def release(self) -> None:
+        """Send the last byte."""
+        self.connection.release(self._held.pop())
+
+    def answer(self) -> Answer:
+        """Read the answer."""
+        return self.connection.answer()
+
+
+class Operator:
+    """A revocation by this process, which works on the store beside the workers, as a command would."""
+
+    _thread = ThreadPoolExecutor(1, "operator")
+
+    def __init__(self, authority: Authority, selector: Selector) -> None:
+        self._authority = authority
+        self._selector = selector
+        self._answer: Future[Answer] | None = None
+
+    def prepare(self) -> None:
+        """There is nothing to do beforehand."""
+
+    def release(self) -> None:
+        """Start the revocation."""
+        self._answer = self._thread.submit(self._revoke)
+
+    def answer(self) -> Answer:
+        """Wait until it is committed."""
+        assert self._answer is not None, "it was not released"
+        return self._answer.result(TIMEOUT_SECONDS)
+
+    def _revoke(self) -> Answer:
+        with measuring() as units:
+            try:
+                done = revoke(self._authority, self._selector, Cause(OPERATOR, "operator:races"))
+            except StoreUnavailable:
+                return Answer(503, {}, units)
+            return Answer(200, {"revoked": done.revoked}, units)
+
+
+def race(contenders: Sequence[Contender], offset_seconds: float = 0) -> list[Answer]:
+    """Let contenders go at once, and give their answers.
+
+    Args:
+        offset_seconds: how much later each is let go than the one before.
+    """
+    for contender in contenders:
+        contender.prepare()
+    time.sleep(WAITING_SECONDS)
+    for contender in contenders:
+        contender.release()
+        if offset_seconds:
+            time.sleep(offset_seconds)
+    return [contender.answer() for contender in contenders]

@@ -1,0 +1,99 @@
+"""Faults that races bring to light, planted into a server of its own to see that the checks find them.
+
+The environment variable is read by the tests' server alone; the product knows nothing of it.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import and_, select, update
+
+from rescind.domain import revocation
+from rescind.domain.causes import Revocation
+from rescind.protocol import rfc6749_client_credentials, rfc6749_refresh_token, rfc7009_revocation
+from rescind.store import grants as grant_rows
+from rescind.store import tokens as token_rows
+from rescind.store.engine import Transaction
+from rescind.store.records import NewGrant
+from rescind.store.tables import clients, grants, tenants, tokens
+
+VARIABLE = "RACES_PLANT"
+PAUSE_SECONDS = 0.04
+
+
+def stale_row() -> None:
+    """Decide a refresh by a joined row that was read before another rotated it.
+
+    On PostgreSQL the statement locks the grant: after the wait it gives the token's row as it was when the
+    statement began. On SQLite, where a turn is the lock, the row is the one that was read before the turn.
+    """
+
+    def rotate(tx: Transaction, tenant_id: int, digest: bytes, *, at: int, salt: bytes) -> bool:
+        this = and_(tokens.c.tenant_id == tenant_id, tokens.c.digest == digest)
+        if tx.dialect.name == "postgresql":
+            of_token = and_(grants.c.tenant_id == tokens.c.tenant_id, grants.c.id == tokens.c.grant_id)
+            joined = select(tokens.c.rotated_at).select_from(tokens.join(grants, of_token)).where(this)
+            rotated_at = tx.execute(joined.with_for_update(of=grants)).scalar_one()
+            time.sleep(PAUSE_SECONDS)
+            if rotated_at is not None:
+                return False
+        tx.execute(update(tokens).where(this).values(rotated_at=at, salt=salt))
+        return True
+
+    token_rows.rotate = rotate
+    rfc6749_refresh_token.refresh = _slowly(rfc6749_refresh_token.refresh)
+
+
+def second_epoch_read() -> None:
+    """Give a grant the epochs that stand when it is written, not those that its request read first."""
+    honest = grant_rows.add
+
+    def add(tx: Transaction, tenant_id: int, new: Sequence[NewGrant]) -> None:
+        honest(tx, tenant_id, [_with_present_epochs(tx, tenant_id, grant) for grant in new])
+
+    grant_rows.add = add
+    rfc6749_client_credentials.issue = _slowly(rfc6749_client_credentials.issue)
+
+
+def early_answer() -> None:
+    """Answer a revocation at once and commit it a little later."""
+    import threading
+
+    honest = revocation.revoke_found
+
+    def revoke_found(*arguments: Any) -> Revocation:
+        threading.Thread(target=_slowly(honest), args=arguments, daemon=True).start()
+        _, tenant, _, cause = arguments
+        return Revocation(True, None, tenant.name, "token", "", cause)
+
+    rfc7009_revocation.revoke_found = revoke_found
+
+
+PLANTS: dict[str, Callable[[], None]] = {
+    plant.__name__: plant for plant in (stale_row, second_epoch_read, early_answer)
+}
+
+
+def plant(name: str | None) -> None:
+    """Plant the fault of that name; none where there is no name."""
+    if name is not None:
+        PLANTS[name]()
+
+
+def _slowly(honest: Callable[..., Any]) -> Callable[..., Any]:
+    def slow(*arguments: Any, **named: Any) -> Any:
+        time.sleep(PAUSE_SECONDS)
+        return honest(*arguments, **named)
+
+    return slow
+
+
+def _with_present_epochs(tx: Transaction, tenant_id: int, grant: NewGrant) -> NewGrant:
+    of_tenant = select(tenants.c.epoch).where(tenants.c.id == tenant_id)
+    of_client = select(clients.c.epoch).where(
+        clients.c.tenant_id == tenant_id, clients.c.client_id == grant.client_id
+    )
+    tenant_epoch, client_epoch = tx.execute(of_tenant).scalar_one(), tx.execute(of_client).scalar_one()
+    return replace(grant, tenant_epoch=tenant_epoch, client_epoch=client_epoch)

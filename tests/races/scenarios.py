@@ -1,0 +1,83 @@
+"""What races against what, round by round."""
+
+from collections.abc import Iterator
+
+from rescind.domain import selectors
+from tests.races.arena import ROUNDS, Arena, Setup
+from tests.races.contenders import Operator, Request
+from tests.servers import Client
+
+
+def refreshes(arena: Arena, client: Client, *, width: int = 2, rounds: int = ROUNDS) -> Iterator[Setup]:
+    """One refresh token, refreshed several times at once."""
+    for _ in range(rounds):
+        issued = client.issue()
+        assert issued.refresh_token is not None
+        contenders = [
+            Request.refresh(connection, client, issued.refresh_token)
+            for connection in arena.connections[:width]
+        ]
+        yield Setup(client, contenders, (issued.access_token, issued.refresh_token))
+
+
+def revocations(arena: Arena, client: Client, *, width: int = 2, rounds: int = ROUNDS) -> Iterator[Setup]:
+    """One grant, revoked several times at once: by its access token and by its refresh token in turn."""
+    for _ in range(rounds):
+        issued = client.issue()
+        assert issued.refresh_token is not None
+        pair = (issued.access_token, issued.refresh_token)
+        contenders = [
+            Request.revoke(connection, client, pair[number % 2])
+            for number, connection in enumerate(arena.connections[:width])
+        ]
+        yield Setup(client, contenders, pair)
+
+
+def refresh_against_revocation(arena: Arena, client: Client) -> Iterator[Setup]:
+    """A refresh against the revocation of its refresh token, and every other time of its access token."""
+    refreshing, revoking = arena.connections[:2]
+    for number in range(ROUNDS):
+        issued = client.issue()
+        assert issued.refresh_token is not None
+        pair = (issued.refresh_token, issued.access_token)
+        contenders = [
+            Request.refresh(refreshing, client, issued.refresh_token),
+            Request.revoke(revoking, client, pair[number // 2 % 2]),
+        ]
+        yield Setup(client, contenders, pair)
+
+
+def refresh_against_subject(arena: Arena, client: Client) -> Iterator[Setup]:
+    """A refresh against the revocation of all that its subject has; each worker in turn."""
+    for number in range(ROUNDS):
+        subject = f"subject-{number}"
+        issued = client.issue(subject)
+        assert issued.refresh_token is not None
+        contenders = [
+            Request.refresh(arena.connections[number // 2 % 2], client, issued.refresh_token),
+            Operator(arena.server.authority, selectors.Subject(client.tenant.name, subject)),
+        ]
+        yield Setup(client, contenders, (issued.access_token, issued.refresh_token))
+
+
+def issue_against_subject(arena: Arena, client: Client) -> Iterator[Setup]:
+    """An issue by client_credentials against the revocation of a subject that is named like the client."""
+    for number in range(ROUNDS):
+        issued = client.issue(client.client_id, is_refreshable=False)
+        contenders = [
+            Request.issue(arena.connections[number // 2 % 2], client),
+            Operator(arena.server.authority, selectors.Subject(client.tenant.name, client.client_id)),
+        ]
+        yield Setup(client, contenders, (issued.access_token,))
+
+
+def issue_against_client(arena: Arena, client: Client, *, rounds: int = ROUNDS) -> Iterator[Setup]:
+    """An issue by client_credentials against the revocation of all that the client has."""
+    for number in range(rounds):
+        connection = arena.connections[number // 2 % 2]
+        before = connection.post(client, "token", grant_type="client_credentials")
+        contenders = [
+            Request.issue(connection, client),
+            Operator(arena.server.authority, selectors.Client(client.tenant.name, client.client_id)),
+        ]
+        yield Setup(client, contenders, (before.body["access_token"],))
