@@ -2,14 +2,19 @@
 
 import pytest
 
-from rescind.domain import clock
+from rescind.domain import clock, codes
+from rescind.domain.epochs import Epochs
+from rescind.domain.issuing import Authorization
 from tests.protocol.raw_requests import look, pair, refreshed
-from tests.servers import Client
+from tests.servers import Client, Server
 
 ID_TOKEN = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"
-AUTHORIZATION_CODE = "SplxlOBeZQQYbYS6WxSbIA"
-NOT_ACTIVE = ["never-issued", "rat_", "a b\"c'd\\", ID_TOKEN, AUTHORIZATION_CODE]
-NOT_ACTIVE_IDS = ["unknown", "prefix alone", "malformed", "ID token", "authorization code"]
+# RFC 7636 appendix B.
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+REDIRECT_URI = "https://app.example/back"
+NOT_ACTIVE = ["never-issued", "rat_", "a b\"c'd\\", ID_TOKEN]
+NOT_ACTIVE_IDS = ["unknown", "prefix alone", "malformed", "ID token"]
 
 SHORT = pytest.mark.settings(access_token_seconds=60, refresh_token_seconds=3600)
 
@@ -76,6 +81,20 @@ def test_s2_2_what_is_no_token_is_answered_like_one(client: Client, string: str)
 
     assert look(reply) == look(known)
     assert client.is_active(bystander)
+
+
+@pytest.mark.requirement("REV-36")
+def test_s2_2_an_authorization_code_is_no_token_and_stays_as_it_is(server: Server, client: Client) -> None:
+    tenant = client.tenant.record
+    authorization = Authorization(tenant.id, client.client_id, Epochs(0, 0), (), "alice", is_refreshable=True)
+    code = codes.mint(server.authority, authorization, redirect_uri=REDIRECT_URI, code_challenge=CHALLENGE)
+
+    reply = client.revoke(code)
+
+    shown = {"code": code, "redirect_uri": REDIRECT_URI, "code_verifier": VERIFIER}
+    redeemed = client.post("token", grant_type="authorization_code", **shown)
+    assert (reply.status_code, reply.content) == (200, b"")
+    assert client.is_active(redeemed.json()["access_token"])
 
 
 @pytest.mark.requirement("REV-07")

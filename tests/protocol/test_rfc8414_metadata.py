@@ -55,8 +55,11 @@ def test_s3_1_an_independent_client_finds_and_accepts_it(server: Server, tenant:
 
 @pytest.mark.requirement("MET-01")
 @pytest.mark.settings(public_url="https://example.com/auth")
-def test_s3_1_a_public_url_with_a_path_is_part_of_every_address(tenant: Tenant) -> None:
-    document = document_of(tenant)
+def test_s3_1_a_public_url_with_a_path_is_part_of_every_address(server: Server, tenant: Tenant) -> None:
+    # The proxy that adds the path takes it off again.
+    url = f"https://example.com{WELL_KNOWN}/t/{tenant.name}/oauth2/token"
+
+    document = get(server, url).json()
 
     assert document["issuer"] == f"https://example.com/auth/t/{tenant.name}/oauth2/token"
     assert document["revocation_endpoint"] == f"https://example.com/auth/t/{tenant.name}/oauth2/revoke"
@@ -280,3 +283,11 @@ def test_s2_no_other_grant_type_is_listed(tenant: Tenant) -> None:
     listed = document_of(tenant)["grant_types_supported"]
 
     assert sorted(listed) == sorted(GRANTS)
+
+
+@pytest.mark.requirement("MET-13")
+def test_s2_a_grant_type_that_begins_elsewhere_is_listed_with_its_endpoint(tenant: Tenant) -> None:
+    document = document_of(tenant)
+
+    is_listed = "authorization_code" in document["grant_types_supported"]
+    assert is_listed == ("authorization_endpoint" in document)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 
 from rescind.domain import clock
 from rescind.domain.authority import Authority
-from rescind.store.activity import NOW, TENANT_ID, TOKEN_JOINED, token_active
+from rescind.store.activity import NOW, TENANT_ID, TOKEN_JOINED, token_ended, token_expired
 from rescind.store.tables import grants, revocations, tokens
 from rescind.web.application import load_settings
 from tests.races.contenders import Answer, Connection, Contender, fresh, race, to_both_workers
@@ -129,9 +129,10 @@ class Arena:
         """Count the tokens of a tenant that are active, in one statement."""
         counting = select(func.count()).select_from(TOKEN_JOINED)
         counting = counting.where(grants.c.tenant_id == TENANT_ID, tokens.c.tenant_id == TENANT_ID)
+        counting = counting.where(not_(token_ended), not_(token_expired))
         values = {TENANT_ID.key: tenant.record.id, NOW.key: clock.now()}
         with self.server.authority.store.reading() as tx:
-            return int(tx.execute(counting.where(token_active), values).scalar_one())
+            return int(tx.execute(counting, values).scalar_one())
 
     def count_events(self, tenant: Tenant) -> int:
         """Count the event rows of a tenant's revocations."""

@@ -7,8 +7,9 @@ waits, so that all that is left to do when the byte comes is the request itself,
 import contextlib
 import http.client
 import json
+import os
+import signal
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,7 +26,6 @@ from tests.servers import FORM, Client
 
 WAITING_SECONDS = 0.002
 TIMEOUT_SECONDS = 30
-_CONNECTIONS_TRIED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +119,22 @@ def fresh(base_url: str) -> Iterator[Connection]:
 
 def to_both_workers(base_url: str, each: int) -> list[Connection]:
     """Open connections to both workers, so many to each, and give them in turn: first, second, first, …"""
-    found: defaultdict[int, list[Connection]] = defaultdict(list)
-    for _ in range(_CONNECTIONS_TRIED):
-        connection = Connection(base_url)
-        of_worker = found[connection.find_worker()]
-        if len(of_worker) < each:
-            of_worker.append(connection)
-        else:
-            connection.close()
-        if [len(connections) for connections in found.values()] == [each, each]:
-            return [connection for pair in zip(*found.values(), strict=True) for connection in pair]
-    raise AssertionError("all connections go to one worker")
+    with fresh(base_url) as first:
+        pid = first.find_worker()
+    others = _past(pid, base_url, each)
+    own = _past(others[0].pid, base_url, each)
+    return [connection for pair in zip(own, others, strict=True) for connection in pair]
+
+
+def _past(pid: int, base_url: str, count: int) -> list[Connection]:
+    """Open connections while one worker is stopped, so that the other one takes them."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        connections = [Connection(base_url) for _ in range(count)]
+        assert {connection.find_worker() for connection in connections} != {pid}
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    return connections
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from typing import Any, TextIO
 
 import click
 
-from rescind.cli.commands import Job, command, dry_run_option, from_stdin, tenant_option, yes_option
+from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
 from rescind.cli.output import Record
-from rescind.domain import clients, registration
+from rescind.domain import clients, registration, revocation, selectors
 from rescind.store.records import ClientRecord
 
 id_argument = click.argument("client_id")
@@ -28,7 +28,12 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="U"),
         click.option("--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True, metavar="U"),
         click.option("--scope", metavar='"A B"', help="What it may have, and has where it asks for none."),
-        click.option("--jwks-file", type=click.File(), metavar="F", help="Its public keys, a JWK set."),
+        click.option(
+            "--jwks-file",
+            type=click.File(encoding="utf-8", errors="replace"),
+            metavar="F",
+            help="Its public keys, a JWK set.",
+        ),
         click.option("--allowed-origin", "allowed_origins", multiple=True, metavar="O"),
         click.option(
             "--revocation-scope",
@@ -106,11 +111,17 @@ def update(job: Job, tenant_name: str, client_id: str, **options: Any) -> None:
 @tenant_option
 @id_argument
 @click.option("--secret", metavar="S", help='Made up where it is not given; "-" reads it.')
-@yes_option
-def rotate_secret(job: Job, tenant_name: str, client_id: str, secret: str | None, is_sure: bool) -> None:
+@destructive
+def rotate_secret(
+    job: Job, tenant_name: str, client_id: str, secret: str | None, dry_run: bool, is_sure: bool
+) -> None:
     """Give a client a new secret, shown this once. The old one is refused at once."""
     tenant = job.tenant(tenant_name)
-    clients.get(job.authority, tenant, client_id)
+    client = clients.get(job.authority, tenant, client_id)
+    if dry_run:
+        has_secret = client.secret_digest is not None
+        job.out.record({"dry_run": True, "client_id": client_id, "has_secret": has_secret})
+        return
     secret = from_stdin(secret)
     job.confirm(f"Refuse the present secret of {client_id} from now on?", is_sure=is_sure)
     _show_registered(job, clients.rotate_secret(job.authority, tenant, client_id, secret))
@@ -119,14 +130,14 @@ def rotate_secret(job: Job, tenant_name: str, client_id: str, secret: str | None
 @command("delete", client)
 @tenant_option
 @id_argument
-@dry_run_option
-@yes_option
+@destructive
 def delete(job: Job, tenant_name: str, client_id: str, dry_run: bool, is_sure: bool) -> None:
     """Revoke everything of a client and take it away."""
     tenant = job.tenant(tenant_name)
     clients.get(job.authority, tenant, client_id)
     if dry_run:
-        job.out.record({"client_id": client_id, "would_delete": True})
+        count = revocation.count_covered(job.authority, selectors.Client(tenant_name, client_id))
+        job.out.record({"dry_run": True, "client_id": client_id, "active_grants": count})
         return
     job.confirm(f"End every token of the client {client_id} and delete it?", is_sure=is_sure)
     done = clients.delete(job.authority, tenant, client_id, actor=job.actor)

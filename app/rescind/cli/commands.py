@@ -1,7 +1,8 @@
-"""How every command is made: `--json`, the authority opened on first use, and values from standard input."""
+"""How every command is made: `--json`, the store looked at before it is used, values from standard input."""
 
 import functools
 import getpass
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -11,9 +12,10 @@ import click
 from rescind.cli.output import Output
 from rescind.domain import tenants
 from rescind.domain.authority import Authority
-from rescind.errors import Refused
+from rescind.errors import Refused, StoreUnavailable
 from rescind.store.records import TenantRecord
 from rescind.web.application import load_settings
+from rescind.web.health import unready
 
 STDIN = "-"
 
@@ -26,7 +28,19 @@ class Job:
 
     @functools.cached_property
     def authority(self) -> Authority:
-        """The server's store, settings and keys, as `serve` would have them."""
+        """The server's store, settings and keys, once the store is known to answer and to be migrated.
+
+        Raises:
+            StoreUnavailable: it does not, or is not; the text says which.
+        """
+        problem = unready(self.unchecked_authority)
+        if problem is not None:
+            raise StoreUnavailable(problem)
+        return self.unchecked_authority
+
+    @functools.cached_property
+    def unchecked_authority(self) -> Authority:
+        """The same for the commands that are there to change that: the store is not connected to yet."""
         return Authority.open(load_settings())
 
     @property
@@ -51,12 +65,11 @@ def command(name: str, group: click.Group | None = None) -> Callable[[Callable[.
     """Make a function a command, of a group where one is given; it gets a `Job` first, then its options."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        def run(context: click.Context, /, as_json: bool, **options: Any) -> None:
-            context.obj = Job(Output(as_json=as_json))
-            function(context.obj, **options)
+        def run(as_json: bool, **options: Any) -> None:
+            function(Job(Output(as_json=as_json)), **options)
 
         # The options that stand below this decorator are kept on the function; so is its help.
-        wrapped: Any = functools.update_wrapper(click.pass_context(run), function)
+        wrapped: Any = functools.update_wrapper(run, function)
         json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
         made = click.command(name)(json_option(wrapped))
         if group is not None:
@@ -64,6 +77,13 @@ def command(name: str, group: click.Group | None = None) -> Callable[[Callable[.
         return made
 
     return decorate
+
+
+def destructive(function: Callable[..., None]) -> Callable[..., None]:
+    """Add `--dry-run` and `--yes`: what every command has by which something is lost."""
+    sure = click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+    dry = click.option("--dry-run", is_flag=True, help="Say what would happen, and do nothing.")
+    return dry(sure(function))
 
 
 def from_stdin(value: str | None) -> str | None:
@@ -74,7 +94,8 @@ def from_stdin(value: str | None) -> str | None:
     """
     if value != STDIN:
         return value
-    line = sys.stdin.readline().rstrip("\r\n")
+    # Bytes that are no text become what they would be as an argument.
+    line = os.fsdecode(sys.stdin.buffer.readline()).rstrip("\r\n")
     if not line:
         raise click.UsageError("Standard input is empty, and the value was to come from there.")
     return line
@@ -83,5 +104,3 @@ def from_stdin(value: str | None) -> str | None:
 tenant_option = click.option(
     "--tenant", "tenant_name", required=True, metavar="T", help="Name of the tenant."
 )
-yes_option = click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
-dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would happen, and do nothing.")

@@ -1,17 +1,19 @@
 """The group of all commands, and what an error makes of the exit code."""
 
 import logging
+import os
+import signal
 import sys
 
 import click
 
 from rescind.cli import clients, db, demo, listing, purge, revoke, serve, tenants, tokens
-from rescind.cli.commands import Job
 from rescind.errors import RescindError, SettingsError, StoreUnavailable
 from rescind.version import __version__
-from rescind.web.health import unready
 
 REFUSED, USAGE, STORE_UNAVAILABLE = 1, 2, 3
+# What a shell reports of a program that the signal ended.
+INTERRUPTED, READER_GONE = 128 + signal.SIGINT, 128 + signal.SIGPIPE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,7 +36,6 @@ def main() -> None:
     """Run the command line and exit."""
     # What the store logs is told once, by the error itself.
     logging.getLogger("rescind").addHandler(logging.NullHandler())
-    context: click.Context | None = None
     try:
         with cli.make_context("rescind", sys.argv[1:]) as context:
             cli.invoke(context)
@@ -48,16 +49,17 @@ def main() -> None:
     except SettingsError as error:
         _fail(str(error), USAGE)
     except StoreUnavailable as error:
-        _fail(_why(context) or str(error), STORE_UNAVAILABLE)
+        _fail(str(error), STORE_UNAVAILABLE)
     except RescindError as error:
         _fail(str(error), REFUSED)
-
-
-def _why(context: click.Context | None) -> str | None:
-    """Say whether the store lacks its tables or can't be reached at all."""
-    job = click.get_current_context(silent=True) or context
-    authority = getattr(getattr(job, "obj", None), "authority", None)
-    return unready(authority) if authority is not None else None
+    except KeyboardInterrupt:
+        _fail("Interrupted.", INTERRUPTED)
+    except BrokenPipeError:
+        _drop_output()
+        sys.exit(READER_GONE)
+    except OSError as error:
+        _drop_output()
+        _fail(f"{error.strerror or type(error).__name__}.", REFUSED)
 
 
 def _fail(sentence: str, code: int) -> None:
@@ -65,4 +67,9 @@ def _fail(sentence: str, code: int) -> None:
     sys.exit(code)
 
 
-__all__ = ["Job", "cli", "main"]
+def _drop_output() -> None:
+    """Let what could not be written go; else the interpreter tries once more, and complains, as it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+__all__ = ["cli", "main"]

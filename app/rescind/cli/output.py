@@ -1,7 +1,8 @@
 """What a command prints: results on standard output, talk and errors on standard error."""
 
+import datetime
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -9,6 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 Record = dict[str, Any]
+
+# A terminal breaks a long line, and what is copied or piped from there is whole; a table would cut its ids.
+_ENDLESS_COLUMNS = 100_000
 
 
 class Output:
@@ -20,26 +24,22 @@ class Output:
     def record(self, record: Record) -> None:
         """Print one result."""
         if self.as_json:
-            self._line(record)
+            click.echo(json.dumps(record))
             return
         for name, value in record.items():
-            click.echo(f"{name}: {_readable(value)}")
+            click.echo(f"{name}: {_readable(name, value)}")
 
     def records(self, records: Iterable[Record], empty: str) -> None:
         """Print a list of results; a table for people, and a sentence where there are none."""
         if self.as_json:
             for record in records:
-                self._line(record)
+                self.record(record)
             return
-        rows = iter(records)
-        first = next(rows, None)
-        if first is None:
+        rows = list(records)
+        if rows:
+            self._table(rows)
+        else:
             self.say(empty)
-            return
-        table = Table(*first, box=None, pad_edge=False)
-        for record in _chain(first, rows):
-            table.add_row(*(_readable(value) for value in record.values()))
-        Console(soft_wrap=True).print(table)
 
     def say(self, text: str) -> None:
         """Say something that is not the result."""
@@ -49,16 +49,25 @@ class Output:
         """Print what is for people alone; with `--json` it is talk."""
         click.echo(text, err=self.as_json)
 
-    def _line(self, record: Record) -> None:
-        click.echo(json.dumps(record, ensure_ascii=False))
+    def _table(self, rows: list[Record]) -> None:
+        table = Table(*rows[0], box=None, pad_edge=False)
+        for row in rows:
+            table.add_row(*(_readable(name, value) for name, value in row.items()))
+        # A name may look like markup, and is none.
+        console = Console(width=_ENDLESS_COLUMNS, markup=False, emoji=False, highlight=False)
+        with console.capture() as printed:
+            console.print(table)
+        for line in printed.get().splitlines():
+            click.echo(line.rstrip())
 
 
-def _readable(value: Any) -> str:
+def _readable(name: str, value: Any) -> str:
+    if value is None or value in ("", [], ()):
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return " ".join(str(each) for each in value) or "-"
-    return "-" if value is None or value == "" else str(value)
-
-
-def _chain(first: Record, rest: Iterator[Record]) -> Iterator[Record]:
-    yield first
-    yield from rest
+        return " ".join(str(each) for each in value)
+    if name.endswith("_at"):
+        return f"{datetime.datetime.fromtimestamp(value, datetime.UTC):%Y-%m-%d %H:%M:%SZ}"
+    return str(value)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import click
 
-from rescind.cli.commands import Job, command, dry_run_option, from_stdin, tenant_option, yes_option
+from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
 from rescind.domain import names, revocation, selectors
 from rescind.domain.causes import OPERATOR, Cause
 from rescind.domain.selectors import Selector
@@ -27,8 +27,7 @@ def _add(kind: str, selector: Callable[[str, str], Selector], text: str) -> None
     )
     @tenant_option
     @reason_option
-    @dry_run_option
-    @yes_option
+    @destructive
     def run(job: Job, named: str, tenant_name: str, reason: str | None, dry_run: bool, is_sure: bool) -> None:
         _revoke(job, selector(tenant_name, from_stdin(named) or ""), reason, dry_run, is_sure)
 

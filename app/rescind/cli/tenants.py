@@ -2,9 +2,9 @@
 
 import click
 
-from rescind.cli.commands import Job, command, dry_run_option, yes_option
+from rescind.cli.commands import Job, command, destructive
 from rescind.cli.output import Record
-from rescind.domain import tenants
+from rescind.domain import revocation, selectors, tenants
 from rescind.store.records import TenantRecord
 
 name_argument = click.argument("name")
@@ -38,13 +38,13 @@ def show(job: Job, name: str) -> None:
 
 @command("disable", tenant)
 @name_argument
-@dry_run_option
-@yes_option
+@destructive
 def disable(job: Job, name: str, dry_run: bool, is_sure: bool) -> None:
     """Revoke everything of a tenant and close it: every path of it answers 404."""
     job.tenant(name)
     if dry_run:
-        job.out.record({"tenant": name, "would_disable": True})
+        count = revocation.count_covered(job.authority, selectors.Tenant(name))
+        job.out.record({"dry_run": True, "tenant": name, "active_grants": count})
         return
     job.confirm(f"End every token and session of the tenant {name} and close it?", is_sure=is_sure)
     done = tenants.disable(job.authority, name, actor=job.actor)

@@ -1,8 +1,11 @@
 """What every operation works with: the store, the settings and the keys of one server."""
 
+import os
 from dataclasses import dataclass
 
 from rescind.domain.secrets import Keyring
+from rescind.errors import SettingsError
+from rescind.setting_values import sqlite_url
 from rescind.settings import Settings
 from rescind.store.engine import Store
 
@@ -17,6 +20,22 @@ class Authority:
 
     @classmethod
     def open(cls, settings: Settings, database_url: str | None = None) -> "Authority":
-        """Make one from settings that hold a secret key. Does not connect to the store yet."""
+        """Make one from settings that hold a secret key. Does not connect to the store yet.
+
+        Raises:
+            SettingsError: a SQLite file is to be in the instance folder, and that can't be made.
+        """
         url = database_url or settings.resolved_database_url
+        if url.startswith(sqlite_url(os.path.join(settings.instance_path, ""))):
+            _make_folder(settings.instance_path)
         return cls(Store(url, pool_size=settings.pool_size), settings, Keyring(settings.secret_key))
+
+
+def _make_folder(path: str) -> None:
+    try:
+        os.makedirs(path, mode=0o700, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise SettingsError(
+            f"The instance folder {path} can't be made ({reason}): set RESCIND_INSTANCE_PATH."
+        ) from None

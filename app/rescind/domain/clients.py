@@ -107,7 +107,7 @@ def rotate_secret(
         Refused: it has no secret.
     """
     client = get(authority, tenant, client_id)
-    if client.secret_digest is None:
+    if client.is_public or client.auth_method == registration.PRIVATE_KEY_JWT:
         raise Refused(f"The client {client_id} has no secret.")
     secret = names.client_secret(secret) if secret is not None else new_client_secret()
     _change(authority, tenant, client_id, {"secret_digest": authority.keyring.secret_digest(secret)})

@@ -44,7 +44,7 @@ def purge(authority: Authority, *, batch_rows: int = BATCH_ROWS) -> Iterator[Pur
         for step in purging.STEPS:
             before = _before(authority, step)
             rows = batch_rows
-            while rows == batch_rows:
+            while rows >= batch_rows:
                 with authority.store.writing() as tx:
                     rows = purging.delete_batch(tx, tenant.id, step, before=before, limit=batch_rows)
                 if rows:

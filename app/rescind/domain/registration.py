@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, RSAKey
 
 from rescind.domain import names
 from rescind.errors import BadValue
@@ -16,9 +16,10 @@ CLIENT_SECRET_BASIC = "client_secret_basic"
 CLIENT_SECRET_POST = "client_secret_post"
 PRIVATE_KEY_JWT = "private_key_jwt"
 
-AUTH_METHODS = (NONE, CLIENT_SECRET_BASIC, CLIENT_SECRET_POST)
+AUTH_METHODS = (NONE, CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT)
 PUBLIC_GRANT_TYPES = ("authorization_code", "refresh_token")
 GRANT_TYPES = ("authorization_code", "client_credentials", "refresh_token")
+SHORTEST_RSA_BITS = 2048
 REVOCATION_SCOPES = ("grant", "token")
 
 
@@ -66,6 +67,8 @@ def consistent(is_public: bool, values: dict[str, Any]) -> dict[str, Any]:
         raise BadValue("A public client can't authenticate: its method is none.")
     if not is_public and values["auth_method"] == NONE:
         raise BadValue("A client with the method none is a public one; say so.")
+    if values["auth_method"] == PRIVATE_KEY_JWT and values["jwks"] is None:
+        raise BadValue("A client with the method private_key_jwt registers its public keys.")
     if is_public and "client_credentials" in values["grant_types"]:
         raise BadValue("A public client can't use client_credentials (RFC 6749 section 4.4).")
     if is_public and values["is_resource_server"]:
@@ -95,6 +98,8 @@ def _public_keys(text: str) -> str:
         raise BadValue("The keys are a JWK set in JSON: an object with a list named keys.") from error
     if not public or any(key["kty"] == "oct" for key in public):
         raise BadValue("The key set holds one or more public keys, and no symmetric ones.")
+    if any(isinstance(key, RSAKey) and key.public_key.key_size < SHORTEST_RSA_BITS for key in keys):
+        raise BadValue(f"An RSA key has {SHORTEST_RSA_BITS} bits or more (RFC 7518 section 3.3).")
     return json.dumps({"keys": public}, separators=(",", ":"))
 
 

@@ -1,4 +1,4 @@
-"""Client authentication: RFC 6749 section 2.3, with the methods none, client_secret_basic and _post.
+"""Client authentication: RFC 6749 section 2.3 and RFC 7523 section 2.2.
 
 An unknown client and a wrong secret take the same way: one look-up, one comparison, one answer.
 """
@@ -11,14 +11,17 @@ from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749 import ClientMixin
 
+from rescind.domain import assertions, clock
+from rescind.domain.authority import Authority
 from rescind.domain.names import is_client_id
-from rescind.domain.registration import CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, NONE
-from rescind.domain.secrets import Keyring
+from rescind.domain.registration import CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, NONE, PRIVATE_KEY_JWT
 from rescind.protocol.rfc6749_errors import InvalidClient, InvalidRequest
+from rescind.protocol.rfc7523_client_assertion import ASSERTION_TYPE, claimed_client_id, verify
 from rescind.store.records import ClientRecord
 
 WITH_SECRET = (CLIENT_SECRET_BASIC, CLIENT_SECRET_POST)
-ALL_METHODS = (*WITH_SECRET, NONE)
+WITH_PROOF = (*WITH_SECRET, PRIVATE_KEY_JWT)
+ALL_METHODS = (*WITH_PROOF, NONE)
 
 # Compared where a client sends no secret, so that the work is the same.
 _NO_SECRET = ""
@@ -37,6 +40,7 @@ class Presented:
     method: str | None
     client_id: str | None
     secret: str = field(default=_NO_SECRET, repr=False)
+    assertion: str = field(default="", repr=False)
     had_authorization: bool = False
 
 
@@ -72,13 +76,18 @@ def present(authorization: str | None, form: Mapping[str, str]) -> Presented:
             raise InvalidRequest("The client_id differs from that of the Authorization header.")
         return basic
     if has_assertion:
-        return Presented(None, _possible(body_id))
+        return _read_assertion(form)
     method = CLIENT_SECRET_POST if body_secret is not None else NONE
     return Presented(method, _possible(body_id), body_secret or _NO_SECRET)
 
 
 def authenticate(
-    presented: Presented, known: ClientRecord | None, keyring: Keyring, methods: Collection[str]
+    authority: Authority,
+    tenant_id: int,
+    issuer: str,
+    presented: Presented,
+    known: ClientRecord | None,
+    methods: Collection[str],
 ) -> AuthenticatedClient:
     """Check what a request shows of its client.
 
@@ -88,15 +97,42 @@ def authenticate(
 
     Raises:
         InvalidClient: for every failure the same.
+        StoreUnavailable: an assertion could not be spent.
     """
-    is_secret_right = keyring.is_secret(presented.secret, known.secret_digest if known else None)
+    is_secret_right = authority.keyring.is_secret(presented.secret, known.secret_digest if known else None)
     if known is not None and presented.method in methods:
-        if known.is_public and presented.method == NONE:
-            return AuthenticatedClient(known)
-        is_method_right = presented.method in WITH_SECRET and known.auth_method in {None, presented.method}
-        if not known.is_public and is_method_right and is_secret_right:
+        match presented.method:
+            case "none":
+                is_right = known.is_public
+            case "private_key_jwt":
+                is_right = _is_assertion_right(authority, tenant_id, issuer, presented.assertion, known)
+            case method:
+                is_right = is_secret_right and not known.is_public and known.auth_method in {None, method}
+        if is_right:
             return AuthenticatedClient(known)
     raise InvalidClient(had_authorization=presented.had_authorization)
+
+
+def _is_assertion_right(
+    authority: Authority, tenant_id: int, issuer: str, assertion: str, known: ClientRecord
+) -> bool:
+    """Check an assertion, and spend it if it is right: a refused one must not spend another's `jti`."""
+    if known.auth_method != PRIVATE_KEY_JWT or known.jwks is None:
+        return False
+    right = verify(assertion, known.jwks, known.client_id, issuer, now=clock.now())
+    return right is not None and assertions.use(
+        authority, tenant_id, known.client_id, right.jti, expires_at=right.expires_at
+    )
+
+
+def _read_assertion(form: Mapping[str, str]) -> Presented:
+    """Read whom an assertion names (RFC 7521 section 4.2)."""
+    assertion = form.get("client_assertion", "")
+    client_id = claimed_client_id(assertion)
+    is_whole = form.get("client_assertion_type") == ASSERTION_TYPE
+    if not is_whole or client_id is None or form.get("client_id", client_id) != client_id:
+        return Presented(None, None)
+    return Presented(PRIVATE_KEY_JWT, _possible(client_id), assertion=assertion)
 
 
 def _read_basic(authorization: str) -> Presented:

@@ -5,7 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
 from rescind.protocol import tokens
-from rescind.protocol.clients import WITH_SECRET, AuthenticatedClient
+from rescind.protocol.clients import WITH_PROOF, AuthenticatedClient
 from rescind.protocol.requests import TenantRequest
 
 
@@ -16,7 +16,7 @@ class Introspection(IntrospectionEndpoint):
     """
 
     # Section 4: the caller authenticates. Naming a public client is not authentication.
-    CLIENT_AUTH_METHODS = list(WITH_SECRET)
+    CLIENT_AUTH_METHODS = list(WITH_PROOF)
 
     def check_params(self, request: TenantRequest, client: AuthenticatedClient) -> None:
         """Ask for the token; the hint is never needed."""

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
 from rescind.store.deadlines import Deadlines
@@ -55,6 +55,13 @@ def make_engine(url: URL, *, pool_size: int, patient: bool = False) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, options, busy=PATIENT_MILLISECONDS if patient else BUSY_MILLISECONDS)
     return _postgresql(url, options, patient=patient)
+
+
+def is_aborted(connection: Connection) -> bool:
+    """Tell whether a failed statement has ended the transaction that is still open."""
+    # SQLite undoes the one statement only.
+    info = getattr(connection.connection.driver_connection, "info", None)
+    return info is not None and info.transaction_status.name == "INERROR"
 
 
 def _sqlite(url: URL, options: dict[str, Any], *, busy: int) -> Engine:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from rescind.errors import StoreUnavailable
-from rescind.store.drivers import COMMIT_IN_DOUBT, make_engine, wait_seconds
+from rescind.store.drivers import COMMIT_IN_DOUBT, is_aborted, make_engine, wait_seconds
 from rescind.store.forks import call_in_child
 from rescind.store.turns import Turns
 
@@ -53,7 +53,7 @@ class Store:
             connection.exec_driver_sql(self._begin)
             try:
                 yield connection
-                connection.exec_driver_sql("COMMIT")
+                _commit(connection)
             except BaseException:
                 _roll_back(connection)
                 raise
@@ -78,6 +78,13 @@ class Store:
     def dispose(self) -> None:
         """Close every connection that is not in use."""
         self.engine.dispose()
+
+
+def _commit(connection: Connection) -> None:
+    # PostgreSQL answers COMMIT without an error even where a failed statement has undone everything before.
+    if is_aborted(connection):
+        raise StoreUnavailable("A statement had failed, so there was nothing to commit.")
+    connection.exec_driver_sql("COMMIT")
 
 
 def _roll_back(connection: Connection) -> None:

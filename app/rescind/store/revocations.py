@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import BindParameter, Table, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from rescind.store.dialects import PerDialect
 from rescind.store.engine import Transaction
 from rescind.store.records import NewRevocation
 from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens
@@ -49,19 +49,16 @@ _SUBJECT_EPOCH = select(subjects.c.epoch).where(
 )
 
 
-def _raising_subject(insert_of_dialect: Any) -> Any:
+def _raise_or_insert(insert: Any) -> Any:
     values = {"tenant_id": _TENANT_ID, "subject": bindparam("this"), "epoch": 1, "epoch_at": _AT}
-    statement = insert_of_dialect(subjects).values(values)
+    statement = insert.values(values)
     return statement.on_conflict_do_update(
         index_elements=[subjects.c.tenant_id, subjects.c.subject],
         set_={"epoch": subjects.c.epoch + 1, "epoch_at": statement.excluded.epoch_at},
     ).returning(subjects.c.epoch)
 
 
-_RAISE_SUBJECT = {
-    "sqlite": _raising_subject(sqlite.insert),
-    "postgresql": _raising_subject(postgresql.insert),
-}
+_RAISE_SUBJECT = PerDialect(subjects, _raise_or_insert)
 
 
 def end_token(tx: Transaction, tenant_id: int, digest: bytes, *, at: int) -> bool:
@@ -91,7 +88,7 @@ def raise_client(tx: Transaction, tenant_id: int, client_id: str, *, at: int) ->
 
 def raise_subject(tx: Transaction, tenant_id: int, subject: str, *, at: int) -> bool:
     """Raise a subject's epoch, from 0 where it has no row yet. Gives True."""
-    return _done(tx, _RAISE_SUBJECT[tx.dialect.name], tenant_id, subject, at) is not None
+    return _done(tx, _RAISE_SUBJECT.on(tx), tenant_id, subject, at) is not None
 
 
 def subject_epoch(tx: Transaction, tenant_id: int, subject: str) -> int:

@@ -15,7 +15,7 @@ def read_body(request: Request) -> bytes:
     """Read the body.
 
     Raises:
-        ProblemError: 413, it is longer than `MOST_BYTES`.
+        ProblemError: 413, it is longer than `MOST_BYTES`; 400, its framing is broken or its end never came.
     """
     if (request.content_length or 0) > MOST_BYTES:
         raise ProblemError(413)
@@ -25,6 +25,11 @@ def read_body(request: Request) -> bytes:
         body = request.get_data()
     except RequestEntityTooLarge:
         raise ProblemError(413) from None
+    except Exception:
+        # Each server has an error of its own for a chunk that is none, or a connection that ends too early.
+        raise ProblemError(400) from None
     if len(body) > MOST_BYTES:
         raise ProblemError(413)
+    if len(body) < (request.content_length or 0):
+        raise ProblemError(400)
     return body

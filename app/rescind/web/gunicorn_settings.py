@@ -15,8 +15,15 @@ threads = 8
 keepalive = 75
 timeout = 30
 graceful_timeout = 15
+# Every address that is written is made from the public URL, so no header may say where a request came in.
+# Of itself gunicorn believes a peer on this machine, and lets its SCRIPT_NAME header change the path.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 # gunicorn's own format has the query, where a client that is in error puts tokens.
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
 accesslog = None
 errorlog = "-"
+# A socket in the home folder that all servers of a user share and by which any of them can be stopped.
+control_socket_disable = True
 post_worker_init = start_in_worker

@@ -48,7 +48,12 @@ class Server(AuthorizationServer):
         if request.client is None:
             received = request.received
             request.client = authenticate(
-                received.presented, received.known_client, self.authority.keyring, methods
+                self.authority,
+                received.tenant.id,
+                received.issuer,
+                received.presented,
+                received.known_client,
+                methods,
             )
         return request.client
 

