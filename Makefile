@@ -14,7 +14,7 @@ help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/.run  ## issue a token, revoke it, show that it is dead
-	$(BIN)/rescind demo
+	$(BIN)/rescind demo $(ARGS)
 
 test: $(VENV)/.dev  ## every test, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest

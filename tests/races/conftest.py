@@ -50,3 +50,10 @@ def planted_arena(
     }
     with arenas.opened(tmp_path, environment) as opened:
         yield opened
+
+
+@pytest.fixture
+def crash_arena(race_environment: dict[str, str], tmp_path: Path) -> Iterator[Arena]:
+    """Give a server whose workers may be killed."""
+    with arenas.opened(tmp_path, race_environment) as opened:
+        yield opened

@@ -30,8 +30,9 @@ TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one contender: its status as HTTP has it, and when it was at the store."""
+    """What came of one contender: its process, its status as HTTP has it, and when it was at the store."""
 
+    pid: int
     status: int
     body: dict[str, Any]
     units: list[Unit]
@@ -47,8 +48,10 @@ class Answer:
         return self.units[-1].ended_ns
 
     def overlaps(self, other: "Answer") -> bool:
-        """Tell whether both were at the store at one moment."""
-        return max(self.began_ns, other.began_ns) < min(self.ended_ns, other.ended_ns)
+        """Tell whether both were at the store at one moment, in two processes."""
+        return self.pid != other.pid and max(self.began_ns, other.began_ns) < min(
+            self.ended_ns, other.ended_ns
+        )
 
 
 class Contender(Protocol):
@@ -92,7 +95,7 @@ class Connection:
         text = response.read()
         self.pid = int(response.headers[PID_HEADER])
         units = from_text(response.headers[UNITS_HEADER])
-        return Answer(response.status, json.loads(text) if text else {}, units)
+        return Answer(self.pid, response.status, json.loads(text) if text else {}, units)
 
     def post(self, client: Client, endpoint: str, **form: str) -> Answer:
         """Send a request and read the answer."""
@@ -203,8 +206,8 @@ class Operator:
             try:
                 done = revoke(self._authority, self._selector, Cause(OPERATOR, "operator:races"))
             except StoreUnavailable:
-                return Answer(503, {}, units)
-            return Answer(200, {"revoked": done.revoked}, units)
+                return Answer(os.getpid(), 503, {}, units)
+            return Answer(os.getpid(), 200, {"revoked": done.revoked}, units)
 
 
 def race(contenders: Sequence[Contender], offset_seconds: float = 0) -> list[Answer]:

@@ -16,7 +16,6 @@ from typing import Any
 import flask
 
 from rescind import create_app as create_honest_app
-from rescind.domain import authority
 from rescind.store.engine import Store, Transaction
 from tests.races import plants
 
@@ -85,9 +84,9 @@ def from_text(text: str) -> list[Unit]:
 
 def create_app() -> flask.Flask:
     """Make the server."""
-    authority.Store = MeasuredStore  # type: ignore[misc]
     plants.plant(os.environ.get(plants.VARIABLE))
     app = create_honest_app()
+    app.extensions["rescind"].authority.store.__class__ = MeasuredStore
     honest = app.wsgi_app
 
     def measured(environ: Any, start_response: Any) -> Iterable[bytes]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rescind.domain import selectors
 from tests.races.arena import ROUNDS, Arena, Setup
-from tests.races.contenders import Operator, Request
+from tests.races.contenders import Contender, Operator, Request
 from tests.servers import Client
 
 
@@ -13,7 +13,7 @@ def refreshes(arena: Arena, client: Client, *, width: int = 2, rounds: int = ROU
     for _ in range(rounds):
         issued = client.issue()
         assert issued.refresh_token is not None
-        contenders = [
+        contenders: list[Contender] = [
             Request.refresh(connection, client, issued.refresh_token)
             for connection in arena.connections[:width]
         ]
@@ -26,7 +26,7 @@ def revocations(arena: Arena, client: Client, *, width: int = 2, rounds: int = R
         issued = client.issue()
         assert issued.refresh_token is not None
         pair = (issued.access_token, issued.refresh_token)
-        contenders = [
+        contenders: list[Contender] = [
             Request.revoke(connection, client, pair[number % 2])
             for number, connection in enumerate(arena.connections[:width])
         ]
@@ -40,7 +40,7 @@ def refresh_against_revocation(arena: Arena, client: Client) -> Iterator[Setup]:
         issued = client.issue()
         assert issued.refresh_token is not None
         pair = (issued.refresh_token, issued.access_token)
-        contenders = [
+        contenders: list[Contender] = [
             Request.refresh(refreshing, client, issued.refresh_token),
             Request.revoke(revoking, client, pair[number // 2 % 2]),
         ]
@@ -53,7 +53,7 @@ def refresh_against_subject(arena: Arena, client: Client) -> Iterator[Setup]:
         subject = f"subject-{number}"
         issued = client.issue(subject)
         assert issued.refresh_token is not None
-        contenders = [
+        contenders: list[Contender] = [
             Request.refresh(arena.connections[number // 2 % 2], client, issued.refresh_token),
             Operator(arena.server.authority, selectors.Subject(client.tenant.name, subject)),
         ]
@@ -64,7 +64,7 @@ def issue_against_subject(arena: Arena, client: Client) -> Iterator[Setup]:
     """An issue by client_credentials against the revocation of a subject that is named like the client."""
     for number in range(ROUNDS):
         issued = client.issue(client.client_id, is_refreshable=False)
-        contenders = [
+        contenders: list[Contender] = [
             Request.issue(arena.connections[number // 2 % 2], client),
             Operator(arena.server.authority, selectors.Subject(client.tenant.name, client.client_id)),
         ]
@@ -76,7 +76,7 @@ def issue_against_client(arena: Arena, client: Client, *, rounds: int = ROUNDS) 
     for number in range(rounds):
         connection = arena.connections[number // 2 % 2]
         before = connection.post(client, "token", grant_type="client_credentials")
-        contenders = [
+        contenders: list[Contender] = [
             Request.issue(connection, client),
             Operator(arena.server.authority, selectors.Client(client.tenant.name, client.client_id)),
         ]

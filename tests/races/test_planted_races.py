@@ -28,7 +28,7 @@ def test_an_issue_that_reads_the_epoch_again_is_caught(
 ) -> None:
     setups = scenarios.issue_against_client(planted_arena, planted_arena.new_client(), rounds=ROUNDS)
 
-    tally = planted_arena.run(setups, checks.what_began_before_is_dead, [0.01])
+    tally = planted_arena.run(setups, checks.just_what_began_before_is_dead, [0.01])
 
     figure(f"planted, an epoch read again at the insert: {tally}")
     assert any("began before the revocation" in violation for violation in tally.violations)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -93,6 +94,12 @@ def execute(store: Store, statement: str) -> None:
         connection.execute(text(statement.format("" if store.is_sqlite else "rescind.")))
 
 
+def row(store: Store, statement: str) -> tuple[Any, ...]:
+    """Give the one row that a statement finds."""
+    with store.reading() as connection:
+        return tuple(connection.execute(text(statement.format("" if store.is_sqlite else "rescind."))).one())
+
+
 def test_from_empty_to_the_newest_revision(empty_store: Store) -> None:
     migrating.upgrade(empty_store)
 
@@ -109,9 +116,7 @@ def test_twice_is_harmless(empty_store: Store) -> None:
     migrating.upgrade(empty_store)
 
     assert migrating.differences(empty_store) == []
-    with empty_store.reading() as connection:
-        statement = "SELECT epoch FROM {}tenants".format("" if empty_store.is_sqlite else "rescind.")
-        assert connection.execute(text(statement)).scalar_one() == 7
+    assert row(empty_store, "SELECT epoch FROM {}tenants") == (7,)
 
 
 def test_the_models_agree_also_for_a_role_named_like_the_schema(role_store: Store) -> None:
@@ -169,8 +174,7 @@ def test_a_migration_that_fails_leaves_nothing_half_done(empty_store: Store, bro
 
     outcome = upgrade_with(broken_tree, empty_store)
 
-    assert "there_is_no_such_column" in outcome.stderr or "StoreUnavailable" in outcome.stderr
-    assert outcome.returncode != 0
+    assert "StoreUnavailable" in outcome.stderr
     assert tables(empty_store) == before
     assert migrating.current(empty_store) == migrating.head()
     assert migrating.differences(empty_store) == []
@@ -179,7 +183,7 @@ def test_a_migration_that_fails_leaves_nothing_half_done(empty_store: Store, bro
 def test_a_first_migration_that_fails_leaves_an_empty_store(empty_store: Store, broken_tree: Path) -> None:
     outcome = upgrade_with(broken_tree, empty_store)
 
-    assert outcome.returncode != 0
+    assert "StoreUnavailable" in outcome.stderr
     assert tables(empty_store) == set()
     assert migrating.current(empty_store) is None
 

@@ -117,9 +117,9 @@ def rotate_secret(
 ) -> None:
     """Give a client a new secret, shown this once. The old one is refused at once."""
     tenant = job.tenant(tenant_name)
-    client = clients.get(job.authority, tenant, client_id)
+    present = clients.get(job.authority, tenant, client_id)
     if dry_run:
-        has_secret = client.secret_digest is not None
+        has_secret = present.secret_digest is not None
         job.out.record({"dry_run": True, "client_id": client_id, "has_secret": has_secret})
         return
     secret = from_stdin(secret)

@@ -7,9 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-import threading
 from collections.abc import Iterator
-from types import FrameType
 
 import click
 
@@ -20,8 +18,11 @@ from rescind.domain.authority import Authority
 from rescind.errors import Refused
 from rescind.settings import Settings
 
-FIRST_PORT = 8000
+HOST, FIRST_PORT = "127.0.0.1", 8000
 WORKERS, THREADS = 2, 4
+STOP_SECONDS = 10
+
+Server = subprocess.Popen[bytes]
 
 
 @command("demo")
@@ -31,24 +32,38 @@ def demo(job: Job, once: bool) -> None:
 
     It works in a throw-away SQLite database, and looks at no setting.
     """
-    with tempfile.TemporaryDirectory(prefix="rescind-demo-") as folder:
-        base_url = f"http://127.0.0.1:{_free_port()}"
+    # However it is told to stop, it takes its server and its folder along.
+    _on_stop(signal.default_int_handler)
+    with tempfile.TemporaryDirectory(prefix="rescind-demo-") as folder, _listening() as listener:
+        base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         settings = Settings(
             public_url=base_url, instance_path=folder, secret_key=(secrets.token_urlsafe(32),)
         )
         seeded = demo_script.seed(Authority.open(settings))
-        with _serving(settings) as server:
+        with _serving(settings, listener) as server:
             job.out.show(f"Rescind serves the tenant {demo_script.TENANT} on {base_url}.")
-            held = demo_script.play(job.out, base_url, seeded)
-            if not held:
+            if not demo_script.play(job.out, base_url, seeded):
                 raise Refused("The demonstration did not hold.")
             if not once:
                 job.out.show("Serving on. Stop with Ctrl-C.")
-                _wait(server)
+                with contextlib.suppress(KeyboardInterrupt):
+                    server.wait()
+                    raise Refused("The server has stopped.")
+
+
+def _listening() -> socket.socket:
+    """Take the first port, or any other where it is taken.
+
+    The server is handed the socket itself: between looking for a port and using it, another could take it.
+    """
+    for port in (FIRST_PORT, 0):
+        with contextlib.suppress(OSError):
+            return socket.create_server((HOST, port))
+    raise Refused(f"No port of {HOST} is free.")
 
 
 @contextlib.contextmanager
-def _serving(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+def _serving(settings: Settings, listener: socket.socket) -> Iterator[Server]:
     """Run gunicorn on the demonstration's store."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
     own = {
@@ -56,44 +71,31 @@ def _serving(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
         "RESCIND_INSTANCE_PATH": settings.instance_path,
         "RESCIND_SECRET_KEY": ",".join(settings.secret_key),
     }
-    bind = settings.public_url.removeprefix("http://")
-    quiet = ["--log-level", "warning"]
-    # A session of its own, so that Ctrl-C comes here alone and the order of stopping is ours.
+    quick = ["--log-level", "warning", "--graceful-timeout", "1"]
     server = subprocess.Popen(  # noqa: S603
-        gunicorn_arguments(bind, WORKERS, THREADS, *quiet), env=plain | own, start_new_session=True
+        gunicorn_arguments(f"fd://{listener.fileno()}", WORKERS, THREADS, *quick),
+        env=plain | own,
+        pass_fds=[listener.fileno()],
+        # A session of its own, so that Ctrl-C comes here alone and the order of stopping is ours.
+        start_new_session=True,
     )
     try:
+        listener.close()
         demo_script.wait_until_up(settings.public_url, server)
         yield server
     finally:
+        _on_stop(signal.SIG_IGN)
         server.terminate()
         try:
-            server.wait(10)
+            server.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            server.kill()
+            os.killpg(server.pid, signal.SIGKILL)
             server.wait()
 
 
-def _wait(server: "subprocess.Popen[bytes]") -> None:
-    stop = threading.Event()
-
-    def asked(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, asked)
-    while not stop.wait(0.5):
-        if server.poll() is not None:
-            raise Refused("The server has stopped.")
-
-
-def _free_port() -> int:
-    for port in (FIRST_PORT, 0):
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-            return int(probe.getsockname()[1])
-    raise Refused("No port of 127.0.0.1 is free.")
+def _on_stop(handler: "signal._HANDLER") -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
 
 
 def add_to(cli: click.Group) -> None:

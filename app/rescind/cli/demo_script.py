@@ -1,12 +1,13 @@
 """What the demonstration seeds, asks and prints."""
 
 import base64
+import contextlib
 import json
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode
 
 from rescind.cli.output import Output
@@ -23,7 +24,7 @@ CLIENT_ID = "Wsoq8t4nHW80gSnPfyDvRbiC__Ea"
 TOKEN = "292896cf-5525-3551-b9e2-1787f1114924"
 
 TOKEN_SECONDS = 86_400
-START_SECONDS = 30
+PATIENCE_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def play(out: Output, base_url: str, seeded: Seeded) -> bool:
         and after.body == {"active": False}
     )
     out.show(_invitation(base_url, seeded))
-    out.record({"held": held})
+    out.record({"held": held, "base_url": base_url})
     return held
 
 
@@ -116,18 +117,34 @@ class _Asker:
         """Send one form."""
         self._step += 1
         path, body = f"/t/{TENANT}/oauth2/{endpoint}", urlencode(form)
-        request = urllib.request.Request(  # noqa: S310 - our own server
-            self._base_url + path, body.encode(), {"Authorization": self._seeded.basic}
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=START_SECONDS) as reply:  # noqa: S310
-                answer = _Answer(reply.status, reply.read().decode())
-        except urllib.error.HTTPError as error:
-            answer = _Answer(error.code, error.read().decode())
+        headers = {"Authorization": self._seeded.basic, "Content-Type": "application/x-www-form-urlencoded"}
+        answer = _send(self._base_url, "POST", path, body, headers)
         self._out.show(f"\n{self._step}. {title}")
-        self._out.show(f"   POST {path}\n   {body}")
+        self._out.show(f"   POST {path}")
+        for name, value in headers.items():
+            self._out.show(f"   {name}: {value}")
+        self._out.show(f"   {body}")
         self._out.show(f"   -> {answer.status} {answer.text or '(no body)'}")
         return answer
+
+
+def _send(
+    base_url: str, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
+) -> _Answer:
+    """Send one request to the server itself, whatever proxy the environment names.
+
+    Raises:
+        Refused: it did not answer.
+    """
+    with contextlib.closing(
+        HTTPConnection(base_url.removeprefix("http://"), timeout=PATIENCE_SECONDS)
+    ) as http:
+        try:
+            http.request(method, path, body, headers or {})
+            reply = http.getresponse()
+            return _Answer(reply.status, reply.read().decode())
+        except (OSError, HTTPException) as error:
+            raise Refused("The server did not answer.") from error
 
 
 def wait_until_up(base_url: str, server: "subprocess.Popen[bytes]") -> None:
@@ -136,11 +153,10 @@ def wait_until_up(base_url: str, server: "subprocess.Popen[bytes]") -> None:
     Raises:
         Refused: it did not start.
     """
-    until = time.monotonic() + START_SECONDS
+    until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{base_url}/readyz", timeout=1):  # noqa: S310
+        with contextlib.suppress(Refused):
+            if _send(base_url, "GET", "/readyz").status == HTTPStatus.OK:
                 return
-        except OSError:
-            time.sleep(0.1)
+        time.sleep(0.1)
     raise Refused("The server did not start.")

@@ -7,7 +7,7 @@ import click
 
 from rescind.cli.commands import Job, command, tenant_option
 from rescind.cli.output import Record
-from rescind.domain import clock
+from rescind.domain import clock, names
 from rescind.store import grants, sessions
 from rescind.store.records import GrantRecord, SessionRecord
 
@@ -35,6 +35,8 @@ def session() -> None:
 def list_grants(job: Job, tenant_name: str, subject: str | None, client_id: str | None) -> None:
     """List grants that are still kept, with their state: active, ended or expired."""
     tenant = job.tenant(tenant_name)
+    subject = names.subject(subject) if subject is not None else None
+    client_id = names.client_id(client_id) if client_id is not None else None
 
     def page(after: str) -> list[GrantRecord]:
         with job.authority.store.reading() as tx:
@@ -59,6 +61,7 @@ def list_grants(job: Job, tenant_name: str, subject: str | None, client_id: str 
 def list_sessions(job: Job, tenant_name: str, subject: str | None) -> None:
     """List sessions that are still kept, with their state: active, ended or expired."""
     tenant = job.tenant(tenant_name)
+    subject = names.subject(subject) if subject is not None else None
 
     def page(after: str) -> list[SessionRecord]:
         with job.authority.store.reading() as tx:

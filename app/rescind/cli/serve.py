@@ -23,32 +23,27 @@ def serve(job: Job, bind: str | None, workers: int | None) -> None:
 
     The store has to be migrated (rescind db upgrade); one that is not, or not there, is waited for with 503.
     """
-    settings = job.authority.settings
-    problem = unready(job.authority)
+    authority = job.unchecked_authority
+    bind = bind or f"127.0.0.1:{urlsplit(authority.settings.public_url).port or 8000}"
+    arguments = gunicorn_arguments(bind, workers or gunicorn_settings.workers, authority.settings.pool_size)
+    problem = unready(authority)
     if problem is not None:
         job.out.say(f"rescind: {problem}")
-    bind = bind or f"127.0.0.1:{urlsplit(settings.public_url).port or 8000}"
-    arguments = gunicorn_arguments(bind, workers or gunicorn_settings.workers, settings.pool_size)
-    if importlib.util.find_spec("gunicorn") is None:
-        raise Refused("gunicorn is not installed: pip install 'rescind[server]'.")
-    job.authority.store.dispose()
+    authority.store.dispose()
     os.execv(sys.executable, arguments)  # noqa: S606
 
 
 def gunicorn_arguments(bind: str, workers: int, threads: int, *more: str) -> list[str]:
-    """Give the command that runs gunicorn; as many threads as connections to the store."""
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:rescind.web.gunicorn_settings"]
-    return [
-        *command,
-        "--bind",
-        bind,
-        "--workers",
-        str(workers),
-        "--threads",
-        str(threads),
-        *more,
-        APPLICATION,
-    ]
+    """Give the command that runs gunicorn; as many threads as connections to the store.
+
+    Raises:
+        Refused: gunicorn is not installed.
+    """
+    if importlib.util.find_spec("gunicorn") is None:
+        raise Refused("gunicorn is not installed: pip install 'rescind[server]'.")
+    settings = ["-c", "python:rescind.web.gunicorn_settings", "--bind", bind]
+    size = ["--workers", str(workers), "--threads", str(threads)]
+    return [sys.executable, "-m", "gunicorn", *settings, *size, *more, APPLICATION]
 
 
 def add_to(cli: click.Group) -> None:

@@ -40,7 +40,9 @@ def issue(
         tenant, client = admitted if admitted else (None, None)
         if tenant is None or client is None:
             raise NotFound(f"There is no client {client_id} in an open tenant {tenant_name}.")
-        subject_epoch = revocations.subject_epoch(tx, tenant.id, names.subject(subject)) if subject else 0
+        subject_epoch = 0
+        if subject is not None:
+            subject_epoch = revocations.subject_epoch(tx, tenant.id, names.subject(subject))
     asked = names.scope(scope) or client.scope
     if not set(asked) <= set(client.scope):
         raise BadValue(f"The scope is more than the client {client_id} may have: {' '.join(client.scope)}.")

@@ -58,9 +58,11 @@ def count_covered(authority: Authority, selector: Selector) -> int:
     """
     with authority.store.reading() as tx:
         tenant = _tenant(tx, selector)
+        if _target(tx, tenant.id, selector) is None:
+            return 0
         match selector:
             case selectors.Token() | selectors.Grant():
-                return int(_target(tx, tenant.id, selector) is not None)
+                return 1
             case selectors.Session(sid=sid):
                 covered = {"session_sid": sid}
             case selectors.Subject(subject=subject):
@@ -70,6 +72,15 @@ def count_covered(authority: Authority, selector: Selector) -> int:
             case selectors.Tenant():
                 covered = {}
         return grants.count_active(tx, tenant.id, now=clock.now(), **covered)
+
+
+def revoke_within(tx: Transaction, selector: Selector, cause: Cause) -> Revocation:
+    """End what the selector names inside a transaction of the caller, who commits. No signal is sent.
+
+    Raises:
+        NotFound: there is no such tenant.
+    """
+    return apply(tx, _tenant(tx, selector), selector, cause)
 
 
 def revoke_found(authority: Authority, tenant: TenantRecord, token: TokenRecord, cause: Cause) -> Revocation:
@@ -141,6 +152,13 @@ def _target(tx: Transaction, tenant_id: int, selector: Selector) -> _Target | No
         case selectors.Token(token=string):
             token = tokens.find(tx, tenant_id, digest(string), now=now)
             return _of_token(token) if token else None
+        case (
+            selectors.Grant(grant_id=name)
+            | selectors.Session(sid=name)
+            | selectors.Subject(subject=name)
+            | selectors.Client(client_id=name)
+        ) if not names.is_storable(name):
+            return None
         case selectors.Grant(grant_id=grant_id):
             grant = grants.find(tx, tenant_id, grant_id, now=now)
             if grant is None or not grant.is_active:

@@ -4,7 +4,7 @@ import contextlib
 import logging
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from rescind.errors import StoreUnavailable
@@ -60,6 +60,16 @@ class Store:
             if connection.info.pop(COMMIT_IN_DOUBT, False):
                 raise StoreUnavailable("The commit was not confirmed by the standby.")
 
+    def adopt(self, connection: Connection) -> Transaction:
+        """Take a transaction that is someone else's, who commits it; faults on it stay as they are.
+
+        Raises:
+            ValueError: the connection is not to this PostgreSQL database. No statement was sent.
+        """
+        if self.is_sqlite or _place(connection.engine.url) != _place(self.url):
+            raise ValueError("The connection is not to the PostgreSQL database that holds our schema.")
+        return connection
+
     @contextlib.contextmanager
     def _faults_mapped(self) -> Iterator[None]:
         try:
@@ -78,6 +88,12 @@ class Store:
     def dispose(self) -> None:
         """Close every connection that is not in use."""
         self.engine.dispose()
+
+
+def _place(url: URL) -> tuple[str, object, int, str | None]:
+    """Tell where a database is, whatever driver and user it is reached with."""
+    host = url.host or url.query.get("host") or "localhost"
+    return url.get_backend_name(), host, url.port or 5432, url.database
 
 
 def _commit(connection: Connection) -> None:

@@ -13,6 +13,7 @@ from flask.blueprints import BlueprintSetupState
 
 from rescind.web import replies, request_ids
 from rescind.web.endpoints import Endpoints
+from rescind.web.replies import ProblemError
 from rescind.web.server import Server
 
 ISSUER_PATH = "/t/<tenant>/oauth2/token"
@@ -28,6 +29,7 @@ def make_blueprint(server: Server) -> Blueprint:
     # RFC 8414 puts the well-known part in front of the issuer's path, OpenID Connect Discovery behind it.
     _add(blueprint, f"/.well-known/oauth-authorization-server{ISSUER_PATH}", endpoints.metadata)
     _add(blueprint, f"{ISSUER_PATH}/.well-known/openid-configuration", endpoints.metadata, name="discovery")
+    blueprint.before_request(_refuse_doubled_slash)
     blueprint.after_request(_echo_request_id)
     return blueprint
 
@@ -36,10 +38,19 @@ def _add(blueprint: Blueprint, rule: str, view: Callable[..., Response], name: s
     def add(state: BlueprintSetupState) -> None:
         endpoint = f"{blueprint.name}.{name or view.__name__}"
         # Not `add_url_rule`, which would add methods of its own.
-        state.app.url_map.add(state.app.url_rule_class(rule, endpoint=endpoint, methods=None))
+        # A redirect to the single slash would have the client send its credentials twice.
+        made = state.app.url_rule_class(rule, endpoint=endpoint, methods=None, merge_slashes=False)
+        state.app.url_map.add(made)
         state.app.view_functions[endpoint] = functools.partial(replies.answering, view)
 
     blueprint.record(add)
+
+
+def _refuse_doubled_slash() -> Response | None:
+    # Werkzeug takes `//t/…` for `/t/…`; a proxy that guards the path by its beginning does not.
+    if flask.request.environ["PATH_INFO"].startswith("//"):
+        return replies.error_reply(ProblemError(404))
+    return None
 
 
 def _echo_request_id(response: Response) -> Response:

@@ -3,6 +3,8 @@
 Werkzeug cuts a chunked body at its limit and parses what it has: a form would lose its end in silence.
 """
 
+from urllib.parse import urlencode
+
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -19,6 +21,8 @@ def read_body(request: Request) -> bytes:
     """
     if (request.content_length or 0) > MOST_BYTES:
         raise ProblemError(413)
+    if "form" in vars(request):
+        return _written_again(request)
     # One more than is allowed, so that a body that was cut is told from one that just fits.
     request.max_content_length = MOST_BYTES + 1
     try:
@@ -33,3 +37,15 @@ def read_body(request: Request) -> bytes:
     if len(body) < (request.content_length or 0):
         raise ProblemError(400)
     return body
+
+
+def _written_again(request: Request) -> bytes:
+    """Write a form again that the host has parsed before us, which has used the body up.
+
+    Raises:
+        ProblemError: 400, it held bytes that are not UTF-8, for which the parser has put a mark.
+    """
+    pairs = list(request.form.items(multi=True))
+    if any("\ufffd" in name + value for name, value in pairs):
+        raise ProblemError(400)
+    return urlencode(pairs).encode()

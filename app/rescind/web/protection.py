@@ -1,0 +1,57 @@
+"""The host's own views, behind an active access token."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import flask
+from authlib.oauth2.rfc6749 import OAuth2Error
+
+from rescind.domain.authority import Authority
+from rescind.errors import SettingsError, StoreUnavailable
+from rescind.protocol import rfc6750_bearer as bearer
+from rescind.web import replies, tenancy
+from rescind.web.replies import ProblemError
+
+View = Callable[..., Any]
+# The attribute of `flask.g`.
+TOKEN = "rescind_token"
+
+
+def require_token(
+    authority: Callable[[], Authority], scope: tuple[str, ...], tenant: str | None, fallback: str | None
+) -> Callable[[View], View]:
+    """Make the decorator; see `Rescind.require_token`.
+
+    Args:
+        authority: asked on each request, as a view may be decorated before the extension is mounted.
+        fallback: the tenant where neither the decorator nor the view names one.
+    """
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*arguments: Any, **named: Any) -> Any:
+            try:
+                name = tenant or (flask.request.view_args or {}).get("tenant") or fallback
+                token = _admit(authority(), flask.request, scope, name)
+                setattr(flask.g, TOKEN, token)
+            except (OAuth2Error, ProblemError, StoreUnavailable) as error:
+                return replies.error_reply(error)
+            return flask.current_app.ensure_sync(view)(*arguments, **named)
+
+        return guarded
+
+    return decorate
+
+
+def _admit(
+    authority: Authority, request: flask.Request, scope: tuple[str, ...], tenant: str | None
+) -> bearer.AccessToken:
+    """Ask the one predicate, anew for each request: a token is refused from its revocation on."""
+    if "access_token" in request.args:
+        raise bearer.InvalidBearerRequest("A token belongs in the Authorization header, not in a URL.")
+    token = bearer.read_bearer(request.headers.get("Authorization"))
+    if tenant is None:
+        raise SettingsError("require_token needs a tenant: its own, the view's, or that of Rescind().")
+    record, _ = tenancy.admit(authority, tenant)
+    return bearer.admit(authority, record, token, scope)

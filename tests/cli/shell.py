@@ -1,0 +1,58 @@
+"""The `rescind` command as an operator has it: the installed script, in a process of its own."""
+
+import json
+import os
+import subprocess
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.servers import _SOURCES
+
+SCRIPT = str(Path(sysconfig.get_path("scripts")) / "rescind")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The one JSON object on standard output, of a command that did what it was asked."""
+        assert self.code == 0, self.err
+        (record,) = self.records
+        return record
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The JSON objects on standard output, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@dataclass(frozen=True)
+class Shell:
+    """An environment to type commands in: all `RESCIND_` settings are the ones given here."""
+
+    settings: dict[str, str]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a command."""
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
+        return {**plain, "PYTHONPATH": _SOURCES, **self.settings}
+
+    def run(self, *arguments: str | bytes, stdin: bytes = b"", timeout: float = 60) -> Outcome:
+        """Run a command to its end."""
+        done = subprocess.run(
+            [SCRIPT, *arguments], input=stdin, capture_output=True, env=self.environment, timeout=timeout
+        )
+        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[bytes]":
+        """Start a command; options as `subprocess.Popen` takes them."""
+        return subprocess.Popen([SCRIPT, *arguments], env=self.environment, **options)

@@ -1,0 +1,129 @@
+"""The one predicate against a plain model, over generated rows, on both stores."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert
+
+from rescind.store import grants, sessions, tokens
+from rescind.store.engine import Store, Transaction
+from rescind.store.tables import Base
+from tests.store.activity_model import CLIENT_ID, DIGEST, FACTS, GRANT_ID, NOW, SID, SUBJECT, Facts
+
+FIRST_ID = 9_000_000_000
+# Columns that decide nothing.
+FILLER = {
+    "clients": {
+        "client_id": CLIENT_ID,
+        "is_public": False,
+        "grant_types": (),
+        "redirect_uris": (),
+        "post_logout_redirect_uris": (),
+        "allowed_origins": (),
+        "scope": (),
+        "revocation_scope": "grant",
+        "is_resource_server": False,
+        "created_at": 1,
+    },
+    "grants": {"id": GRANT_ID, "client_id": CLIENT_ID, "scope": (), "audience": (), "created_at": 1},
+    "sessions": {"sid": SID, "cookie_digest": b"c", "subject": SUBJECT, "auth_time": 1},
+    "subjects": {"subject": SUBJECT, "epoch_at": 1},
+    "tenants": {"created_at": 1},
+    "tokens": {"digest": DIGEST, "kind": "access", "grant_id": GRANT_ID, "scope": (), "issued_at": 1},
+}
+
+
+def rows(tenant_id: int, facts: Facts) -> dict[str, list[dict[str, Any]]]:
+    """Write facts as rows. All tenants use the same ids, so that a join without the tenant shows."""
+    deciding: dict[str, list[dict[str, Any]]] = {
+        "tenants": [
+            {
+                "id": tenant_id,
+                "name": f"activity-{tenant_id}",
+                "epoch": facts.tenant_epoch,
+                "disabled_at": facts.disabled_at,
+            }
+        ],
+        "clients": [{"epoch": facts.client_epoch, "deleted_at": facts.deleted_at}],
+        "subjects": [{"epoch": facts.subject_epoch}] * (facts.subject_epoch is not None),
+        "sessions": [vars(facts.session)] * 1 if facts.session else [],
+        "grants": [
+            {
+                "subject": SUBJECT if facts.has_subject else None,
+                "session_sid": SID if facts.names_session else None,
+                "tenant_epoch": facts.grant_tenant_epoch,
+                "client_epoch": facts.grant_client_epoch,
+                "subject_epoch": facts.grant_subject_epoch,
+                "expires_at": facts.grant_expires_at,
+                "revoked_at": facts.grant_revoked_at,
+            }
+        ],
+        "tokens": [
+            {"expires_at": facts.expires_at, "rotated_at": facts.rotated_at, "revoked_at": facts.revoked_at}
+        ],
+    }
+    return {
+        table: [FILLER[table] | ({} if table == "tenants" else {"tenant_id": tenant_id}) | row for row in found]
+        for table, found in deciding.items()
+    }
+
+
+@contextmanager
+def rolled_back(store: Store) -> Iterator[Transaction]:
+    """Give a transaction of which nothing stays."""
+    with store.reading() as connection:
+        connection.exec_driver_sql("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.exec_driver_sql("ROLLBACK")
+
+
+def answers(tx: Transaction, tenant_id: int) -> list[bool | None]:
+    """Ask the store: is it ended, is it expired, of the session, the grant and the token."""
+    session = sessions.find(tx, tenant_id, SID, now=NOW)
+    grant = grants.find(tx, tenant_id, GRANT_ID, now=NOW)
+    token = tokens.find(tx, tenant_id, DIGEST, now=NOW)
+    assert grant is not None
+    assert token is not None
+    assert token.grant == grant
+    assert token.is_active == (not token.is_ended and not token.is_expired)
+    return [
+        session.is_ended if session else None,
+        session.is_expired if session else None,
+        grant.is_ended,
+        grant.is_expired,
+        token.is_ended,
+        token.is_expired,
+    ]
+
+
+def expected(facts: Facts) -> list[bool | None]:
+    """Ask the model the same."""
+    return [
+        facts.session_is_ended() if facts.session else None,
+        facts.session_is_expired() if facts.session else None,
+        facts.grant_is_ended(),
+        facts.grant_is_expired(),
+        facts.token_is_ended(),
+        facts.token_is_expired(),
+    ]
+
+
+@pytest.mark.requirement("CAS-08")
+@settings(max_examples=60, deadline=None)
+@given(every=st.lists(FACTS, min_size=10, max_size=10))
+def test_the_predicate_says_what_the_model_says(store: Store, every: list[Facts]) -> None:
+    written = [rows(FIRST_ID + number, facts) for number, facts in enumerate(every)]
+    with rolled_back(store) as tx:
+        for table in Base.metadata.sorted_tables:
+            each = [row for found in written for row in found.get(table.name, [])]
+            tx.execute(insert(table), each) if each else None
+
+        said = [answers(tx, FIRST_ID + number) for number in range(len(every))]
+
+    assert said == [expected(facts) for facts in every]
