@@ -21,7 +21,7 @@ from urllib.parse import quote_plus
 import flask
 import httpx
 
-from rescind.domain import clients, sessions, tenants
+from rescind.domain import clients, codes, pkce, sessions, tenants
 from rescind.domain.authority import Authority
 from rescind.domain.epochs import Epochs
 from rescind.domain.issuing import Authorization, IssuedTokens, issue
@@ -29,6 +29,8 @@ from rescind.store import revocations
 from rescind.store.records import TenantRecord
 
 FORM = "application/x-www-form-urlencoded"
+CALLBACK = "https://client.example/callback"
+VERIFIER = "the-verifier-of-the-tests-0123456789-0123456789"
 _numbers = itertools.count()
 # This tree's own package and tests, wherever the tests were started from.
 _TREE = Path(__file__).parents[1]
@@ -109,6 +111,12 @@ class Client:
 
     def post(self, endpoint: str, *, headers: dict[str, str] | None = None, **form: str) -> httpx.Response:
         """Send a form to an endpoint, authenticated by Basic or, for a public client, by its client_id."""
+        return self.send(endpoint, form, headers)
+
+    def send(
+        self, endpoint: str, form: dict[str, str], headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """Send a form that is a dictionary already: `post` without its keywords."""
         headers = dict(headers or {})
         if self.secret is None:
             form = {"client_id": self.client_id, **form}
@@ -119,19 +127,19 @@ class Client:
 
     def revoke(self, token: str, **form: str) -> httpx.Response:
         """Revoke a token over HTTP."""
-        return self.post("revoke", token=token, **form)
+        return self.send("revoke", {"token": token, **form})
 
     def introspect(self, token: str, **form: str) -> httpx.Response:
         """Introspect a token over HTTP, on a connection of its own."""
-        return self.post("introspect", token=token, **form)
+        return self.send("introspect", {"token": token, **form})
 
     def refresh(self, refresh_token: str, **form: str) -> httpx.Response:
         """Refresh over HTTP."""
-        return self.post("token", grant_type="refresh_token", refresh_token=refresh_token, **form)
+        return self.send("token", {"grant_type": "refresh_token", "refresh_token": refresh_token, **form})
 
     def access_token(self, **form: str) -> str:
         """Get an access token by client_credentials over HTTP."""
-        reply = self.post("token", grant_type="client_credentials", **form)
+        reply = self.send("token", {"grant_type": "client_credentials", **form})
         assert reply.status_code == 200, reply.text
         return str(reply.json()["access_token"])
 
@@ -145,12 +153,28 @@ class Client:
         access_token_seconds: int | None = None,
     ) -> IssuedTokens:
         """Issue tokens about a subject, as consent at the authorize page will do."""
+        authorization = self.authorization(
+            subject, scope, session_sid=session_sid, is_refreshable=is_refreshable
+        )
+        authority = self.tenant.server.authority
+        (issued,) = issue(authority, authorization, access_token_seconds=access_token_seconds)
+        return issued
+
+    def authorization(
+        self,
+        subject: str | None = "alice",
+        scope: tuple[str, ...] = (),
+        *,
+        session_sid: str | None = None,
+        is_refreshable: bool = False,
+    ) -> Authorization:
+        """Say what a subject allows this client, under the epochs that stand now."""
         authority = self.tenant.server.authority
         tenant = tenants.get(authority, self.tenant.name)
         client = clients.get(authority, tenant, self.client_id)
         with authority.store.reading() as tx:
             subject_epoch = revocations.subject_epoch(tx, tenant.id, subject) if subject else 0
-        authorization = Authorization(
+        return Authorization(
             tenant_id=tenant.id,
             client_id=self.client_id,
             epochs=Epochs.carried_by(tenant, client, subject_epoch),
@@ -159,8 +183,28 @@ class Client:
             session_sid=session_sid,
             is_refreshable=is_refreshable,
         )
-        (issued,) = issue(authority, authorization, access_token_seconds=access_token_seconds)
-        return issued
+
+    def mint_code(
+        self,
+        subject: str = "alice",
+        scope: tuple[str, ...] = (),
+        *,
+        session_sid: str | None = None,
+        redirect_uri: str = CALLBACK,
+        code_challenge: str = pkce.challenge_of(VERIFIER),
+    ) -> str:
+        """Make a code about a subject, as consent at the authorize page will do."""
+        return codes.mint(
+            self.tenant.server.authority,
+            self.authorization(subject, scope, session_sid=session_sid),
+            redirect_uri=redirect_uri,
+            code_challenge=code_challenge,
+        )
+
+    def exchange(self, code: str, **form: str) -> httpx.Response:
+        """Exchange a code over HTTP, with the redirect URI and the verifier of `mint_code`."""
+        shown = {"code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER, **form}
+        return self.send("token", {"grant_type": "authorization_code", **shown})
 
     def is_active(self, token: str) -> bool:
         """Ask by introspection, as this client, over a new connection."""

@@ -6,7 +6,7 @@
     │   ├── NotFound         it names a tenant, client, grant or session that is not there
     │   ├── AlreadyExists    it would make something a second time
     │   ├── BadValue         a name, URI, scope or the like is not what it must be
-    │   └── TokenRefused     the presented refresh token can't be used
+    │   └── TokenRefused     the presented code or refresh token can't be used
     └── StoreUnavailable     the store did not confirm; nothing may be reported as done
 
 Errors that an RFC names are Authlib's `OAuth2Error` and stand in `rescind.protocol.rfc6749_errors`.
@@ -49,7 +49,7 @@ class BadValue(Refused):
 
 
 class TokenRefused(Refused):
-    """The presented refresh token is unknown, of another client, ended, expired or was used before."""
+    """The presented code or refresh token is unknown, another client's, ended, expired or was used before."""
 
 
 class StoreUnavailable(RescindError):

@@ -12,10 +12,12 @@ from ipaddress import IPv6Address, ip_address
 from urllib.parse import unquote, urlsplit
 
 __all__ = [
+    "LOG_LEVELS",
     "SHORTEST_KEY",
     "database_url",
     "folder",
     "is_loopback",
+    "log_level",
     "public_url",
     "resolve_database_url",
     "secret_keys",
@@ -24,6 +26,7 @@ __all__ = [
 ]
 
 SHORTEST_KEY = 16
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -49,6 +52,14 @@ def whole_number(minimum: int, maximum: int) -> Callable[[object], int]:
         return number
 
     return parse
+
+
+def log_level(value: object) -> str:
+    """Admit the name of a log level, in any case."""
+    name = value.lower() if isinstance(value, str) else value
+    if not isinstance(name, str) or name not in LOG_LEVELS:
+        raise ValueError
+    return name
 
 
 def folder(value: object) -> str:

@@ -156,6 +156,12 @@ class Settings:
         unit="days",
         says="How long a record of a revocation is kept before it may be purged.",
     )
+    log_level: str = option(
+        "info",
+        parse=values.log_level,
+        rule=f"one of {', '.join(values.LOG_LEVELS)}",
+        says="What the stand-alone server logs. With `info` there is a line for each request.",
+    )
     pool_size: int = option(
         8,
         minimum=1,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.servers import _SOURCES
-
 SCRIPT = str(Path(sysconfig.get_path("scripts")) / "rescind")
+# This tree's own package, whatever the script was installed from.
+SOURCES = str(Path(__file__).parents[2] / "app")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Shell:
     def environment(self) -> dict[str, str]:
         """The environment of a command."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
-        return {**plain, "PYTHONPATH": _SOURCES, **self.settings}
+        return {**plain, "PYTHONPATH": SOURCES, **self.settings}
 
     def run(self, *arguments: str | bytes, stdin: bytes = b"", timeout: float = 60) -> Outcome:
         """Run a command to its end."""

@@ -87,18 +87,18 @@ def test_rfc6749_s5_2_an_error_is_json_of_registered_members_and_characters(
 
 @pytest.mark.requirement("ERR-04")
 @pytest.mark.parametrize(
-    "body",
+    ("endpoint", "body"),
     [
-        "token=s3cr3t",
-        "token=s3cr3t&token=s3cr3t",
-        "token=s3cr3t%00",
-        "token=x&client_secret=s3cr3t",
-        "token=x&client_id=s3cr3t&client_assertion=s3cr3t&client_assertion_type=s3cr3t",
-        "grant_type=password&username=s3cr3t&password=s3cr3t",
-        "grant_type=s3cr3t&code=s3cr3t&code_verifier=s3cr3t",
-        "grant_type=refresh_token&refresh_token=s3cr3t",
-        "grant_type=client_credentials&scope=s3cr3t",
-        "s3cr3t=s3cr3t",
+        ("revoke", "token=s3cr3t&token=s3cr3t"),
+        ("revoke", "token=s3cr3t%00"),
+        ("revoke", "token=x&client_secret=s3cr3t"),
+        ("revoke", "client_id=s3cr3t&client_assertion=s3cr3t&client_assertion_type=s3cr3t"),
+        ("introspect", "s3cr3t=s3cr3t"),
+        ("token", "grant_type=password&username=s3cr3t&password=s3cr3t"),
+        ("token", "grant_type=s3cr3t&code=s3cr3t&code_verifier=s3cr3t"),
+        ("token", "grant_type=authorization_code&code=s3cr3t&redirect_uri=s3cr3t&code_verifier=s3cr3t"),
+        ("token", "grant_type=refresh_token&refresh_token=s3cr3t"),
+        ("token", "grant_type=client_credentials&scope=s3cr3t"),
     ],
 )
 @pytest.mark.parametrize(
@@ -106,17 +106,15 @@ def test_rfc6749_s5_2_an_error_is_json_of_registered_members_and_characters(
     [("{basic}", ""), ("{wrong}", ""), (None, ""), ("Bearer s3cr3t", ""), ("{basic}", "token=s3cr3t")],
     ids=["right client", "wrong secret", "no client", "Bearer", "query"],
 )
-@ENDPOINTS
 def test_no_error_repeats_what_was_sent(
-    client: Client, endpoint: str, authorization: str | None, query: str, body: str
+    client: Client, endpoint: str, body: str, authorization: str | None, query: str
 ) -> None:
-    authorization = authorization and authorization.format(
-        basic=client.basic, wrong=basic(client.client_id, "s3cr3t")
-    )
+    sent = authorization and authorization.format(basic=client.basic, wrong=basic(client.client_id, "s3cr3t"))
 
-    reply = request(client.tenant, endpoint, body, authorization=authorization, query=query)
+    reply = request(client.tenant, endpoint, body, authorization=sent, query=query)
 
-    assert "s3cr3t" not in reply.text + str(reply.headers)
+    assert reply.status_code in {400, 401}
+    assert "s3cr3t" not in f"{reply.text} {reply.headers}"
 
 
 @pytest.mark.requirement("ERR-05")

@@ -1,4 +1,4 @@
-"""RFC 9110 section 15: errors that HTTP names and OAuth does not, short and without a word about the inside."""
+"""RFC 9110 section 15: errors that HTTP names and OAuth does not, short and without a word of the inside."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -136,7 +136,9 @@ def test_s6_a_narrower_scope_holds_for_this_access_token_alone(client: Client) -
 
 
 @pytest.mark.requirement("REF-04")
-@pytest.mark.parametrize("scope", ["write", "read write", "read  ", '"'], ids=["other", "wider", "spaces", "quote"])
+@pytest.mark.parametrize(
+    "scope", ["write", "read write", "read  ", '"'], ids=["other", "wider", "spaces", "quote"]
+)
 def test_s6_a_scope_outside_the_grant_consumes_nothing(client: Client, scope: str) -> None:
     token = str(client.issue("alice", ("read",)).refresh_token)
 

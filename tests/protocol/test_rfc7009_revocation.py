@@ -91,8 +91,13 @@ def test_s2_2_an_authorization_code_is_no_token_and_stays_as_it_is(server: Serve
 
     reply = client.revoke(code)
 
-    shown = {"code": code, "redirect_uri": REDIRECT_URI, "code_verifier": VERIFIER}
-    redeemed = client.post("token", grant_type="authorization_code", **shown)
+    redeemed = client.post(
+        "token",
+        grant_type="authorization_code",
+        code=code,
+        redirect_uri=REDIRECT_URI,
+        code_verifier=VERIFIER,
+    )
     assert (reply.status_code, reply.content) == (200, b"")
     assert client.is_active(redeemed.json()["access_token"])
 

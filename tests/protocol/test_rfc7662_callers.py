@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from tests.servers import FORM, Client, Server, Tenant
+from tests.protocol.raw_requests import request
+from tests.servers import Client, Server, Tenant
 
 
 def ask(server: Server, tenant: Tenant, headers: dict[str, str], form: dict[str, str]) -> httpx.Response:
@@ -68,11 +69,8 @@ def test_s2_1_an_access_token_is_no_authentication_here(server: Server, client: 
 
 @pytest.mark.requirement("INT-08")
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_s2_1_only_post_asks(server: Server, client: Client, method: str) -> None:
-    headers = {"Authorization": client.basic}
-
-    with server.http() as http:
-        reply = http.request(method, f"{client.tenant.path}/introspect", headers=headers)
+def test_s2_1_only_post_asks(client: Client, method: str) -> None:
+    reply = request(client.tenant, "introspect", method=method, authorization=client.basic)
 
     assert reply.status_code == 405
     assert reply.headers["Allow"] == "POST"
@@ -80,13 +78,12 @@ def test_s2_1_only_post_asks(server: Server, client: Client, method: str) -> Non
 
 @pytest.mark.requirement("INT-08")
 @pytest.mark.parametrize("body", ["", "token={0}"], ids=["query-alone", "query-and-body"])
-def test_s2_1_a_token_in_the_query_is_refused(server: Server, client: Client, body: str) -> None:
+def test_s2_1_a_token_in_the_query_is_refused(client: Client, body: str) -> None:
     token = client.access_token()
-    headers = {"Authorization": client.basic, "Content-Type": FORM}
 
-    with server.http() as http:
-        url = f"{client.tenant.path}/introspect?token={token}"
-        reply = http.post(url, content=body.format(token), headers=headers)
+    reply = request(
+        client.tenant, "introspect", body.format(token), query=f"token={token}", authorization=client.basic
+    )
 
     assert reply.status_code == 400
     assert reply.json()["error"] == "invalid_request"
@@ -97,12 +94,10 @@ def test_s2_1_a_token_in_the_query_is_refused(server: Server, client: Client, bo
 @pytest.mark.parametrize(
     "content_type", ["application/json", "text/plain", "multipart/form-data; boundary=x"]
 )
-def test_s2_1_only_a_form_asks(server: Server, client: Client, content_type: str) -> None:
-    headers = {"Authorization": client.basic, "Content-Type": content_type}
+def test_s2_1_only_a_form_asks(client: Client, content_type: str) -> None:
+    body, basic = f"token={client.access_token()}", client.basic
 
-    with server.http() as http:
-        content = f"token={client.access_token()}"
-        reply = http.post(f"{client.tenant.path}/introspect", content=content, headers=headers)
+    reply = request(client.tenant, "introspect", body, content_type=content_type, authorization=basic)
 
     assert reply.status_code == 400
     assert reply.json()["error"] == "invalid_request"

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-import httpx
 import pytest
 
 from rescind.domain import clock, secrets
-from tests.servers import FORM, Client, Server, Tenant
+from tests.protocol.raw_requests import request
+from tests.servers import Client, Server, Tenant
 
 NOW = 1_800_000_000
 INACTIVE = b'{"active": false}'
@@ -57,13 +57,6 @@ def very_long(client: Client) -> str:
 
 def its_own_secret(client: Client) -> str:
     return str(client.secret)
-
-
-def post_raw(client: Client, content: str, query: str = "") -> httpx.Response:
-    """Post a body that no form library would make."""
-    headers = {"Authorization": client.basic, "Content-Type": FORM}
-    with client.tenant.server.http() as http:
-        return http.post(f"{client.tenant.path}/introspect{query}", content=content, headers=headers)
 
 
 @pytest.mark.requirement("INT-01")
@@ -260,7 +253,7 @@ def test_s2_1_the_hint_never_hides_a_token(client: Client, hint: str) -> None:
 def test_s2_1_exactly_one_token_is_asked_about(client: Client, content: str) -> None:
     token = client.access_token()
 
-    reply = post_raw(client, content.format(token))
+    reply = request(client.tenant, "introspect", content.format(token), authorization=client.basic)
 
     assert reply.status_code == 400
     assert reply.json()["error"] == "invalid_request"
@@ -269,7 +262,9 @@ def test_s2_1_exactly_one_token_is_asked_about(client: Client, content: str) -> 
 @pytest.mark.requirement("INT-09")
 @pytest.mark.parametrize("content", ["token={0}", "token=unknown", ""], ids=["active", "inactive", "error"])
 def test_s4_no_answer_may_be_kept(client: Client, content: str) -> None:
-    reply = post_raw(client, content.format(client.access_token()))
+    body = content.format(client.access_token())
+
+    reply = request(client.tenant, "introspect", body, authorization=client.basic)
 
     assert reply.headers["Cache-Control"] == "no-store"
     assert reply.headers["Content-Type"] == "application/json"

@@ -3,20 +3,22 @@
 The environment variable is read by the tests' server alone; the product knows nothing of it.
 """
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 from sqlalchemy import and_, select, update
 
-from rescind.domain import revocation
-from rescind.domain.causes import Revocation
+from rescind.domain.authority import Authority
+from rescind.domain.causes import Cause, Revocation
 from rescind.protocol import rfc6749_client_credentials, rfc6749_refresh_token, rfc7009_revocation
 from rescind.store import grants as grant_rows
 from rescind.store import tokens as token_rows
 from rescind.store.engine import Transaction
-from rescind.store.records import NewGrant
+from rescind.store.records import NewGrant, TenantRecord, TokenRecord
 from rescind.store.tables import clients, grants, tenants, tokens
 
 VARIABLE = "RACES_PLANT"
@@ -42,33 +44,37 @@ def stale_row() -> None:
         tx.execute(update(tokens).where(this).values(rotated_at=at, salt=salt))
         return True
 
-    token_rows.rotate = rotate
-    rfc6749_refresh_token.refresh = _slowly(rfc6749_refresh_token.refresh)
+    _change(token_rows, "rotate", lambda honest: rotate)
+    _change(rfc6749_refresh_token, "refresh", _slowly)
 
 
 def second_epoch_read() -> None:
     """Give a grant the epochs that stand when it is written, not those that its request read first."""
-    honest = grant_rows.add
 
-    def add(tx: Transaction, tenant_id: int, new: Sequence[NewGrant]) -> None:
-        honest(tx, tenant_id, [_with_present_epochs(tx, tenant_id, grant) for grant in new])
+    def rereading(honest: Any) -> Any:
+        def add(tx: Transaction, tenant_id: int, new: Sequence[NewGrant]) -> None:
+            honest(tx, tenant_id, [_with_present_epochs(tx, tenant_id, grant) for grant in new])
 
-    grant_rows.add = add
-    rfc6749_client_credentials.issue = _slowly(rfc6749_client_credentials.issue)
+        return add
+
+    _change(grant_rows, "add", rereading)
+    _change(rfc6749_client_credentials, "issue", _slowly)
 
 
 def early_answer() -> None:
     """Answer a revocation at once and commit it a little later."""
-    import threading
 
-    honest = revocation.revoke_found
+    def answering_early(honest: Any) -> Any:
+        def revoke_found(
+            authority: Authority, tenant: TenantRecord, token: TokenRecord, cause: Cause
+        ) -> Revocation:
+            arguments = (authority, tenant, token, cause)
+            threading.Thread(target=_slowly(honest), args=arguments, daemon=True).start()
+            return Revocation(True, None, tenant.name, "token", "", cause)
 
-    def revoke_found(*arguments: Any) -> Revocation:
-        threading.Thread(target=_slowly(honest), args=arguments, daemon=True).start()
-        _, tenant, _, cause = arguments
-        return Revocation(True, None, tenant.name, "token", "", cause)
+        return revoke_found
 
-    rfc7009_revocation.revoke_found = revoke_found
+    _change(rfc7009_revocation, "revoke_found", answering_early)
 
 
 PLANTS: dict[str, Callable[[], None]] = {
@@ -80,6 +86,10 @@ def plant(name: str | None) -> None:
     """Plant the fault of that name; none where there is no name."""
     if name is not None:
         PLANTS[name]()
+
+
+def _change(module: ModuleType, name: str, changed: Callable[[Any], Any]) -> None:
+    setattr(module, name, changed(getattr(module, name)))
 
 
 def _slowly(honest: Callable[..., Any]) -> Callable[..., Any]:

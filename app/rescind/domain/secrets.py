@@ -94,6 +94,10 @@ class Keyring:
         matches = [hmac.compare_digest(_mac(key, secret.encode()), known) for key in self._for_secrets]
         return any(matches) and stored is not None
 
+    def is_outdated(self, secret: str, stored: bytes) -> bool:
+        """Tell of a secret that was right whether an older key made its digest."""
+        return not hmac.compare_digest(self.secret_digest(secret), stored)
+
     def successors(self, refresh_token: str, salt: bytes) -> list[TokenPair]:
         """Give the pair that follows a refresh token, one for each key, the newest key's first.
 

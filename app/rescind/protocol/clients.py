@@ -13,6 +13,7 @@ from authlib.oauth2.rfc6749 import ClientMixin
 
 from rescind.domain import assertions, clock
 from rescind.domain.authority import Authority
+from rescind.domain.clients import renew_secret_digest
 from rescind.domain.names import is_client_id
 from rescind.domain.registration import CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, NONE, PRIVATE_KEY_JWT
 from rescind.protocol.rfc6749_errors import InvalidClient, InvalidRequest
@@ -108,6 +109,8 @@ def authenticate(
                 is_right = _is_assertion_right(authority, tenant_id, issuer, presented.assertion, known)
             case method:
                 is_right = is_secret_right and not known.is_public and known.auth_method in {None, method}
+                if is_right:
+                    renew_secret_digest(authority, tenant_id, known, presented.secret)
         if is_right:
             return AuthenticatedClient(known)
     raise InvalidClient(had_authorization=presented.had_authorization)

@@ -41,10 +41,11 @@ class _Registry(jws.JWSRegistry):
     # RFC 9864 prefers another name for the same signature, of which the library warns. Clients send this one.
     algorithms = {**jws.JWSRegistry.algorithms, "EdDSA": copy.copy(jws.JWSRegistry.algorithms["EdDSA"])}
     algorithms["EdDSA"].security_warning = None
-    max_header_length = 4096
+    # The library's own are for short headers and for RSA keys of at most 6144 bits.
+    max_header_length = max_signature_length = 4096
 
 
-# Header parameters that are not known are to be ignored (RFC 7515 section 4); those in `crit` never are.
+# Header parameters that are not known are to be ignored (RFC 7515 section 4).
 _REGISTRY = _Registry(algorithms=ALGORITHMS, strict_check_header=False)
 
 
@@ -69,14 +70,17 @@ def verify(assertion: str, jwks: str, client_id: str, issuer: str, *, now: int) 
         None where anything about it is wrong.
     """
     try:
-        header = jws.extract_compact(assertion.encode(), registry=_REGISTRY).headers()
-        payload = _verified_payload(assertion, header, jwks)
-        claims = _claims(payload) if payload is not None else {}
-        typ = header.get("typ")
-        is_right_type = (typ.lower() if isinstance(typ, str) else typ) in _TYPES
-        return _check(claims, client_id, issuer, now) if is_right_type else None
+        header = _object(jws.extract_compact(assertion.encode(), registry=_REGISTRY).headers())
+        payload = _verified_payload(assertion, header, jwks) if _is_right_kind(header) else None
+        return _check(_claims(payload), client_id, issuer, now) if payload is not None else None
     except _UNREADABLE:
         return None
+
+
+def _is_right_kind(header: Mapping[str, Any]) -> bool:
+    """Tell it from other signed things, and from one that asks to be read in a way of its own (`crit`)."""
+    typ = header.get("typ")
+    return "crit" not in header and (typ.lower() if isinstance(typ, str) else typ) in _TYPES
 
 
 def _verified_payload(assertion: str, header: Mapping[str, Any], jwks: str) -> bytes | None:
@@ -99,10 +103,13 @@ def _keys(jwks: str, header: Mapping[str, Any]) -> Iterator[Key]:
 
 
 def _claims(payload: bytes) -> dict[str, Any]:
-    claims = json.loads(payload)
-    if not isinstance(claims, dict):
-        raise TypeError("the claims are no object")
-    return claims
+    return _object(json.loads(payload))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("not a JSON object")
+    return value
 
 
 def _check(claims: Mapping[str, Any], client_id: str, issuer: str, now: int) -> Assertion | None:

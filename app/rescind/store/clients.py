@@ -110,6 +110,13 @@ def change(tx: Transaction, tenant_id: int, client_id: str, values: dict[str, An
     return returned.one_or_none() is not None
 
 
+def renew_secret_digest(tx: Transaction, tenant_id: int, client_id: str, old: bytes, new: bytes) -> bool:
+    """Replace the digest of a secret, unless the secret itself was replaced meanwhile. Gives whether it was."""
+    statement = update(clients).where(_THIS_ROW, clients.c.secret_digest == old).values(secret_digest=new)
+    returned = tx.execute(statement.returning(clients.c.client_id), _this_row(tenant_id, client_id))
+    return returned.one_or_none() is not None
+
+
 def lists_origin(tx: Transaction, tenant_id: int, origin: str) -> bool:
     """Tell whether a client of the tenant lists this origin, to the letter."""
     return tx.execute(_ORIGIN, {"tenant_id": tenant_id, "origin": f" {origin} "}).first() is not None

@@ -30,7 +30,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app = _bare_app()
     app.config.update(config or {})
     settings = load_settings(app.config)
-    logs.set_up()
+    logs.set_up(settings.log_level)
+    logs.log_requests(app)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.resolved_database_url
     db = SQLAlchemy(app)
     rescind = Rescind(app, db)

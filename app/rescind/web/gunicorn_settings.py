@@ -24,6 +24,7 @@ secure_scheme_headers: dict[str, str] = {}
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
 accesslog = None
 errorlog = "-"
+logger_class = "rescind.web.gunicorn_logger.RedactingLogger"
 # A socket in the home folder that all servers of a user share and by which any of them can be stopped.
 control_socket_disable = True
 post_worker_init = start_in_worker

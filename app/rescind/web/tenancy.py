@@ -1,10 +1,21 @@
 """The tenant of the path, read once a request together with the client that the request names."""
 
+import flask
+from flask import Request
+
 from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.store import clients
 from rescind.store.records import ClientRecord, TenantRecord
 from rescind.web.replies import ProblemError
+
+_NAME = "rescind.tenant"
+
+
+def admitted_tenant(request: Request) -> str | None:
+    """Give the name of the tenant that this request was admitted to."""
+    name: str | None = request.environ.get(_NAME)
+    return name
 
 
 def admit(
@@ -22,4 +33,5 @@ def admit(
         admitted = clients.admit(tx, name, client_id)
     if admitted is None:
         raise ProblemError(404)
+    flask.request.environ[_NAME] = name
     return admitted

@@ -1,0 +1,141 @@
+"""`rescind client`: registered, changed and shown."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rescind.domain import clients
+from tests.cli.shell import Shell
+from tests.servers import Client, Tenant
+
+SECRET = "a secret: of +my% own/choice"
+
+
+def as_client(tenant: Tenant, record: dict[str, str]) -> Client:
+    """Give the client that a command has registered."""
+    return Client(tenant, record["client_id"], record.get("client_secret"))
+
+
+def test_create_registers_what_its_options_say(shell: Shell, tenant: Tenant, tmp_path: Path) -> None:
+    options = [
+        *("--client-id", "shop", "--name", "Zoë's [shop]", "--scope", "read write"),
+        *("--grant-type", "client_credentials", "--auth-method", "client_secret_post"),
+        *("--redirect-uri", "https://a.example/cb", "--redirect-uri", "https://b.example/cb"),
+        *("--post-logout-redirect-uri", "https://a.example/bye"),
+        *("--allowed-origin", "https://a.example"),
+        *("--revocation-scope", "token", "--resource-server"),
+    ]
+
+    outcome = shell.run("client", "create", "--tenant", tenant.name, *options, "--json")
+
+    shown = shell.run("client", "show", "shop", "--tenant", tenant.name, "--json")
+    assert outcome.record.keys() == {"client_id", "client_secret"}
+    assert shown.record | {"created_at": 0} == {
+        "client_id": "shop",
+        "name": "Zoë's [shop]",
+        "public": False,
+        "auth_method": "client_secret_post",
+        "grant_types": ["client_credentials"],
+        "redirect_uris": ["https://a.example/cb", "https://b.example/cb"],
+        "post_logout_redirect_uris": ["https://a.example/bye"],
+        "allowed_origins": ["https://a.example"],
+        "scope": "read write",
+        "revocation_scope": "token",
+        "resource_server": True,
+        "has_keys": False,
+        "created_at": 0,
+    }
+
+
+def test_create_shows_a_secret_once_and_it_authenticates(shell: Shell, tenant: Tenant) -> None:
+    record = shell.run("client", "create", "--tenant", tenant.name, "--json").record
+
+    client = as_client(tenant, record)
+    shown = shell.run("client", "show", client.client_id, "--tenant", tenant.name)
+    assert record["client_secret"].startswith("rcs_")
+    assert client.access_token()
+    assert record["client_secret"] not in shown.out + shown.err
+
+
+def test_create_reads_a_secret_from_standard_input(shell: Shell, tenant: Tenant) -> None:
+    arguments = ["client", "create", "--tenant", tenant.name, "--client-id", "own", "--secret", "-", "--json"]
+
+    outcome = shell.run(*arguments, stdin=f"{SECRET}\n".encode())
+
+    assert outcome.code == 0
+    assert Client(tenant, "own", SECRET).access_token()
+
+
+def test_create_makes_a_public_client_without_a_secret(shell: Shell, tenant: Tenant) -> None:
+    record = shell.run("client", "create", "--tenant", tenant.name, "--public", "--json").record
+
+    token = as_client(tenant, record).issue().access_token
+    assert record.keys() == {"client_id"}
+    assert tenant.new_client(is_resource_server=True).is_active(token)
+
+
+def test_create_takes_the_public_keys_of_a_file(shell: Shell, tenant: Tenant, tmp_path: Path) -> None:
+    key = {"kty": "EC", "crv": "P-256", "kid": "1", "x": X, "y": Y}
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [key]}))
+    options = ["--client-id", "keyed", "--jwks-file", str(tmp_path / "keys.json")]
+
+    outcome = shell.run("client", "create", "--tenant", tenant.name, *options, "--json")
+
+    kept = clients.get(tenant.server.authority, tenant.record, "keyed").jwks
+    assert outcome.code == 0
+    assert json.loads(kept or "")["keys"][0]["x"] == X
+
+
+X = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4"
+Y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            ["--redirect-uri", "/relative"],
+            "A redirect URI is absolute, without spaces and without a fragment.",
+        ),
+        (["--public", "--resource-server"], "A resource server authenticates itself"),
+        (["--client-id", "-dash"], "A client id is 1 to 255 of"),
+    ],
+    ids=["redirect URI", "what does not go together", "client id"],
+)
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_create_refuses_in_one_line_and_registers_nothing(
+    shell: Shell, tenant: Tenant, options: list[str], sentence: str
+) -> None:
+    outcome = shell.run("client", "create", "--tenant", tenant.name, *options, "--json")
+
+    known = clients.list_all(tenant.server.authority, tenant.record)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith(f"rescind: {sentence}")
+    assert outcome.err.count("\n") == 1
+    assert not known
+
+
+def test_update_changes_what_is_given_and_leaves_the_rest(shell: Shell, tenant: Tenant) -> None:
+    client = tenant.new_client(name="Shop", scope="read write", redirect_uris=["https://a.example/cb"])
+    options = ["--scope", "read", "--redirect-uri", "https://b.example/cb", "--resource-server"]
+
+    record = shell.run(
+        "client", "update", client.client_id, "--tenant", tenant.name, *options, "--json"
+    ).record
+
+    assert (record["name"], record["scope"]) == ("Shop", "read")
+    assert record["redirect_uris"] == ["https://b.example/cb"]
+    assert record["resource_server"] is True
+    assert client.post("token", grant_type="client_credentials").json()["scope"] == "read"
+
+
+def test_list_shows_whole_ids_and_takes_no_name_for_markup(shell: Shell, tenant: Tenant) -> None:
+    long_id = "c" * 200
+    tenant.new_client(client_id=long_id, name="[red]Shop[/red]")
+
+    outcome = shell.run("client", "list", "--tenant", tenant.name)
+
+    assert outcome.code == 0
+    assert long_id in outcome.out
+    assert "[red]Shop[/red]" in outcome.out

@@ -1,0 +1,75 @@
+"""`rescind db`, and what the other commands say of a store that has no tables yet."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from rescind.settings import Settings
+from tests import stores
+from tests.cli.shell import Shell
+
+
+@pytest.fixture(params=stores.BACKENDS)
+def empty_store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the URL of a database in which there is nothing yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/empty.sqlite3"
+    return stores.new_database(request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture
+def empty_shell(empty_store: str, tmp_path: Path) -> Shell:
+    """Give a shell on that database."""
+    return Shell({"RESCIND_DATABASE_URL": empty_store, "RESCIND_INSTANCE_PATH": str(tmp_path)})
+
+
+NOT_MIGRATED = "rescind: The store is not migrated: run rescind db upgrade.\n"
+
+
+@pytest.mark.parametrize("arguments", [("tenant", "create", "t"), ("db", "check")], ids=" ".join)
+def test_a_store_that_is_not_migrated_is_named_so_with_the_way_out(
+    empty_shell: Shell, arguments: tuple[str, ...]
+) -> None:
+    outcome = empty_shell.run(*arguments, "--json")
+
+    assert outcome.code == 3
+    assert outcome.err == NOT_MIGRATED
+
+
+@pytest.mark.requirement("STO-04")
+def test_upgrade_makes_the_tables_and_a_second_time_does_no_harm(empty_shell: Shell) -> None:
+    first = empty_shell.run("db", "upgrade", "--json").record
+    made = empty_shell.run("tenant", "create", "t", "--json")
+
+    again = empty_shell.run("db", "upgrade", "--json").record
+
+    kept = empty_shell.run("tenant", "list", "--json").records
+    assert first["from"] is None
+    assert again == {"from": first["to"], "to": first["to"]}
+    assert [record["tenant"] for record in kept] == [made.record["tenant"]]
+
+
+def test_check_is_content_with_a_migrated_store(empty_store: str, empty_shell: Shell) -> None:
+    stores.migrate(empty_store)
+
+    record = empty_shell.run("db", "check", "--json").record
+
+    assert record["current"] == record["head"]
+    assert record["differences"] == []
+
+
+def test_check_refuses_a_store_that_lacks_an_index(empty_store: str, empty_shell: Shell) -> None:
+    stores.migrate(empty_store)
+    engine = create_engine(Settings(database_url=empty_store).resolved_database_url)
+    schema = "" if engine.dialect.name == "sqlite" else "rescind."
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP INDEX {schema}ix_tokens_tenant_id_grant_id"))
+    engine.dispose()
+
+    outcome = empty_shell.run("db", "check", "--json")
+
+    (record,) = outcome.records
+    assert outcome.code == 1
+    assert len(record["differences"]) == 1
+    assert "ix_tokens_tenant_id_grant_id" in record["differences"][0]

@@ -1,0 +1,146 @@
+"""`rescind demo` and `make demo`: the document that the product grew from, alive."""
+
+import contextlib
+import json
+import re
+import shlex
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from tests.cli.shell import Shell
+
+TOKEN = "292896cf-5525-3551-b9e2-1787f1114924"
+DOCUMENT = """\
+curl --location --request POST 'https://api.asgardeo.io/t/bifrost/oauth2/revoke' \\
+--header 'Content-Type: application/x-www-form-urlencoded' \\
+--data-urlencode 'token_type_hint=access_token' \\
+--data-urlencode 'token=292896cf-5525-3551-b9e2-1787f1114924' \\
+--data-urlencode 'client_id=Wsoq8t4nHW80gSnPfyDvRbiC__Ea'
+"""
+
+
+@pytest.fixture
+def demo_shell(tmp_path: Path) -> Shell:
+    """Give a shell with a folder of its own for what is temporary, and a setting that would stop a start."""
+    (tmp_path / "temporary").mkdir()
+    return Shell({"TMPDIR": str(tmp_path / "temporary"), "RESCIND_NO_SUCH_SETTING": "1"})
+
+
+@dataclass
+class Demo:
+    """A demonstration that goes on serving."""
+
+    process: "subprocess.Popen[bytes]"
+    said: str
+
+    @property
+    def base_url(self) -> str:
+        """Where it serves."""
+        found = re.search(r"on (http://127\.0\.0\.1:[0-9]+)\.", self.said)
+        assert found
+        return found[1]
+
+    def command(self, start: str) -> list[str]:
+        """Give the words of the printed command that begins so."""
+        return shlex.split(self.said[self.said.index(start) :].split("\n\n")[0])
+
+
+@pytest.fixture
+def demo(demo_shell: Shell) -> Iterator[Demo]:
+    """Give a demonstration that has shown everything and serves on."""
+    process = demo_shell.start("demo", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert process.stdout
+    said = ""
+    for line in iter(process.stdout.readline, b""):
+        said += line.decode()
+        if line == b"Serving on. Stop with Ctrl-C.\n":
+            break
+    yield Demo(process, said)
+    process.terminate()
+    process.communicate(timeout=30)
+
+
+def sent(command: list[str]) -> httpx.Response:
+    """Send the request of a curl command."""
+    fields = [command[at + 1].split("=", 1) for at, word in enumerate(command) if word == "--data-urlencode"]
+    (url,) = (word for word in command if word.startswith("http://"))
+    user = command[command.index("--user") + 1] if "--user" in command else ""
+    auth = httpx.BasicAuth(*user.split(":", 1)) if user else None
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    return httpx.post(
+        url, content=urlencode([(name, value) for name, value in fields]), headers=form, auth=auth
+    )
+
+
+def test_once_shows_the_main_job_and_leaves_nothing(demo_shell: Shell, tmp_path: Path) -> None:
+    outcome = demo_shell.run("demo", "--once")
+
+    assert (outcome.code, outcome.err) == (0, "")
+    answers = re.findall(r"   -> ([0-9]{3}) (.*)", outcome.out)
+    assert [status for status, _ in answers] == ["200"] * 4
+    assert json.loads(answers[1][1])["active"] is True
+    assert answers[2][1] == "(no body)"
+    assert json.loads(answers[3][1]) == {"active": False}
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_json_leaves_one_object_on_standard_output(demo_shell: Shell) -> None:
+    outcome = demo_shell.run("demo", "--once", "--json")
+
+    assert outcome.record["held"] is True
+    assert "POST /t/bifrost/oauth2/revoke" in outcome.err
+
+
+def test_the_command_of_the_document_is_shown_with_the_host_changed_alone(demo: Demo) -> None:
+    assert DOCUMENT.replace("https://api.asgardeo.io", demo.base_url) in demo.said
+
+
+def test_the_token_of_the_document_lives_until_the_reader_revokes_it(demo: Demo) -> None:
+    before = sent(demo.command("curl --user")).json()
+
+    reply = sent(demo.command("curl --location"))
+
+    assert (before["active"], before["client_id"]) == (True, "Wsoq8t4nHW80gSnPfyDvRbiC__Ea")
+    assert (reply.status_code, reply.content) == (200, b"")
+    assert sent(demo.command("curl --user")).json() == {"active": False}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda each: each.name)
+def test_a_signal_ends_it_with_its_server_and_its_folder(
+    demo: Demo, tmp_path: Path, number: signal.Signals
+) -> None:
+    demo.process.send_signal(number)
+
+    assert demo.process.wait(30) == 0
+    assert list((tmp_path / "temporary").iterdir()) == []
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{demo.base_url}/healthz")
+
+
+def test_another_port_is_taken_where_8000_is(demo_shell: Shell) -> None:
+    with socket.socket() as taken, contextlib.suppress(OSError):
+        taken.bind(("127.0.0.1", 8000))
+        taken.listen()
+
+        outcome = demo_shell.run("demo", "--once", "--json")
+
+    assert outcome.record["held"] is True
+    assert not outcome.record["base_url"].endswith(":8000")
+
+
+def test_make_demo_passes_its_arguments_on() -> None:
+    tree = Path(__file__).parents[2]
+
+    planned = subprocess.run(
+        ["make", "--dry-run", "demo", "ARGS=--once"], cwd=tree, capture_output=True, text=True, check=True
+    )
+
+    assert planned.stdout.endswith("/rescind demo --once\n")

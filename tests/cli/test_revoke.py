@@ -1,0 +1,186 @@
+"""`rescind revoke`: what each selector ends, what it leaves, and the event that is written."""
+
+import getpass
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.cli.event_rows import event_rows
+from tests.cli.shell import Shell
+from tests.servers import Client, Tenant
+
+
+@dataclass
+class Scene:
+    """Tokens of a tenant, of which a selector covers some.
+
+    Attributes:
+        covered: what must be dead afterwards.
+        kept: what must live on, one for each thing that the selector must not reach.
+        later: issues another token of the kind that was covered.
+    """
+
+    named: str
+    covered: list[str]
+    kept: list[str]
+    later: Callable[[], str]
+
+
+def _of_token(tenant: Tenant, client: Client, other: Client) -> Scene:
+    issued, kept = client.issue("alice"), client.issue("alice")
+    return Scene(
+        issued.access_token,
+        [issued.access_token],
+        [kept.access_token],
+        lambda: client.issue("alice").access_token,
+    )
+
+
+def _of_grant(tenant: Tenant, client: Client, other: Client) -> Scene:
+    issued, kept = client.issue("alice"), client.issue("alice")
+    refreshed = client.refresh(issued.refresh_token or "").json()["access_token"]
+    return Scene(
+        issued.grant_id,
+        [issued.access_token, refreshed],
+        [kept.access_token],
+        lambda: client.issue("alice").access_token,
+    )
+
+
+def _of_session(tenant: Tenant, client: Client, other: Client) -> Scene:
+    ended, stays = tenant.new_session("alice"), tenant.new_session("alice")
+    covered = [each.issue("alice", session_sid=ended) for each in (client, other)]
+    kept = [client.issue("alice", session_sid=stays), client.issue("alice")]
+    return Scene(
+        ended,
+        [issued.access_token for issued in covered],
+        [issued.access_token for issued in kept],
+        lambda: client.issue("alice", session_sid=stays).access_token,
+    )
+
+
+def _of_subject(tenant: Tenant, client: Client, other: Client) -> Scene:
+    return Scene(
+        "alice",
+        [client.issue("alice").access_token, other.issue("alice").access_token],
+        [client.issue("bob").access_token, client.access_token()],
+        lambda: client.issue("alice").access_token,
+    )
+
+
+def _of_client(tenant: Tenant, client: Client, other: Client) -> Scene:
+    return Scene(
+        client.client_id,
+        [client.issue("alice").access_token, client.access_token()],
+        [other.issue("alice").access_token, other.access_token()],
+        lambda: client.issue("alice").access_token,
+    )
+
+
+def _of_tenant(tenant: Tenant, client: Client, other: Client) -> Scene:
+    covered = [client.issue("alice"), other.issue("bob")]
+    tokens = [issued.access_token for issued in covered]
+    return Scene(tenant.name, [*tokens, client.access_token()], [], lambda: client.access_token())
+
+
+SCENES = {
+    "token": _of_token,
+    "grant": _of_grant,
+    "session": _of_session,
+    "subject": _of_subject,
+    "client": _of_client,
+    "tenant": _of_tenant,
+}
+
+
+@pytest.mark.requirement("CAS-08")
+@pytest.mark.requirement("LOG-03")
+@pytest.mark.parametrize("kind", SCENES)
+def test_what_it_names_is_dead_the_rest_and_what_comes_later_lives_and_an_event_tells_it(
+    shell: Shell, tenant: Tenant, other_tenant: Tenant, client: Client, mallory: Client, kind: str
+) -> None:
+    scene = SCENES[kind](tenant, client, mallory)
+    stranger = other_tenant.new_client(client_id=client.client_id)
+    foreign = stranger.issue("alice").access_token
+    asker = tenant.new_client(is_resource_server=True)
+
+    record = shell.run(
+        "revoke", kind, scene.named, "--tenant", tenant.name, "--reason", "they left", "--json"
+    ).record
+
+    (event,) = event_rows(tenant)
+    assert record == {"revoked": True, "event_id": event["id"]}
+    assert (event["selector_kind"], event["cause"], event["reason"]) == (kind, "operator", "they left")
+    assert event["actor"] == f"operator:{getpass.getuser()}"
+    assert not any(asker.is_active(token) for token in scene.covered)
+    assert all(asker.is_active(token) for token in scene.kept)
+    assert stranger.is_active(foreign)
+    assert asker.is_active(scene.later())
+
+
+@pytest.mark.requirement("LOG-03")
+@pytest.mark.parametrize("kind", ["token", "grant", "session"])
+def test_what_is_not_active_is_no_error_and_no_event(
+    shell: Shell, tenant: Tenant, client: Client, kind: str
+) -> None:
+    token = client.access_token()
+
+    outcome = shell.run("revoke", kind, "unknown", "--tenant", tenant.name, "--json")
+
+    assert outcome.record == {"revoked": False, "event_id": None}
+    assert outcome.err == f"There was no active {kind} to end.\n"
+    assert not event_rows(tenant)
+    assert client.is_active(token)
+
+
+@pytest.mark.requirement("LOG-03")
+def test_a_token_of_another_tenant_is_unknown(
+    shell: Shell, client: Client, tenant: Tenant, other_tenant: Tenant
+) -> None:
+    token = client.access_token()
+
+    record = shell.run("revoke", "token", token, "--tenant", other_tenant.name, "--json").record
+
+    assert record == {"revoked": False, "event_id": None}
+    assert not event_rows(other_tenant)
+    assert client.is_active(token)
+
+
+def test_a_token_can_come_from_standard_input(shell: Shell, client: Client, tenant: Tenant) -> None:
+    token = client.access_token()
+
+    record = shell.run(
+        "revoke", "token", "-", "--tenant", tenant.name, "--json", stdin=f"{token}\n".encode()
+    ).record
+
+    assert record["revoked"] is True
+    assert not client.is_active(token)
+
+
+def test_dry_run_counts_and_ends_nothing(shell: Shell, client: Client, tenant: Tenant) -> None:
+    tokens = [client.issue("alice").access_token for _ in range(2)]
+
+    record = shell.run("revoke", "subject", "alice", "--tenant", tenant.name, "--dry-run", "--json").record
+
+    assert record == {"dry_run": True, "active_grants": 2}
+    assert all(client.is_active(token) for token in tokens)
+    assert not event_rows(tenant)
+
+
+@pytest.mark.parametrize("kind", ["token", "grant", "client"])
+@pytest.mark.parametrize("value", [b"a\0b\n", b"\xff\n"], ids=["NUL", "not UTF-8"])
+def test_bytes_that_no_store_takes_name_nothing(
+    shell: Shell, tenant: Tenant, kind: str, value: bytes
+) -> None:
+    outcome = shell.run("revoke", kind, "-", "--tenant", tenant.name, "--json", stdin=value)
+
+    assert outcome.record == {"revoked": False, "event_id": None}
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_a_tenant_that_is_not_there_is_refused(shell: Shell) -> None:
+    outcome = shell.run("revoke", "subject", "alice", "--tenant", "nowhere", "--json")
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == "rescind: There is no tenant 'nowhere'.\n"

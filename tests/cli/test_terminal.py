@@ -1,0 +1,84 @@
+"""What is asked on a terminal before something is lost."""
+
+import os
+import pty
+import subprocess
+
+import pytest
+
+from tests.cli.shell import Shell
+from tests.servers import Client, Tenant
+
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+
+
+def at_terminal(shell: Shell, *arguments: str, typed: str = "") -> tuple[int, str]:
+    """Run a command with a terminal as its standard input; gives its exit code and what it said."""
+    keyboard, terminal = pty.openpty()
+    process = shell.start(*arguments, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    os.close(terminal)
+    os.write(keyboard, typed.encode())
+    _, said = process.communicate(timeout=30)
+    os.close(keyboard)
+    return process.returncode, said.decode()
+
+
+def commands(client: Client) -> dict[str, list[str]]:
+    """Give commands that end every token of a client."""
+    named = [client.client_id, "--tenant", client.tenant.name]
+    return {
+        "revoke": ["revoke", "client", *named],
+        "delete": ["client", "delete", *named],
+        "disable": ["tenant", "disable", client.tenant.name],
+    }
+
+
+@pytest.mark.parametrize("name", ["revoke", "delete", "disable"])
+def test_no_changes_nothing(shell: Shell, client: Client, name: str) -> None:
+    token = client.access_token()
+
+    code, said = at_terminal(shell, *commands(client)[name], typed="n\n")
+
+    assert code == 1
+    assert "[y/N]: " in said
+    assert said.endswith("rescind: Nothing was changed.\n")
+    assert client.is_active(token)
+
+
+def test_ctrl_d_changes_nothing(shell: Shell, client: Client) -> None:
+    token = client.access_token()
+
+    code, said = at_terminal(shell, *commands(client)["revoke"], typed="\x04")
+
+    assert code == 1
+    assert said.endswith("rescind: Nothing was changed.\n")
+    assert client.is_active(token)
+
+
+def test_y_goes_on(shell: Shell, client: Client) -> None:
+    token = client.access_token()
+
+    code, said = at_terminal(shell, *commands(client)["revoke"], typed="y\n")
+
+    assert code == 0
+    assert "End the client and all that hangs on it? [y/N]: " in said
+    assert not client.is_active(token)
+
+
+def test_yes_is_not_asked(shell: Shell, client: Client) -> None:
+    token = client.access_token()
+
+    code, said = at_terminal(shell, *commands(client)["revoke"], "--yes")
+
+    assert (code, said) == (0, "")
+    assert not client.is_active(token)
+
+
+def test_a_new_secret_is_asked_for_first(shell: Shell, client: Client, tenant: Tenant) -> None:
+    arguments = ["client", "rotate-secret", client.client_id, "--tenant", tenant.name]
+
+    code, said = at_terminal(shell, *arguments, typed="n\n")
+
+    assert code == 1
+    assert "Refuse the present secret" in said
+    assert client.access_token()

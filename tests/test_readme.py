@@ -1,0 +1,210 @@
+"""The README: every shell line is run, every table agrees with the code."""
+
+import inspect
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from authlib.oauth2.rfc6749 import OAuth2Error
+
+from rescind import create_app
+from rescind.cli.main import cli
+from rescind.errors import StoreUnavailable
+from rescind.protocol import rfc6749_errors
+from rescind.settings import Settings
+from rescind.web import replies
+from tests import readme, stores
+from tests.readme import Block, Reader
+
+MAKE = ("Try it",)
+STANDALONE = ("Five minutes", "From Asgardeo", "Token", "Introspect", "Revoke", "Metadata", "Commands")
+PRODUCTION = ("In production",)
+EMBEDDED = ("In a Flask application",)
+
+DATABASE_URL = "postgresql://auth:password@127.0.0.1:5432/auth"
+METADATA = "http://127.0.0.1:8000/.well-known/oauth-authorization-server/t/bifrost/oauth2/token"
+FORGED = "--header 'Host: evil.example' --header 'X-Forwarded-Proto: http' --header 'Forwarded: proto=http'"
+
+
+def essence(value: Any) -> Any:
+    """Take out of an answer what differs each time: tokens and times."""
+    if isinstance(value, dict):
+        return {name: essence(each) for name, each in value.items()}
+    if isinstance(value, int) and value > 1_000_000_000:
+        return "a time"
+    if isinstance(value, str) and value.startswith(("rat_", "rrt_")):
+        return value[:4]
+    return value
+
+
+def shown_and_printed(reader: Reader, sections: tuple[str, ...], blocks: list[Block]) -> tuple[Any, Any]:
+    """Type the blocks; give the answers that are shown and, of what was printed, as much of the end."""
+    outputs = dict(zip(blocks, reader.types(blocks), strict=True))
+    shown, printed = [], []
+    for block, answer in readme.answers(*sections).items():
+        text, output = reader.changed(answer.text), outputs[block]
+        if answer.language == "json":
+            shown.append(essence(json.loads(text)))
+            printed.append(essence(json.loads(output.splitlines()[-1])))
+        else:
+            shown.append(text.splitlines())
+            printed.append(output.splitlines()[-len(text.splitlines()) :])
+    return shown, printed
+
+
+def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    """Give all commands that do something, with their full names."""
+    if not isinstance(command, click.Group):
+        yield name, command
+        return
+    for part, inner in command.commands.items():
+        yield from commands(inner, f"{name} {part}")
+
+
+def ask_in_production(folder: Path, database_url: str, server: str) -> tuple[str, dict[str, Any]]:
+    """Follow the section with one of its two servers; give the head and the body of its metadata."""
+    steps = [
+        block for block in readme.shell(*PRODUCTION) if not block.is_server or block.text.startswith(server)
+    ]
+    ask = Block("", "sh", f"curl --silent --include {FORGED} {METADATA}\n")
+    *_, answer = Reader.new(folder, {DATABASE_URL: database_url}).types([*steps, ask])
+    head, _, body = answer.replace("\r", "").partition("\n\n")
+    return head, json.loads(body)
+
+
+def test_every_shell_block_belongs_to_a_section_that_is_run() -> None:
+    sections = {block.section for block in readme.blocks("sh")}
+
+    assert sections == {*MAKE, *STANDALONE, *PRODUCTION, *EMBEDDED}
+
+
+def test_try_it_names_targets_of_the_makefile() -> None:
+    makefile = (readme.ROOT / "Makefile").read_text(encoding="utf-8")
+    lines = [line for block in readme.shell(*MAKE) for line in block.text.splitlines()]
+
+    assert lines == ["make demo", "make test"]
+    assert all(re.search(rf"^{line.split()[1]}:", makefile, re.MULTILINE) for line in lines)
+
+
+@pytest.mark.parametrize("has_curl", [True, False], ids=["with curl", "without curl"])
+def test_the_guide_on_sqlite_prints_the_answers_that_are_shown(tmp_path: Path, has_curl: bool) -> None:
+    reader = Reader.new(tmp_path, has_curl=has_curl)
+
+    shown, printed = shown_and_printed(reader, STANDALONE, readme.shell(*STANDALONE))
+
+    assert printed == shown
+    assert [printed[0]["active"], printed[1]] == [True, {"active": False}]
+
+
+def test_the_guide_on_postgresql_prints_the_answers_that_are_shown(
+    tmp_path: Path, postgresql: stores.PostgresServer
+) -> None:
+    reader = Reader.new(tmp_path)
+    reader.environment["RESCIND_DATABASE_URL"] = stores.new_database(postgresql)
+
+    shown, printed = shown_and_printed(reader, STANDALONE, readme.shell(*STANDALONE))
+
+    assert printed == shown
+
+
+@pytest.mark.requirement("MET-08")
+@pytest.mark.requirement("HYG-09")
+def test_in_production_on_postgresql_the_public_url_alone_names_the_server(
+    tmp_path: Path, postgresql: stores.PostgresServer
+) -> None:
+    head, metadata = ask_in_production(tmp_path, stores.new_database(postgresql), "rescind serve")
+
+    assert metadata["issuer"] == "https://auth.example.com/t/bifrost/oauth2/token"
+    assert "Strict-Transport-Security: max-age=31536000" in head
+
+
+def test_in_production_on_sqlite_gunicorn_serves_the_file_of_the_instance_folder(tmp_path: Path) -> None:
+    shutil.copy(readme.ROOT / "wsgi.py", tmp_path)
+
+    _, metadata = ask_in_production(tmp_path, "sqlite:///auth.sqlite3", "gunicorn")
+
+    assert metadata["issuer"] == "https://auth.example.com/t/bifrost/oauth2/token"
+    assert (tmp_path / "instance" / "auth.sqlite3").exists()
+
+
+def test_embedded_in_a_flask_application_a_changed_password_ends_the_tokens(tmp_path: Path) -> None:
+    (module,) = readme.blocks("python")
+    (tmp_path / module.text.splitlines()[0].removeprefix("# ")).write_text(module.text, encoding="utf-8")
+
+    shown, printed = shown_and_printed(Reader.new(tmp_path), EMBEDDED, readme.shell(*EMBEDDED))
+
+    assert printed == shown == [["changed", "False"]]
+
+
+def test_the_table_of_endpoints_has_every_rule_of_the_server(tmp_path: Path) -> None:
+    app = create_app({"RESCIND_INSTANCE_PATH": str(tmp_path)})
+    app.extensions["rescind"].authority.store.dispose()
+    rows = readme.table("Endpoints")
+
+    assert sorted(row[1].strip("`") for row in rows) == sorted(rule.rule for rule in app.url_map.iter_rules())
+
+
+def test_the_table_of_commands_has_every_command() -> None:
+    words = [row[0].strip("`").split() for row in readme.table("Commands")]
+    named = [" ".join(word for word in row if word.islower()) for row in words]
+
+    assert sorted(named) == sorted(name for name, _ in commands(cli, "rescind"))
+
+
+def test_the_table_of_errors_has_every_status_and_code_and_no_other() -> None:
+    registered = [each for _, each in inspect.getmembers(rfc6749_errors, inspect.isclass)]
+    named = {(each.status_code, each.error) for each in registered if issubclass(each, OAuth2Error)}
+    of_http = {(status, code) for status, (code, _) in replies._HTTP_ERRORS.items()}
+    unexpected = [replies.error_reply(error) for error in (StoreUnavailable(), RuntimeError())]
+    others = {(reply.status_code, json.loads(reply.data)["error"]) for reply in unexpected}
+    rows = readme.table("Errors")
+
+    assert {(int(row[0]), row[1].strip("`")) for row in rows} == named | of_http | others
+    assert len(rows) == len(named | of_http | others)
+
+
+def test_no_code_is_written_in_the_package_that_the_table_of_errors_lacks() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (readme.ROOT / "app").rglob("*.py"))
+    written = set(re.findall(r'"error": "(\w+)"', sources))
+
+    assert written
+    assert written <= {row[1].strip("`") for row in readme.table("Errors")}
+
+
+def test_the_errors_of_each_endpoint_stand_in_the_table_of_errors() -> None:
+    lines = re.findall(r"^Errors: (.*?)\n\n", readme.TEXT, re.MULTILINE | re.DOTALL)
+    named = {code for line in lines for code in re.findall(r"`(\w+)`", line)}
+
+    assert len(lines) == 3
+    assert named <= {row[1].strip("`") for row in readme.table("Errors")}
+
+
+def test_every_setting_that_is_named_exists() -> None:
+    named = set(re.findall(r"RESCIND_[A-Z_]+", readme.TEXT))
+
+    assert named == {f"RESCIND_{field.name.upper()}" for field in fields(Settings)}
+
+
+def test_every_option_that_is_named_exists() -> None:
+    text = "".join(re.findall(r"`[^`\n]*`", readme.TEXT))
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
+    known = {
+        option for _, command in commands(cli, "rescind") for param in command.params for option in param.opts
+    }
+
+    assert named - {"--help"} <= known
+
+
+def test_every_promise_names_tests_that_exist() -> None:
+    rows = readme.table("What is promised, and how it is tested")
+    paths = [re.findall(r"`(tests/[\w./]+)`", row[1]) for row in rows]
+
+    assert [row[0][:2] for row in rows] == [f"{number}." for number in range(1, 8)]
+    assert all(paths)
+    assert all((readme.ROOT / path).exists() for named in paths for path in named)

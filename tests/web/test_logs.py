@@ -1,0 +1,57 @@
+"""What is written down: logs that hold no secret, and a record of every revocation."""
+
+import re
+
+import pytest
+
+from tests import stores
+from tests.web import traffic
+from tests.web.traffic import CLAIMED_ADDRESS, Traffic
+
+ACCESS = re.compile(r'^(?P<peer>\S+) "[A-Z]+ /[^"]*" (?P<status>\d{3}) ', re.MULTILINE)
+SECRET_KEY = "the-secret-key-that-nobody-may-read-0123456789"
+
+
+@pytest.fixture(scope="module", params=stores.BACKENDS)
+def used(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Traffic:
+    """Give what a server of its own wrote while it was used, misused and left without a store."""
+    folder = tmp_path_factory.mktemp("traffic")
+    url = (
+        f"sqlite:///{folder}/rescind.sqlite3"
+        if request.param == "sqlite"
+        else stores.new_database(request.getfixturevalue("postgresql"))
+    )
+    return traffic.run(stores.migrate(url), folder, SECRET_KEY)
+
+
+def statuses(used: Traffic) -> set[str]:
+    """Give the statuses in the access log."""
+    return {found["status"] for found in ACCESS.finditer(used.log)}
+
+
+@pytest.mark.requirement("LOG-01")
+def test_no_token_secret_or_key_is_written_to_the_log(used: Traffic) -> None:
+    assert [secret for secret in used.secrets if secret in used.log] == []
+    assert len(set(used.secrets)) > 15
+
+
+@pytest.mark.requirement("LOG-01")
+def test_the_log_says_what_went_wrong_all_the_same(used: Traffic) -> None:
+    assert "the store did not confirm" in used.log
+    assert "503" in statuses(used)
+
+
+@pytest.mark.requirement("LOG-02")
+def test_the_access_log_has_the_path_and_never_the_query(used: Traffic) -> None:
+    accesses = [line for line in used.log.splitlines() if ACCESS.match(line)]
+
+    assert "400" in statuses(used)
+    assert [line for line in accesses if "?" in line or "token=" in line] == []
+
+
+@pytest.mark.requirement("HYG-08")
+def test_the_access_log_has_the_peer_and_not_what_a_header_claims(used: Traffic) -> None:
+    peers = {found["peer"] for found in ACCESS.finditer(used.log)}
+
+    assert peers == {"127.0.0.1"}
+    assert CLAIMED_ADDRESS not in used.log
