@@ -99,12 +99,15 @@ class Reader:
     @classmethod
     def new(cls, folder: Path, changes: dict[str, str] | None = None, *, has_curl: bool = True) -> "Reader":
         """Make one whose server has a port of its own."""
-        host = f"127.0.0.1:{free_port()}"
+        port = free_port()
+        host = f"127.0.0.1:{port}"
         environment = {
             "RESCIND_PUBLIC_URL": f"http://{host}",
             "RESCIND_INSTANCE_PATH": str(folder / "instance"),
         }
-        return cls(folder, environment, {HOST: host, **(changes or {})}, has_curl)
+        return cls(
+            folder, environment, {HOST: host, "--port 8000": f"--port {port}", **(changes or {})}, has_curl
+        )
 
     def types(self, typed: list[Block]) -> list[str]:
         """Type the blocks one after another into one shell; give what each printed."""

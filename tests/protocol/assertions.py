@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers, RSAPublicNumbers
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
@@ -48,6 +50,15 @@ def compact(header: bytes | dict[str, Any], payload: bytes, sign: Callable[[byte
 def signer(algorithm: str, key: Key) -> Callable[[bytes], bytes]:
     """Give what signs with a key."""
     return lambda message: jws.JWSRegistry.algorithms[algorithm].sign(message, key)
+
+
+def large_rsa_key() -> RSAKey:
+    """Make an RSA key of 7470 bits, out of two primes that are known, as finding such takes seconds."""
+    p, q, e = 2**4253 - 1, 2**3217 - 1, 65537
+    d = pow(e, -1, math.lcm(p - 1, q - 1))
+    public = RSAPublicNumbers(e, p * q)
+    numbers = RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), public)
+    return RSAKey.import_key(numbers.private_key(unsafe_skip_rsa_key_validation=True))
 
 
 def key_set(*keys: Key, **parameters: str) -> str:

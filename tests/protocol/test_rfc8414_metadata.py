@@ -7,6 +7,8 @@ import httpx
 import pytest
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata, get_well_known_url
 
+from tests.protocol.assertions import TYPE as ASSERTION_TYPE
+from tests.protocol.assertions import Asserting
 from tests.servers import Client, Server, Tenant
 
 WELL_KNOWN = "/.well-known/oauth-authorization-server"
@@ -104,7 +106,17 @@ def by_post(tenant: Tenant, token: str) -> tuple[dict[str, str], dict[str, str]]
     return {}, {"client_id": client.client_id, "client_secret": str(client.secret), "token": token}
 
 
-METHODS = {"none": by_none, "client_secret_basic": by_basic, "client_secret_post": by_post}
+def by_assertion(tenant: Tenant, token: str) -> tuple[dict[str, str], dict[str, str]]:
+    assertion = Asserting.register(tenant).assertion()
+    return {}, {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion, "token": token}
+
+
+METHODS = {
+    "none": by_none,
+    "client_secret_basic": by_basic,
+    "client_secret_post": by_post,
+    "private_key_jwt": by_assertion,
+}
 
 
 @pytest.mark.requirement("MET-04")
@@ -114,13 +126,16 @@ METHODS = {"none": by_none, "client_secret_basic": by_basic, "client_secret_post
         ("revocation", "none", 200),
         ("revocation", "client_secret_basic", 200),
         ("revocation", "client_secret_post", 200),
+        ("revocation", "private_key_jwt", 200),
         ("introspection", "none", 401),
         ("introspection", "client_secret_basic", 200),
         ("introspection", "client_secret_post", 200),
+        ("introspection", "private_key_jwt", 200),
         # An authenticated client that asks for no grant type is told so; a stranger is told 401.
         ("token", "none", 400),
         ("token", "client_secret_basic", 400),
         ("token", "client_secret_post", 400),
+        ("token", "private_key_jwt", 400),
     ],
 )
 def test_s2_a_client_authentication_method_is_listed_if_it_works(

@@ -1,6 +1,8 @@
 """What is written down: logs that hold no secret, and a record of every revocation."""
 
+import json
 import re
+from typing import Any
 
 import pytest
 
@@ -33,6 +35,32 @@ def statuses(used: Traffic) -> set[str]:
 def test_no_token_secret_or_key_is_written_to_the_log(used: Traffic) -> None:
     assert [secret for secret in used.secrets if secret in used.log] == []
     assert len(set(used.secrets)) > 15
+
+
+def records(used: Traffic) -> list[dict[str, Any]]:
+    """Read every line but those of the access log; each has to be one JSON object."""
+    return [json.loads(line) for line in used.log.splitlines() if not ACCESS.match(line)]
+
+
+def test_a_line_is_one_json_object_whatever_was_sent(used: Traffic) -> None:
+    assert all(record["event"] and record["timestamp"] and record["level"] for record in records(used))
+
+
+def test_each_request_has_a_line_with_its_id_and_nothing_that_it_was_sent(used: Traffic) -> None:
+    lines = [record for record in records(used) if record["event"] == "request"]
+
+    ids = [line["request_id"] for line in lines]
+    assert len(ids) == len(set(ids)) == len(ACCESS.findall(used.log))
+    assert {line["method"] for line in lines} == {"GET", "POST"}
+    assert {line["tenant"] for line in lines} == {used.tenant, None}
+    assert {str(line["rule"]).partition("{")[0] for line in lines} >= {"/t/<tenant>/oauth2/revoke", "None"}
+
+
+def test_what_is_no_part_of_a_request_has_no_request_id(used: Traffic) -> None:
+    own = [record for record in records(used) if record["logger"].startswith("gunicorn.")]
+
+    assert own
+    assert [record for record in own if "request_id" in record] == []
 
 
 @pytest.mark.requirement("LOG-01")

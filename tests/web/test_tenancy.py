@@ -66,14 +66,14 @@ def test_a_client_of_another_tenant_is_an_unknown_client(
 ) -> None:
     abroad = Client(other_tenant, client.client_id, client.secret)
     nobody = Client(other_tenant, "nobody", client.secret)
-    form = {"token": client.access_token(), "grant_type": "client_credentials"}
+    token = client.access_token()
 
-    reply, expected = abroad.post(endpoint, **form), nobody.post(endpoint, **form)
+    reply, expected = abroad.post(endpoint, token=token), nobody.post(endpoint, token=token)
 
     assert reply.status_code == 401
     assert reply.json()["error"] == "invalid_client"
     assert reply.content == expected.content
-    assert client.is_active(form["token"])
+    assert client.is_active(token)
 
 
 @pytest.mark.requirement("TEN-02")

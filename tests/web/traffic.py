@@ -33,10 +33,9 @@ def run(url: str, folder: Path, secret_key: str) -> Traffic:
         "GUNICORN_CMD_ARGS": "--access-logfile - --log-level debug",
     }
     log = folder / "log"
-    with gunicorn(log, environment, workers=1) as (base_url, _):
-        with opened(environment, base_url) as server:
-            tenant = server.new_tenant()
-            secrets = [secret_key, *use(tenant), *misuse(tenant), *use_without_a_store(tenant)]
+    with gunicorn(log, environment, workers=1) as (base_url, _), opened(environment, base_url) as server:
+        tenant = server.new_tenant()
+        secrets = [secret_key, *use(tenant), *misuse(tenant), *use_without_a_store(tenant)]
     return Traffic(log.read_text(), secrets, tenant.name)
 
 
@@ -115,7 +114,7 @@ def raw(
     authorization: str | None = None,
     chunked: bool = False,
 ) -> None:
-    """Send a request to the letter; with `chunked` in chunks that are none. Whatever comes back is ignored."""
+    """Send a request to the letter; with `chunked` in chunks that are none. The answer is ignored."""
     host = client.tenant.server.base_url.removeprefix("http://")
     headers = {
         "Content-Type": content_type,

@@ -69,6 +69,7 @@ def _serving(settings: Settings, listener: socket.socket) -> Iterator[Server]:
     own = {
         "RESCIND_PUBLIC_URL": settings.public_url,
         "RESCIND_INSTANCE_PATH": settings.instance_path,
+        "RESCIND_LOG_LEVEL": "warning",
         "RESCIND_SECRET_KEY": ",".join(settings.secret_key),
     }
     quick = ["--log-level", "warning", "--graceful-timeout", "1"]

@@ -111,7 +111,7 @@ def change(tx: Transaction, tenant_id: int, client_id: str, values: dict[str, An
 
 
 def renew_secret_digest(tx: Transaction, tenant_id: int, client_id: str, old: bytes, new: bytes) -> bool:
-    """Replace the digest of a secret, unless the secret itself was replaced meanwhile. Gives whether it was."""
+    """Replace the digest of a secret, unless the secret was replaced meanwhile. Gives whether it was."""
     statement = update(clients).where(_THIS_ROW, clients.c.secret_digest == old).values(secret_digest=new)
     returned = tx.execute(statement.returning(clients.c.client_id), _this_row(tenant_id, client_id))
     return returned.one_or_none() is not None

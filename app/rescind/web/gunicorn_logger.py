@@ -14,7 +14,7 @@ class RedactingLogger(Logger):
 
     def setup(self, cfg: Any) -> None:
         """Set gunicorn's loggers up, then put our formatter behind its error log."""
-        super().setup(cfg)
+        super().setup(cfg)  # type: ignore[no-untyped-call]
         for handler in self.error_log.handlers:
             handler.setFormatter(formatter())
         for handler in self.access_log.handlers:

@@ -31,7 +31,7 @@ def formatter() -> logging.Formatter:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
-            lambda logger, name, line: redact(line),
+            lambda logger, name, line: redact(str(line)),
         ],
     )
 
@@ -74,3 +74,8 @@ def log_requests(app: Flask) -> None:
         }
         log.info("request", extra=known)
         return response
+
+    @app.teardown_request
+    def forget(error: BaseException | None) -> None:
+        # What gunicorn writes next in this thread belongs to no request that we know.
+        structlog.contextvars.clear_contextvars()
