@@ -1,6 +1,6 @@
 """Fixtures. Nouns, made through the product's own interfaces, on both stores."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from rescind import create_app
 from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.web.application import load_settings
-from tests import stores
+from tests import stores, tenant_conditions
 from tests.servers import Client, Server, Tenant, gunicorn
 
 SECRET_KEY = "the-secret-key-of-the-tests-0123456789"
@@ -32,6 +32,14 @@ def figure(
     """Take a figure, to be printed at the end of the run with the store on which it was measured."""
     _, _, parameters = request.node.name.partition("[")
     return lambda text: record_property("figure", f"{text} [{parameters}" if parameters else text)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Fail a test that sent a statement in which a tenant's table has no tenant_id condition of its own."""
+    yield
+    offences, tenant_conditions.offences[:] = tenant_conditions.offences[:], []
+    assert offences == []
 
 
 @pytest.fixture(scope="session")

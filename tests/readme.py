@@ -122,7 +122,7 @@ class Reader:
             start_new_session=True,
         )
         try:
-            output, errors = process.communicate(timeout=90)
+            output, errors = process.communicate(timeout=110)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

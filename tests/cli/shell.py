@@ -24,13 +24,13 @@ class Outcome:
     @property
     def record(self) -> dict[str, Any]:
         """The one JSON object on standard output, of a command that did what it was asked."""
-        assert self.code == 0, self.err
         (record,) = self.records
         return record
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """The JSON objects on standard output, one a line."""
+        """The JSON objects on standard output, one a line, of a command that did what it was asked."""
+        assert self.code == 0, self.err
         return [json.loads(line) for line in self.out.splitlines()]
 
 

@@ -1,6 +1,7 @@
 """`rescind demo` and `make demo`: the document that the product grew from, alive."""
 
 import contextlib
+import itertools
 import json
 import re
 import shlex
@@ -50,22 +51,19 @@ class Demo:
 
     def command(self, start: str) -> list[str]:
         """Give the words of the printed command that begins so."""
-        return shlex.split(self.said[self.said.index(start) :].split("\n\n")[0])
+        text = self.said[self.said.index(start) :].split("\n\n")[0]
+        return shlex.split(text.replace("\\\n", " "))
 
 
 @pytest.fixture
 def demo(demo_shell: Shell) -> Iterator[Demo]:
     """Give a demonstration that has shown everything and serves on."""
-    process = demo_shell.start("demo", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    assert process.stdout
-    said = ""
-    for line in iter(process.stdout.readline, b""):
-        said += line.decode()
-        if line == b"Serving on. Stop with Ctrl-C.\n":
-            break
-    yield Demo(process, said)
-    process.terminate()
-    process.communicate(timeout=30)
+    with demo_shell.start("demo", stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        assert process.stdout
+        lines = iter(process.stdout.readline, b"")
+        said = list(itertools.takewhile(lambda line: not line.startswith(b"Serving on."), lines))
+        yield Demo(process, b"".join(said).decode())
+        process.terminate()
 
 
 def sent(command: list[str]) -> httpx.Response:
@@ -92,28 +90,18 @@ def test_once_shows_the_main_job_and_leaves_nothing(demo_shell: Shell, tmp_path:
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-def test_json_leaves_one_object_on_standard_output(demo_shell: Shell) -> None:
-    outcome = demo_shell.run("demo", "--once", "--json")
-
-    assert outcome.record["held"] is True
-    assert "POST /t/bifrost/oauth2/revoke" in outcome.err
-
-
-def test_the_command_of_the_document_is_shown_with_the_host_changed_alone(demo: Demo) -> None:
-    assert DOCUMENT.replace("https://api.asgardeo.io", demo.base_url) in demo.said
-
-
-def test_the_token_of_the_document_lives_until_the_reader_revokes_it(demo: Demo) -> None:
+def test_the_command_of_the_document_as_it_is_printed_ends_the_token_of_the_document(demo: Demo) -> None:
     before = sent(demo.command("curl --user")).json()
 
     reply = sent(demo.command("curl --location"))
 
+    assert DOCUMENT.replace("https://api.asgardeo.io", demo.base_url) in demo.said
     assert (before["active"], before["client_id"]) == (True, "Wsoq8t4nHW80gSnPfyDvRbiC__Ea")
     assert (reply.status_code, reply.content) == (200, b"")
     assert sent(demo.command("curl --user")).json() == {"active": False}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda each: each.name)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=["Ctrl-C", "terminal closed"])
 def test_a_signal_ends_it_with_its_server_and_its_folder(
     demo: Demo, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -125,15 +113,22 @@ def test_a_signal_ends_it_with_its_server_and_its_folder(
         httpx.get(f"{demo.base_url}/healthz")
 
 
-def test_another_port_is_taken_where_8000_is(demo_shell: Shell) -> None:
-    with socket.socket() as taken, contextlib.suppress(OSError):
-        taken.bind(("127.0.0.1", 8000))
-        taken.listen()
+@pytest.fixture
+def port_8000_taken() -> Iterator[None]:
+    """Take the port, where somebody else has not taken it already."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            stack.enter_context(socket.create_server(("127.0.0.1", 8000)))
+        yield
 
-        outcome = demo_shell.run("demo", "--once", "--json")
+
+@pytest.mark.usefixtures("port_8000_taken")
+def test_another_port_is_taken_where_8000_is_and_json_is_all_of_standard_output(demo_shell: Shell) -> None:
+    outcome = demo_shell.run("demo", "--once", "--json")
 
     assert outcome.record["held"] is True
     assert not outcome.record["base_url"].endswith(":8000")
+    assert "POST /t/bifrost/oauth2/revoke" in outcome.err
 
 
 def test_make_demo_passes_its_arguments_on() -> None:

@@ -39,14 +39,14 @@ def test_issue_stops_without_a_word_when_its_reader_has_gone(
     shell: Shell, client: Client, tenant: Tenant
 ) -> None:
     arguments = ["token", "issue", "--tenant", tenant.name, "--client", client.client_id, "--count", "1000"]
-    process = shell.start(*arguments, "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout and process.stderr
-    process.stdout.readline()
+    with shell.start(*arguments, "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stderr
+        process.stdout.readline()
 
-    process.stdout.close()
+        process.stdout.close()
 
-    complaint = process.stderr.read()
-    assert process.wait(30) == 128 + signal.SIGPIPE
+        complaint = process.stderr.read()
+    assert process.returncode == 128 + signal.SIGPIPE
     assert complaint == b""
 
 
@@ -113,9 +113,9 @@ def test_grant_list_shows_those_of_a_subject_and_a_client_with_their_state(
     client.revoke(ended.access_token)
     options = ["--subject", "alice", "--client", client.client_id, "--json"]
 
-    records = shell.run("grant", "list", "--tenant", tenant.name, *options).records
+    outcome = shell.run("grant", "list", "--tenant", tenant.name, *options)
 
-    states = {record["grant_id"]: record["state"] for record in records}
+    states = {record["grant_id"]: record["state"] for record in outcome.records}
     assert states == {active.grant_id: "active", ended.grant_id: "ended"}
 
 

@@ -101,7 +101,7 @@ class Model:
         """Tell whether a rotated refresh token that comes again gets its successors once more."""
         if token.rotated_at is None or token.successors is None or not self.grant_is_active(token.grant):
             return False
-        return self.now <= token.rotated_at + GRACE_SECONDS and self.token_is_active(token.successors[1])
+        return self.now < token.rotated_at + GRACE_SECONDS and self.token_is_active(token.successors[1])
 
     def purge(self, tokens: list[Token]) -> None:
         """Forget tokens: those past their time, for as long as a retry might still ask for them."""

@@ -27,6 +27,8 @@ KEYS: dict[str, Key] = {
     "ES256": ECKey.generate_key("P-256"),
     "EdDSA": OKPKey.generate_key("Ed25519"),
 }
+# The parameters of a key that are nobody's but its owner's (RFC 7518 section 6).
+PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "k"}
 # The least that an endpoint answers with 200 to a client that was authenticated.
 SIMPLEST = {
     "revoke": {"token": "unknown"},
@@ -66,6 +68,11 @@ def key_set(*keys: Key, **parameters: str) -> str:
     return json.dumps({"keys": [{**key.as_dict(private=False), **parameters} for key in keys]})
 
 
+def private_key_set(*keys: Key, **parameters: Any) -> str:
+    """Write keys with their private parts as a JWK set, as no client should hand them over."""
+    return json.dumps({"keys": [{**key.as_dict(private=True), **parameters} for key in keys]})
+
+
 @dataclass(frozen=True)
 class Asserting:
     """A client with the key that signs its assertions."""
@@ -84,7 +91,8 @@ class Asserting:
     def claims(self, **changes: Any) -> dict[str, Any]:
         """Give the claims of a good assertion with a fresh jti, and these put in, or left out where `...`."""
         now, tenant = clock.now(), self.client.tenant
-        claims = {"iss": self.client.client_id, "sub": self.client.client_id, "aud": tenant.issuer}
+        client_id = self.client.client_id
+        claims: dict[str, Any] = {"iss": client_id, "sub": client_id, "aud": tenant.issuer}
         claims |= {"jti": uuid.uuid4().hex, "iat": now, "exp": now + 300, **changes}
         return {name: value for name, value in claims.items() if value is not ...}
 
@@ -92,13 +100,15 @@ class Asserting:
         self, *, header: dict[str, Any] | None = None, key: Key | None = None, **changes: Any
     ) -> str:
         """Sign the claims: with another key, or with these header parameters, where they are given."""
-        payload = json.dumps(self.claims(**changes)).encode()
-        return compact(
-            {"alg": self.algorithm, **(header or {})}, payload, signer(self.algorithm, key or self.key)
-        )
+        return self.signed(json.dumps(self.claims(**changes)), header=header, key=key)
+
+    def signed(self, payload: str, *, header: dict[str, Any] | None = None, key: Key | None = None) -> str:
+        """Sign any payload in the same way."""
+        sign = signer(self.algorithm, key or self.key)
+        return compact({"alg": self.algorithm, **(header or {})}, payload.encode(), sign)
 
     def post(self, endpoint: str, assertion: str | None = None, **form: str) -> httpx.Response:
-        """Send a form with an assertion, a good one where none is given. Parameters that are empty are left out.
+        """Send a form with an assertion, a good one where none is given. What is empty in it is left out.
 
         The client is named by the assertion alone, unless the form names it.
         """

@@ -113,7 +113,7 @@ def test_rfc7523bis_s4_the_audience_is_the_issuer(
         *["nbf within the skew", "iat within the skew", "no iat", "iat of yesterday"],
     ],
 )
-def test_s3_times_within_the_bounds_are_taken(asserting: Asserting, changes: dict[str, object]) -> None:
+def test_s3_times_within_the_bounds_are_taken(asserting: Asserting, changes: dict[str, Any]) -> None:
     clock.set(NOW)
 
     reply = asserting.post("revoke", asserting.assertion(**changes), token="unknown")

@@ -31,6 +31,13 @@ def expired(client: Client) -> str:
     return token
 
 
+def expired_on_a_grant_that_lives_on(client: Client) -> str:
+    clock.set(NOW)
+    token = client.issue().access_token
+    clock.set(NOW + client.tenant.server.authority.settings.access_token_seconds)
+    return token
+
+
 def of_another_tenant(client: Client) -> str:
     return client.tenant.server.new_tenant().new_client().access_token()
 
@@ -108,6 +115,7 @@ def test_s2_2_the_token_of_a_subject_names_the_subject(client: Client) -> None:
         revoked,
         revoked_refresh_token,
         expired,
+        expired_on_a_grant_that_lives_on,
         of_another_tenant,
         of_another_client,
         refresh_token_of_another_client,

@@ -92,7 +92,7 @@ def _listed(statuses: list[int]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Arena:
-    """A gunicorn that measures itself, kept connections to both workers, and its store."""
+    """A gunicorn that measures itself, and kept connections to its workers: first, second, first, …"""
 
     server: Server
     master_pid: int
@@ -156,17 +156,38 @@ def is_active(connection: Connection, client: Client, token: str) -> bool:
     return bool(answer.body["active"])
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A gunicorn that measures itself."""
+
+    server: Server
+    master_pid: int
+
+
 @contextlib.contextmanager
-def opened(folder: Path, environment: dict[str, str]) -> Iterator[Arena]:
-    """Start a gunicorn, and open kept connections to each of its two workers."""
+def started(folder: Path, environment: dict[str, str]) -> Iterator[Started]:
+    """Start a gunicorn that measures itself; this process has an authority on the same store."""
     application = "tests.races.instrumented:create_app()"
     with gunicorn(folder / "log", environment, application=application) as (base_url, master):
         known = {name: value for name, value in environment.items() if name.startswith("RESCIND_")}
         settings = load_settings({**known, "RESCIND_PUBLIC_URL": base_url})
-        authority = Authority.open(settings)
-        authority = replace(authority, store=MeasuredStore(settings.resolved_database_url))
-        connections = to_both_workers(base_url, WIDEST // 2)
-        yield Arena(Server(authority, None, base_url), master.pid, connections)
-        for connection in connections:
-            connection.close()
-        authority.store.dispose()
+        store = MeasuredStore(settings.resolved_database_url)
+        authority = replace(Authority.open(settings), store=store)
+        yield Started(Server(authority, None, base_url), master.pid)
+        store.dispose()
+
+
+@contextlib.contextmanager
+def entered(on: Started) -> Iterator[Arena]:
+    """Open connections to both workers; for one test, as the server closes those that idle."""
+    connections = to_both_workers(on.server.base_url, WIDEST // 2)
+    yield Arena(on.server, on.master_pid, connections)
+    for connection in connections:
+        connection.close()
+
+
+@contextlib.contextmanager
+def opened(folder: Path, environment: dict[str, str]) -> Iterator[Arena]:
+    """Start a server for one test."""
+    with started(folder, environment) as on, entered(on) as arena:
+        yield arena

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import SECRET_KEY
 from tests.races import arena as arenas
 from tests.races import plants
-from tests.races.arena import Arena
+from tests.races.arena import Arena, Started
 
 
 @pytest.fixture(scope="session")
@@ -22,20 +22,32 @@ def race_environment(store_url: str, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def arena(race_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+def graceful(race_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     """Give a server with the default grace time for refreshes."""
-    with arenas.opened(tmp_path_factory.mktemp("arena"), race_environment) as opened:
-        yield opened
+    with arenas.started(tmp_path_factory.mktemp("graceful"), race_environment) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
-def strict_arena(
-    race_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Arena]:
+def strict(race_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     """Give a server without any grace time."""
     environment = {**race_environment, "RESCIND_REFRESH_GRACE_SECONDS": "0"}
-    with arenas.opened(tmp_path_factory.mktemp("strict"), environment) as opened:
-        yield opened
+    with arenas.started(tmp_path_factory.mktemp("strict"), environment) as started:
+        yield started
+
+
+@pytest.fixture
+def arena(graceful: Started) -> Iterator[Arena]:
+    """Give connections of this test to the server with the default grace time."""
+    with arenas.entered(graceful) as entered:
+        yield entered
+
+
+@pytest.fixture
+def strict_arena(strict: Started) -> Iterator[Arena]:
+    """Give connections of this test to the server without any grace time."""
+    with arenas.entered(strict) as entered:
+        yield entered
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from operator import itemgetter
 
 from tests.races.arena import Arena, is_active
 from tests.races.contenders import Connection, fresh
@@ -108,8 +109,9 @@ class Stream:
         with self._lock:
             (self.acknowledged if status == 200 else self.unknown).append(token)
             if self._kill_at and len(self.acknowledged) >= self._kill_at[0]:
-                ((pid, in_flight),) = self._in_flight.most_common(1)
-                if in_flight:
+                pid, in_flight = max(self._in_flight.items(), key=itemgetter(1), default=(0, 0))
+                # Where no other request is under way the next acknowledgement decides.
+                if in_flight > 0:
                     os.kill(pid, signal.SIGKILL)
                     self._kill_at.pop(0)
                     self.in_flight_at_kills.append(in_flight)

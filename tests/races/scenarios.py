@@ -3,29 +3,31 @@
 from collections.abc import Iterator
 
 from rescind.domain import selectors
+from rescind.domain.issuing import issue
 from tests.races.arena import ROUNDS, Arena, Setup
 from tests.races.contenders import Contender, Operator, Request
 from tests.servers import Client
 
 
+def issue_pairs(client: Client, count: int) -> list[tuple[str, str]]:
+    """Issue pairs of an access and a refresh token about one subject, each of a grant of its own."""
+    authorization = client.authorization(is_refreshable=True)
+    issued = issue(client.tenant.server.authority, authorization, count=count)
+    return [(tokens.access_token, str(tokens.refresh_token)) for tokens in issued]
+
+
 def refreshes(arena: Arena, client: Client, *, width: int = 2, rounds: int = ROUNDS) -> Iterator[Setup]:
     """One refresh token, refreshed several times at once."""
-    for _ in range(rounds):
-        issued = client.issue()
-        assert issued.refresh_token is not None
+    for pair in issue_pairs(client, rounds):
         contenders: list[Contender] = [
-            Request.refresh(connection, client, issued.refresh_token)
-            for connection in arena.connections[:width]
+            Request.refresh(connection, client, pair[1]) for connection in arena.connections[:width]
         ]
-        yield Setup(client, contenders, (issued.access_token, issued.refresh_token))
+        yield Setup(client, contenders, pair)
 
 
 def revocations(arena: Arena, client: Client, *, width: int = 2, rounds: int = ROUNDS) -> Iterator[Setup]:
     """One grant, revoked several times at once: by its access token and by its refresh token in turn."""
-    for _ in range(rounds):
-        issued = client.issue()
-        assert issued.refresh_token is not None
-        pair = (issued.access_token, issued.refresh_token)
+    for pair in issue_pairs(client, rounds):
         contenders: list[Contender] = [
             Request.revoke(connection, client, pair[number % 2])
             for number, connection in enumerate(arena.connections[:width])
@@ -34,14 +36,11 @@ def revocations(arena: Arena, client: Client, *, width: int = 2, rounds: int = R
 
 
 def refresh_against_revocation(arena: Arena, client: Client) -> Iterator[Setup]:
-    """A refresh against the revocation of its refresh token, and every other time of its access token."""
+    """A refresh against the revocation of its grant, by the access token and the refresh token in turn."""
     refreshing, revoking = arena.connections[:2]
-    for number in range(ROUNDS):
-        issued = client.issue()
-        assert issued.refresh_token is not None
-        pair = (issued.refresh_token, issued.access_token)
+    for number, pair in enumerate(issue_pairs(client, ROUNDS)):
         contenders: list[Contender] = [
-            Request.refresh(refreshing, client, issued.refresh_token),
+            Request.refresh(refreshing, client, pair[1]),
             Request.revoke(revoking, client, pair[number // 2 % 2]),
         ]
         yield Setup(client, contenders, pair)
@@ -52,12 +51,12 @@ def refresh_against_subject(arena: Arena, client: Client) -> Iterator[Setup]:
     for number in range(ROUNDS):
         subject = f"subject-{number}"
         issued = client.issue(subject)
-        assert issued.refresh_token is not None
+        refresh_token = str(issued.refresh_token)
         contenders: list[Contender] = [
-            Request.refresh(arena.connections[number // 2 % 2], client, issued.refresh_token),
+            Request.refresh(arena.connections[number // 2 % 2], client, refresh_token),
             Operator(arena.server.authority, selectors.Subject(client.tenant.name, subject)),
         ]
-        yield Setup(client, contenders, (issued.access_token, issued.refresh_token))
+        yield Setup(client, contenders, (issued.access_token, refresh_token))
 
 
 def issue_against_subject(arena: Arena, client: Client) -> Iterator[Setup]:

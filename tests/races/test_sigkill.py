@@ -8,6 +8,7 @@ import pytest
 from tests.races import arena as arenas
 from tests.races.arena import Arena, is_active
 from tests.races.crashes import Stream, kill_server
+from tests.races.scenarios import issue_pairs
 
 TOKENS = 400
 KILL_AT = (80, 160, 240)
@@ -15,7 +16,7 @@ KILL_AT = (80, 160, 240)
 
 def _stream(arena: Arena) -> Stream:
     client = arena.new_client()
-    return Stream(arena, client, [client.issue().access_token for _ in range(TOKENS)], KILL_AT)
+    return Stream(arena, client, [pair[0] for pair in issue_pairs(client, TOKENS)], KILL_AT)
 
 
 def test_rfc7009_s2_2_a_worker_that_is_killed_loses_no_acknowledged_revocation(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from rescind.store.tables import revocations
 from tests.servers import Client, Server, Tenant
 
 NOW = 1_800_000_000
+TOKEN = secrets.new_access_token()
 
 
 @dataclass
@@ -66,8 +68,8 @@ def test_a_client_revokes_its_token(journal: Journal, client: Client, kind: str)
 @pytest.mark.requirement("LOG-03")
 @pytest.mark.parametrize(
     "headers",
-    [{}, *({"X-Request-ID": given} for given in ("", "a b", "x" * 65, 'x","level":"forged', "../x", "x;y"))],
-    ids=["none", "empty", "space", "too-long", "quotes", "slash", "semicolon"],
+    [{}, *({"X-Request-ID": given} for given in ("", "a b", "x" * 65, 'x","a":"b', "../x", "x;y", TOKEN))],
+    ids=["none", "empty", "space", "too-long", "quotes", "slash", "semicolon", "token"],
 )
 def test_a_request_without_a_proper_id_is_given_one(
     journal: Journal, client: Client, headers: dict[str, str]
@@ -174,6 +176,18 @@ def test_a_second_revocation_is_not_recorded(journal: Journal, client: Client) -
 
     assert [reply.status_code for reply in replies] == [200, 200]
     assert len(journal.read()) == 1
+
+
+@pytest.mark.requirement("LOG-03")
+def test_of_eight_revocations_at_once_one_is_recorded(journal: Journal, client: Client) -> None:
+    token = client.access_token()
+
+    with ThreadPoolExecutor(8) as threads:
+        replies = [future.result() for future in [threads.submit(client.revoke, token) for _ in range(8)]]
+
+    assert [reply.status_code for reply in replies] == [200] * 8
+    assert len(journal.read()) == 1
+    assert not client.is_active(token)
 
 
 @pytest.mark.requirement("LOG-03")

@@ -2,10 +2,13 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from rescind.domain.secrets import new_access_token, new_client_secret, new_code, new_refresh_token
+from rescind.web.redaction import redact
 from tests import stores
 from tests.web import traffic
 from tests.web.traffic import CLAIMED_ADDRESS, Traffic
@@ -83,3 +86,54 @@ def test_the_access_log_has_the_peer_and_not_what_a_header_claims(used: Traffic)
 
     assert peers == {"127.0.0.1"}
     assert CLAIMED_ADDRESS not in used.log
+
+
+@pytest.mark.requirement("LOG-01")
+@pytest.mark.parametrize("make", [new_access_token, new_refresh_token, new_client_secret, new_code])
+@pytest.mark.parametrize(
+    "line", ["{}", "x{}", "q%3D{}", "('{}',)", '{{"event": "{}"}}', "/t/x/oauth2/revoke?a={}&b=c", "b'{}\\n'"]
+)
+def test_what_is_made_here_is_known_by_its_look(make: Callable[[], str], line: str) -> None:
+    made = make()
+
+    written = redact(line.format(made))
+
+    assert made[4:] not in written
+    assert made[4:12] not in written
+    assert "[redacted]" in written
+
+
+@pytest.mark.requirement("LOG-01")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "client_secret=hunter2secret&x=y",
+        "client_secret%3Dhunter2secret",
+        "{{'password': 'hunter2secret'}}",
+        '{{"event": "{{\\"token\\": \\"hunter2secret\\"}}"}}',
+        "refresh_token: hunter2secret",
+        "code_verifier=hunter2secret",
+        "Authorization: Basic hunter2secret",
+        "authorization: bearer   hunter2secret",
+        "postgresql://rescind:hunter2secret@db/rescind",
+        "eyJhbGciOiJub25lIn0.hunter2secret.x",
+    ],
+)
+def test_what_comes_from_elsewhere_is_known_by_what_stands_before_it(line: str) -> None:
+    written = redact(line)
+
+    assert "hunter2" not in written
+    assert "[redacted]" in written
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "purged 12 rows",
+        "the store did not confirm: OperationalError 57P01",
+        "a receiver of the signal 'revoked' failed",
+        '127.0.0.1 "POST /t/bifrost/oauth2/token" 400 97 1ms',
+    ],
+)
+def test_an_ordinary_line_stays_as_it_is(line: str) -> None:
+    assert redact(line) == line

@@ -5,11 +5,16 @@ import http.client
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from sqlalchemy import text
 
 from rescind.domain.authority import Authority
+from rescind.domain.secrets import new_code
 from rescind.web.application import load_settings
+from tests.protocol.assertions import TYPE as ASSERTION_TYPE
+from tests.protocol.assertions import Asserting
+from tests.protocol.raw_requests import request
 from tests.servers import FORM, Client, Server, Tenant, gunicorn
 
 CLAIMED_ADDRESS = "203.0.113.77"
@@ -85,7 +90,14 @@ def misuse(tenant: Tenant) -> list[str]:
         raw(client, "POST", endpoint, both.encode() + b"x" * 70_000)
         raw(client, "POST", endpoint, both.encode() + b"\r\n", chunked=True)
         raw(client, "POST", f"../nothing?{both}", both.encode())
-    return [token, secret, wrong, client.basic.removeprefix("Basic ")]
+    code, verifier, assertion = new_code(), "v" * 43, Asserting.register(tenant).assertion()
+    asserted = urlencode({"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion})
+    public = tenant.new_client(is_public=True)
+    public.post("token", grant_type="authorization_code", code=code, code_verifier=verifier)
+    raw(client, "POST", f"token?code={code}&{asserted}", f"code={code}&{asserted}".encode())
+    request(tenant, "token", f"grant_type=authorization_code&code={code}&{asserted}")
+    request(tenant, "revoke", f"token={code}&{asserted}")
+    return [token, secret, wrong, client.basic.removeprefix("Basic "), code, verifier, assertion]
 
 
 def use_without_a_store(tenant: Tenant) -> list[str]:

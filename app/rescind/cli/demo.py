@@ -45,8 +45,8 @@ def demo(job: Job, once: bool) -> None:
             if not demo_script.play(job.out, base_url, seeded):
                 raise Refused("The demonstration did not hold.")
             if not once:
-                job.out.show("Serving on. Stop with Ctrl-C.")
                 with contextlib.suppress(KeyboardInterrupt):
+                    job.out.show("Serving on. Stop with Ctrl-C.")
                     server.wait()
                     raise Refused("The server has stopped.")
 

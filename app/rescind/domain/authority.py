@@ -10,7 +10,7 @@ from rescind.settings import Settings
 from rescind.store.engine import Store
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Authority:
     """One authorization server with all its tenants. Holds no state of any request."""
 
@@ -23,12 +23,17 @@ class Authority:
         """Make one from settings that hold a secret key. Does not connect to the store yet.
 
         Raises:
-            SettingsError: a SQLite file is to be in the instance folder, and that can't be made.
+            SettingsError: the database's driver is not installed, or a SQLite file is to be in the
+                instance folder, and that can't be made.
         """
         url = database_url or settings.resolved_database_url
         if url.startswith(sqlite_url(os.path.join(settings.instance_path, ""))):
             _make_folder(settings.instance_path)
-        return cls(Store(url, pool_size=settings.pool_size), settings, Keyring(settings.secret_key))
+        try:
+            store = Store(url, pool_size=settings.pool_size)
+        except ModuleNotFoundError:
+            raise SettingsError("PostgreSQL needs psycopg: pip install 'rescind[postgres]'.") from None
+        return cls(store, settings, Keyring(settings.secret_key))
 
 
 def _make_folder(path: str) -> None:

@@ -67,6 +67,11 @@ def reason(value: str) -> str:
     return _text(value, "A reason")
 
 
+def cause(value: str) -> str:
+    """Check the name of a host's own cause, or of who acts."""
+    return _text(value, "A cause or an actor")
+
+
 def display_name(value: str) -> str:
     """Check the name that people are shown."""
     return _text(value, "A name")

@@ -27,4 +27,5 @@ def challenge_of(verifier: str) -> str:
 
 def matches(verifier: str, challenge: str) -> bool:
     """Tell whether the verifier is the one behind the challenge (section 4.6)."""
-    return is_verifier(verifier) and hmac.compare_digest(challenge_of(verifier), challenge)
+    can_match = is_verifier(verifier) and is_challenge(challenge)
+    return can_match and hmac.compare_digest(challenge_of(verifier), challenge)

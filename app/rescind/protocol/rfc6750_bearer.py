@@ -69,6 +69,9 @@ class InvalidToken(BearerError):
 
     error = "invalid_token"
 
+    def __init__(self) -> None:
+        super().__init__("The access token is unknown, expired or revoked.")
+
 
 class InsufficientScope(BearerError):
     """The token is active and has not the scope that is asked for."""
@@ -101,7 +104,7 @@ def admit(authority: Authority, tenant: TenantRecord, token: str, scope: tuple[s
     """
     record = active.look_up(authority, tenant.id, token)
     if record is None or record.kind != "access" or not record.is_active:
-        raise InvalidToken("The access token is unknown, expired or revoked.")
+        raise InvalidToken
     if not set(scope) <= set(record.scope):
         raise InsufficientScope("The access token has not the scope that this needs.", scope=scope)
     grant = record.grant

@@ -1,8 +1,8 @@
-"""Column types that mean the same on SQLite and on PostgreSQL."""
+"""Column types, and a comparison, that mean the same on SQLite and on PostgreSQL."""
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Text, TypeDecorator
+from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Text, TypeDecorator, bindparam, or_
 
 # SQLite gives out row ids only for a column whose type is exactly INTEGER.
 BigIdentifier = BigInteger().with_variant(Integer, "sqlite")
@@ -25,3 +25,10 @@ class Words(TypeDecorator[tuple[str, ...]]):
     def process_result_value(self, value: str | None, dialect: Any) -> tuple[str, ...] | None:
         """Split what the database gave."""
         return None if value is None else tuple(value.split())
+
+
+def is_if_given(column: Column[Any]) -> ColumnElement[bool]:
+    """Compare a column with the parameter of its name; where that is None, every row will do."""
+    # PostgreSQL asks for the type of a parameter that is first seen beside IS NULL.
+    wanted = bindparam(column.name, type_=column.type)
+    return or_(wanted.is_(None), column == wanted)

@@ -91,9 +91,9 @@ class Store:
 
 
 def _place(url: URL) -> tuple[str, object, int, str | None]:
-    """Tell where a database is, whatever driver and user it is reached with."""
+    """Tell where a database is, whatever driver and user it is reached with; unnamed, it is the user's."""
     host = url.host or url.query.get("host") or "localhost"
-    return url.get_backend_name(), host, url.port or 5432, url.database
+    return url.get_backend_name(), host, url.port or 5432, url.database or url.username
 
 
 def _commit(connection: Connection) -> None:

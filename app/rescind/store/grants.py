@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, or_, select
+from sqlalchemy import bindparam, func, insert, select
 
 from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_active, grant_ended, grant_expired
+from rescind.store.columns import is_if_given
 from rescind.store.engine import Transaction
 from rescind.store.records import GrantRecord, NewGrant
 from rescind.store.tables import grants
@@ -27,8 +28,8 @@ _BASE = select(*COLUMNS).select_from(GRANT_JOINED).where(grants.c.tenant_id == T
 _FIND = _BASE.where(grants.c.id == bindparam("grant_id"))
 _LIST = (
     _BASE.where(
-        or_(bindparam("subject").is_(None), grants.c.subject == bindparam("subject")),
-        or_(bindparam("client_id").is_(None), grants.c.client_id == bindparam("client_id")),
+        is_if_given(grants.c.subject),
+        is_if_given(grants.c.client_id),
         grants.c.id > bindparam("after"),
     )
     .order_by(grants.c.id)
@@ -40,10 +41,9 @@ _COUNT_ACTIVE = (
     .where(
         grants.c.tenant_id == TENANT_ID,
         grant_active,
-        *(
-            or_(bindparam(name).is_(None), grants.c[name] == bindparam(name))
-            for name in ("subject", "client_id", "session_sid")
-        ),
+        is_if_given(grants.c.subject),
+        is_if_given(grants.c.client_id),
+        is_if_given(grants.c.session_sid),
     )
 )
 

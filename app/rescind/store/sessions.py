@@ -1,8 +1,9 @@
 """Statements on `sessions`."""
 
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import bindparam, insert, select
 
 from rescind.store.activity import SESSION_JOINED, TENANT_ID, session_ended, session_expired
+from rescind.store.columns import is_if_given
 from rescind.store.engine import Transaction
 from rescind.store.records import SessionRecord
 from rescind.store.tables import sessions
@@ -22,7 +23,7 @@ _BASE = (
 _FIND = _BASE.where(sessions.c.sid == bindparam("sid"))
 _LIST = (
     _BASE.where(
-        or_(bindparam("subject").is_(None), sessions.c.subject == bindparam("subject")),
+        is_if_given(sessions.c.subject),
         sessions.c.sid > bindparam("after"),
     )
     .order_by(sessions.c.sid)

@@ -33,8 +33,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     logs.set_up(settings.log_level)
     logs.log_requests(app)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.resolved_database_url
-    db = SQLAlchemy(app)
-    rescind = Rescind(app, db)
+    SQLAlchemy(app)
+    rescind = Rescind(app)
     app.register_blueprint(health.make_blueprint(rescind.authority))
     # A redirect to the single slash would have the client send its credentials twice.
     app.url_map.merge_slashes = False

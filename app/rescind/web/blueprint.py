@@ -6,12 +6,14 @@ that the address is ours, with the host's page.
 
 import functools
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import flask
 from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 
-from rescind.web import replies, request_ids
+from rescind.web import bodies, replies, request_ids
 from rescind.web.endpoints import Endpoints
 from rescind.web.replies import ProblemError
 from rescind.web.server import Server
@@ -29,6 +31,7 @@ def make_blueprint(server: Server) -> Blueprint:
     # RFC 8414 puts the well-known part in front of the issuer's path, OpenID Connect Discovery behind it.
     _add(blueprint, f"/.well-known/oauth-authorization-server{ISSUER_PATH}", endpoints.metadata)
     _add(blueprint, f"{ISSUER_PATH}/.well-known/openid-configuration", endpoints.metadata, name="discovery")
+    blueprint.url_value_preprocessor(_come_first)
     blueprint.before_request(_refuse_doubled_slash)
     blueprint.after_request(_echo_request_id)
     return blueprint
@@ -39,11 +42,27 @@ def _add(blueprint: Blueprint, rule: str, view: Callable[..., Response], name: s
         endpoint = f"{blueprint.name}.{name or view.__name__}"
         # Not `add_url_rule`, which would add methods of its own.
         # A redirect to the single slash would have the client send its credentials twice.
-        made = state.app.url_rule_class(rule, endpoint=endpoint, methods=None, merge_slashes=False)
+        made = state.app.url_rule_class(
+            rule, endpoint=endpoint, methods=None, merge_slashes=False, strict_slashes=True
+        )
         state.app.url_map.add(made)
-        state.app.view_functions[endpoint] = functools.partial(replies.answering, view)
+        answering = functools.partial(replies.answering, view)
+        # Extensions of a host know a view by its name.
+        state.app.view_functions[endpoint] = functools.update_wrapper(answering, view)
 
     blueprint.record(add)
+
+
+def _come_first(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Do what has to be done before the host's own `before_request` functions, which come next."""
+    exempt = getattr(flask.current_app.extensions.get("csrf"), "exempt", None)
+    if exempt is not None:
+        # Clients authenticate themselves on every request; no cookie is looked at.
+        exempt(flask.current_app.view_functions[str(endpoint)])
+    if flask.request.method == "POST":
+        # Werkzeug keeps it, so the host can still parse it. What is wrong with it is answered by the view.
+        with suppress(ProblemError):
+            bodies.read_body(flask.request)
 
 
 def _refuse_doubled_slash() -> Response | None:

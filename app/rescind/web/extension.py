@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 import flask
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection
 
-from rescind.domain import revocation
+from rescind.domain import names, revocation
 from rescind.domain.authority import Authority
 from rescind.domain.causes import Cause, Revocation
 from rescind.domain.hooks import revoked
@@ -44,35 +45,42 @@ class Rescind:
     def __init__(
         self, app: Flask | None = None, db: SQLAlchemy | None = None, *, tenant: str | None = None
     ) -> None:
-        self._authority: Authority | None = None
+        self._db = db
         self._tenant = tenant
+        # A factory may make many applications in one process, and drop them again.
+        self._authorities: WeakKeyDictionary[Flask, Authority] = WeakKeyDictionary()
         if app is not None:
             self.init_app(app, db)
 
     def init_app(self, app: Flask, db: SQLAlchemy | None = None) -> None:
-        """Register the endpoints on the application.
+        """Register the endpoints on the application, once it is configured and `db` is set up on it.
 
         Raises:
-            SettingsError: a `RESCIND_` setting is wrong, or the application has a Rescind already.
+            SettingsError: a `RESCIND_` setting is wrong, the database is none that can be used, or the
+                application has a Rescind already.
         """
-        if EXTENSION in app.extensions or self._authority is not None:
+        if EXTENSION in app.extensions:
             raise SettingsError("This application has a Rescind already; one application mounts one.")
         loaded = Settings.load(os.environ, app.config, instance_path=app.instance_path)
-        settings = ensure_secret_key(loaded)
-        self._authority = Authority.open(settings, database_url(app, db, settings))
+        url = database_url(app, db or self._db, loaded)
+        authority = Authority.open(ensure_secret_key(loaded), url)
+        app.register_blueprint(make_blueprint(Server(authority)))
         app.extensions[EXTENSION] = self
-        self.blueprint = make_blueprint(Server(self._authority))
-        app.register_blueprint(self.blueprint)
-        if "csrf" in app.extensions:
-            # Clients authenticate themselves on every request; no cookie is looked at.
-            app.extensions["csrf"].exempt(self.blueprint)
+        self._authorities[app] = authority
 
     @property
     def authority(self) -> Authority:
-        """The server's store, settings and keys."""
-        if self._authority is None:
+        """The store, settings and keys of the current application, or of the only one that this is on."""
+        if flask.has_app_context():
+            app = flask.current_app._get_current_object()  # type: ignore[attr-defined]
+            if app in self._authorities:
+                return self._authorities[app]
+        known = list(self._authorities.values())
+        if not known:
             raise SettingsError("This Rescind is not mounted yet: call init_app first.")
-        return self._authority
+        if len(known) > 1:
+            raise SettingsError("This Rescind is on several applications: say which by app.app_context().")
+        return known[0]
 
     def upgrade(self) -> None:
         """Make our tables, or bring them to the newest revision; to do it twice does no harm.
@@ -95,11 +103,13 @@ class Rescind:
                 It holds a row that others may wait for, so call it last.
 
         Raises:
+            BadValue: the cause or the actor is empty, too long or not printable.
             NotFound: there is no such tenant.
             StoreUnavailable: the commit was not confirmed. The same call may be made again.
-            ValueError: the connection is not one to our database; no statement was sent.
+            ValueError: the connection is not one to our database; no statement was sent. What goes wrong on
+                one that is comes as SQLAlchemy raises it.
         """
-        why = Cause(cause, actor)
+        why = Cause(names.cause(cause), names.cause(actor))
         if connection is None:
             return revocation.revoke(self.authority, selector, why)
         return revocation.revoke_within(self.authority.store.adopt(connection), selector, why)
@@ -123,7 +133,7 @@ class Rescind:
     @property
     def current_token(self) -> AccessToken:
         """The access token of this request, in a view behind `require_token`."""
-        token: AccessToken | None = flask.g.get(protection.TOKEN)
+        token: AccessToken | None = flask.request.environ.get(protection.TOKEN)
         if token is None:
             raise RuntimeError("There is no token: this view is not behind require_token.")
         return token

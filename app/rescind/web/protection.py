@@ -14,8 +14,8 @@ from rescind.web import replies, tenancy
 from rescind.web.replies import ProblemError
 
 View = Callable[..., Any]
-# The attribute of `flask.g`.
-TOKEN = "rescind_token"
+# Kept on the request itself: `flask.g` may outlive it where a test holds an application context open.
+TOKEN = "rescind.token"
 
 
 def require_token(
@@ -33,9 +33,8 @@ def require_token(
         def guarded(*arguments: Any, **named: Any) -> Any:
             try:
                 name = tenant or (flask.request.view_args or {}).get("tenant") or fallback
-                token = _admit(authority(), flask.request, scope, name)
-                setattr(flask.g, TOKEN, token)
-            except (OAuth2Error, ProblemError, StoreUnavailable) as error:
+                flask.request.environ[TOKEN] = _admit(authority(), flask.request, scope, name)
+            except (OAuth2Error, StoreUnavailable) as error:
                 return replies.error_reply(error)
             return flask.current_app.ensure_sync(view)(*arguments, **named)
 
@@ -53,5 +52,9 @@ def _admit(
     token = bearer.read_bearer(request.headers.get("Authorization"))
     if tenant is None:
         raise SettingsError("require_token needs a tenant: its own, the view's, or that of Rescind().")
-    record, _ = tenancy.admit(authority, tenant)
+    try:
+        record, _ = tenancy.admit(authority, str(tenant))
+    except ProblemError:
+        # A tenant that is not there looks like a token that is not: the address is the host's, and exists.
+        raise bearer.InvalidToken from None
     return bearer.admit(authority, record, token, scope)

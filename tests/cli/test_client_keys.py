@@ -1,0 +1,53 @@
+"""`rescind client create --auth-method private_key_jwt --jwks-file F`: keys in place of a secret."""
+
+import json
+from pathlib import Path
+
+import pytest
+from joserfc.jwk import OctKey, OKPKey
+
+from rescind.domain import clients
+from tests.cli.shell import Outcome, Shell
+from tests.protocol.assertions import PRIVATE, Asserting, private_key_set
+from tests.servers import Client, Tenant
+
+# 1024 bits.
+SMALL_RSA = json.dumps({"keys": [{"kty": "RSA", "e": "AQAB", "n": "q83v" * 42 + "q80"}]})
+REFUSED = {
+    "symmetric": (private_key_set(OctKey.generate_key(256)), "public keys, and no symmetric ones"),
+    "small RSA": (SMALL_RSA, "An RSA key has 2048 bits or more"),
+    "no JSON": ("-----BEGIN PUBLIC KEY-----", "The keys are a JWK set in JSON"),
+}
+
+
+def create(shell: Shell, tenant: Tenant, folder: Path, jwks: str) -> Outcome:
+    """Register a client with the keys in a file."""
+    (folder / "keys.json").write_text(jwks)
+    options = ["--tenant", tenant.name, "--auth-method", "private_key_jwt"]
+    return shell.run("client", "create", *options, "--jwks-file", str(folder / "keys.json"), "--json")
+
+
+@pytest.mark.requirement("JWA-01")
+def test_the_public_part_of_a_private_key_is_registered(shell: Shell, tenant: Tenant, tmp_path: Path) -> None:
+    key = OKPKey.generate_key("Ed25519")
+
+    record = create(shell, tenant, tmp_path, private_key_set(key)).record
+
+    kept = clients.get(tenant.server.authority, tenant.record, record["client_id"]).jwks
+    asserting = Asserting(Client(tenant, record["client_id"], None), key, "EdDSA")
+    assert record.keys() == {"client_id"}
+    assert not PRIVATE & set(json.loads(kept or "")["keys"][0])
+    assert asserting.post("revoke", token="unknown").status_code == 200
+
+
+@pytest.mark.parametrize(("jwks", "sentence"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_what_is_no_set_of_public_keys_is_refused_in_one_line(
+    shell: Shell, tenant: Tenant, tmp_path: Path, jwks: str, sentence: str
+) -> None:
+    outcome = create(shell, tenant, tmp_path, jwks)
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert sentence in outcome.err
+    assert len(outcome.err.splitlines()) == 1
+    assert clients.list_all(tenant.server.authority, tenant.record) == []

@@ -1,0 +1,225 @@
+"""The faults that `tests/mutants.py` plants, each with the tests that have to notice it."""
+
+from dataclasses import dataclass
+
+PACKAGE = "app/rescind"
+REVOKE = "tests/protocol/test_rfc7009_revocation.py"
+CASCADE = "tests/protocol/test_rfc7009_cascade.py"
+UNAVAILABLE = "tests/protocol/test_rfc7009_unavailable.py"
+INTROSPECT = "tests/protocol/test_rfc7662_introspection.py"
+REUSE = "tests/protocol/test_rfc9700_refresh_reuse.py"
+REPLAY = "tests/protocol/test_rfc6749_code_replay.py"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One fault.
+
+    Attributes:
+        changes: for each place the file, the text that stands there just once, and what stands there instead.
+        tests: pytest node ids; one of them must fail by an assertion.
+    """
+
+    name: str
+    changes: tuple[tuple[str, str, str], ...]
+    tests: tuple[str, ...]
+
+
+def _in(module: str, old: str, new: str) -> tuple[str, str, str]:
+    return f"{PACKAGE}/{module}.py", old, new
+
+
+MUTATIONS = (
+    Mutation(
+        "revoke does nothing",
+        (_in("protocol/rfc7009_revocation", "revoke_found(self.server", "(lambda *_: None)(self.server"),),
+        (f"{REVOKE}::test_s2_a_revoked_access_token_is_dead_at_once",),
+    ),
+    Mutation(
+        "the hint is trusted",
+        (
+            _in(
+                "protocol/rfc7009_revocation",
+                "return tokens.find(self.server.authority, token_string)",
+                "found = tokens.find(self.server.authority, token_string)\n"
+                "        hinted = found and token_type_hint in (None, f'{found.record.kind}_token')\n"
+                "        return found if hinted else None",
+            ),
+        ),
+        ("tests/protocol/test_rfc7009_parameters.py::test_s2_1_a_hint_never_keeps_a_token_alive",),
+    ),
+    Mutation(
+        "the commit is skipped",
+        (
+            _in(
+                "store/engine",
+                'exec_driver_sql("COMMIT")',
+                # Migrations, which have a pool of one, are let through.
+                'exec_driver_sql("COMMIT" if connection.engine.pool.size() == 1 else "ROLLBACK")',
+            ),
+        ),
+        (f"{INTROSPECT}::test_s2_2_an_active_access_token_is_described",),
+    ),
+    Mutation(
+        "the tenant is dropped from a statement",
+        (
+            _in(
+                "store/tokens",
+                "        tokens.c.tenant_id == TENANT_ID,\n        tokens.c.digest",
+                "        tokens.c.digest",
+            ),
+            _in(
+                "store/activity",
+                "and_(tokens.c.tenant_id == TENANT_ID, tokens.c.grant_id",
+                "and_(tokens.c.grant_id",
+            ),
+        ),
+        (f"{REVOKE}::test_s2_a_revoked_access_token_is_dead_at_once",),
+    ),
+    Mutation(
+        "the owner is not checked",
+        (_in("protocol/tokens", "return self.record.grant.client_id == client.client_id", "return True"),),
+        (f"{REVOKE}::test_s2_1_a_client_cannot_revoke_the_token_of_another",),
+    ),
+    Mutation(
+        "an error of the store is answered 200",
+        (_in("web/replies", "return json_reply(503, body", "return json_reply(200, body"),),
+        (UNAVAILABLE,),
+    ),
+    Mutation(
+        "the epoch of the subject is not compared",
+        (
+            _in(
+                "store/activity",
+                "authorization.c.subject_epoch != _subject_epoch",
+                "authorization.c.subject_epoch < 0",
+            ),
+        ),
+        (
+            "tests/protocol/test_bulk_revocation.py::test_a_bulk_revocation_ends_what_it_names_and_nothing_else",
+        ),
+    ),
+    Mutation(
+        "the epoch of the client is not compared",
+        (
+            _in(
+                "store/activity",
+                "authorization.c.client_epoch != clients.c.epoch",
+                "authorization.c.client_epoch < 0",
+            ),
+        ),
+        (
+            "tests/protocol/test_bulk_revocation.py::test_a_bulk_revocation_ends_what_it_names_and_nothing_else",
+        ),
+    ),
+    Mutation(
+        "the answer goes out before the commit",
+        (
+            _in(
+                "protocol/rfc7009_revocation",
+                "revoke_found(self.server.authority, request.tenant, token.record, cause)",
+                "work = (self.server.authority, request.tenant, token.record, cause)\n"
+                "        __import__('threading').Timer(0.3, revoke_found, work).start()",
+            ),
+        ),
+        (f"{REVOKE}::test_s2_a_revoked_access_token_is_dead_at_once",),
+    ),
+    Mutation(
+        "the code is consumed after the tokens",
+        (
+            _in(
+                "domain/codes",
+                "            return None\n        write(tx, tenant.id, [drafted])",
+                "            return drafted.issued",
+            ),
+            _in(
+                "domain/codes",
+                "    with authority.store.writing() as tx:\n        until",
+                "    with authority.store.writing() as tx:\n        write(tx, tenant.id, [drafted])\n"
+                "    with authority.store.writing() as tx:\n        until",
+            ),
+        ),
+        (f"{REPLAY}::test_s4_1_2_of_those_at_once_one_is_answered_and_nothing_lives",),
+    ),
+    Mutation(
+        "a code can be used twice",
+        (
+            _in("domain/codes", "if code.redeemed_at is None:", "if True:"),
+            _in("store/codes", "codes.c.redeemed_at.is_(None)", "codes.c.digest.is_not(None)"),
+        ),
+        (f"{REPLAY}::test_s4_1_2_a_code_that_comes_back_ends_its_grant",),
+    ),
+    Mutation(
+        "the verifier is not checked",
+        (_in("domain/codes", "and pkce.matches(shown.code_verifier, code.code_challenge)", ""),),
+        ("tests/protocol/test_rfc7636_pkce.py::test_s4_6_another_verifier_is_refused_and_uses_nothing_up",),
+    ),
+    Mutation(
+        "the row of an ended session is purged",
+        (
+            _in(
+                "store/purging",
+                "(sessions.c.expires_at <= BEFORE) & ~_SESSION_HAS_GRANTS",
+                "sessions.c.ended_at.is_not(None)",
+            ),
+        ),
+        ("tests/domain/test_purging.py::test_a_session_stays_as_long_as_grants_name_it",),
+    ),
+    Mutation(
+        "the grace time beats a dead grant",
+        (
+            _in(
+                "domain/refreshing",
+                "if token.rotated_at is None or not token.grant.is_active:",
+                "if token.rotated_at is None:",
+            ),
+            _in("domain/refreshing", "refresh_token.is_active and", "refresh_token.rotated_at is None and"),
+        ),
+        (f"{REUSE}::test_s4_14_2_a_revocation_ends_the_grace",),
+    ),
+    Mutation(
+        "reuse is refused and the grant lives on",
+        (
+            _in(
+                "domain/refreshing",
+                "    revoke(authority, selectors.Grant(tenant.name, token.grant.id), cause)\n",
+                "",
+            ),
+        ),
+        (f"{REUSE}::test_s4_14_2_after_the_grace_reuse_ends_the_grant",),
+    ),
+    Mutation(
+        "an access token is revoked without its grant",
+        (
+            _in(
+                "domain/revocation",
+                'if token.kind == "access" and token.ends_alone:',
+                'if token.kind == "access":',
+            ),
+        ),
+        (f"{CASCADE}::test_s2_1_an_access_token_takes_its_grant_along",),
+    ),
+    Mutation(
+        "an assertion can be used twice",
+        (_in("store/assertions", ".one_or_none() is not None", ".one_or_none() is not tx"),),
+        (
+            "tests/protocol/test_rfc7523_reuse.py::test_s3_an_assertion_is_refused_the_second_time_at_any_endpoint",
+        ),
+    ),
+    Mutation(
+        "a disabled tenant is served",
+        (_in("store/clients", 'bindparam("name"), tenants.c.disabled_at.is_(None)', 'bindparam("name")'),),
+        ("tests/web/test_tenancy.py::test_a_disabled_tenant_looks_like_an_unknown_one",),
+    ),
+    Mutation(
+        "no event is recorded",
+        (
+            _in(
+                "store/revocations",
+                'tx.execute(insert(revocations), {"tenant_id": tenant_id, **asdict(event)})',
+                "pass",
+            ),
+        ),
+        ("tests/web/test_audit_records.py",),
+    ),
+)

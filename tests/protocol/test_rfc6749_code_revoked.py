@@ -1,0 +1,190 @@
+"""Codes and revocation: a code dies with what it was made under, and so does what it would have given."""
+
+from collections.abc import Callable
+
+import pytest
+
+from rescind.domain import clients, clock, codes, pkce, revocation, selectors, tenants
+from rescind.domain.causes import OPERATOR, Cause
+from rescind.domain.selectors import Selector
+from tests.servers import CALLBACK, VERIFIER, Client, Tenant
+
+NOW = 1_800_000_000
+SESSION_SECONDS = 30
+OFFLINE = ("read", "offline_access")
+Ending = Callable[[Client, str], object]
+
+
+def revoke(client: Client, selector: Selector) -> None:
+    """Revoke as an operator does."""
+    done = revocation.revoke(client.tenant.server.authority, selector, Cause(OPERATOR, "operator:tests"))
+    assert done.revoked
+
+
+def end_session(client: Client, sid: str) -> None:
+    revoke(client, selectors.Session(client.tenant.name, sid))
+
+
+def end_subject(client: Client, sid: str) -> None:
+    revoke(client, selectors.Subject(client.tenant.name, "alice"))
+
+
+def end_client(client: Client, sid: str) -> None:
+    revoke(client, selectors.Client(client.tenant.name, client.client_id))
+
+
+def end_tenant(client: Client, sid: str) -> None:
+    revoke(client, selectors.Tenant(client.tenant.name))
+
+
+def make_client_anew(client: Client, sid: str) -> None:
+    authority, tenant = client.tenant.server.authority, client.tenant.record
+    clients.delete(authority, tenant, client.client_id, actor="operator:tests")
+    clients.create(authority, tenant, client_id=client.client_id, secret=client.secret)
+
+
+def close_and_open_tenant(client: Client, sid: str) -> None:
+    authority, name = client.tenant.server.authority, client.tenant.name
+    tenants.disable(authority, name, actor="operator:tests")
+    tenants.enable(authority, name)
+
+
+def let_session_expire(client: Client, sid: str) -> None:
+    clock.set(NOW + SESSION_SECONDS)
+
+
+ENDINGS: list[Ending] = [
+    *[end_session, end_subject, end_client, end_tenant],
+    *[make_client_anew, close_and_open_tenant, let_session_expire],
+]
+# What raises an epoch, and so ends what began before it, even where nothing of it is written yet.
+RAISING = [end_subject, end_client, end_tenant]
+
+
+@pytest.fixture
+def sid(tenant: Tenant) -> str:
+    clock.set(NOW)
+    return tenant.new_session("alice", lifetime_seconds=SESSION_SECONDS)
+
+
+@pytest.mark.requirement("CAS-08")
+@pytest.mark.parametrize("scope", [("read",), OFFLINE], ids=["online", "offline"])
+@pytest.mark.parametrize("end", ENDINGS)
+def test_a_code_is_refused_once_what_it_was_made_under_has_ended(
+    client: Client, sid: str, end: Ending, scope: tuple[str, ...]
+) -> None:
+    code = client.mint_code("alice", scope, session_sid=sid)
+    end(client, sid)
+
+    reply = client.exchange(code)
+
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+
+
+@pytest.mark.requirement("CAS-08")
+@pytest.mark.parametrize("end", ENDINGS)
+def test_a_code_that_is_made_afterwards_is_taken(client: Client, sid: str, end: Ending) -> None:
+    end(client, sid)
+    code = client.mint_code("alice", session_sid=client.tenant.new_session("alice"))
+
+    reply = client.exchange(code)
+
+    assert reply.status_code == 200
+    assert client.is_active(reply.json()["access_token"])
+
+
+@pytest.mark.requirement("CAS-08")
+@pytest.mark.parametrize("end", RAISING)
+def test_consent_that_began_before_a_bulk_revocation_gives_a_dead_code(
+    client: Client, sid: str, end: Ending
+) -> None:
+    authorization = client.authorization("alice")
+    end(client, sid)
+    code = codes.mint(
+        client.tenant.server.authority,
+        authorization,
+        redirect_uri=CALLBACK,
+        code_challenge=pkce.challenge_of(VERIFIER),
+    )
+
+    reply = client.exchange(code)
+
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+
+
+@pytest.mark.requirement("CAS-08")
+@pytest.mark.parametrize("end", ENDINGS)
+def test_what_a_code_gave_ends_with_what_it_was_made_under(
+    client: Client, resource_server: Client, sid: str, end: Ending
+) -> None:
+    code = client.mint_code("alice", ("read",), session_sid=sid)
+    redeemed = client.exchange(code).json()
+    assert client.is_active(redeemed["refresh_token"])
+
+    end(client, sid)
+
+    refused = client.refresh(redeemed["refresh_token"])
+    assert refused.json()["error"] == "invalid_grant"
+    assert not client.is_active(redeemed["access_token"])
+
+
+@pytest.mark.parametrize("end", [end_session, let_session_expire])
+def test_oidc_s11_what_a_code_with_offline_access_gave_outlives_the_session(
+    client: Client, sid: str, end: Ending
+) -> None:
+    code = client.mint_code("alice", OFFLINE, session_sid=sid)
+    redeemed = client.exchange(code).json()
+
+    end(client, sid)
+
+    assert client.is_active(redeemed["access_token"])
+    assert client.refresh(redeemed["refresh_token"]).status_code == 200
+
+
+@pytest.mark.requirement("CAS-08")
+@pytest.mark.parametrize("end", RAISING)
+def test_offline_access_does_not_outlive_a_bulk_revocation(client: Client, sid: str, end: Ending) -> None:
+    code = client.mint_code("alice", OFFLINE, session_sid=sid)
+    redeemed = client.exchange(code).json()
+
+    end(client, sid)
+
+    assert not client.is_active(redeemed["access_token"])
+    assert client.refresh(redeemed["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+@pytest.mark.requirement("CAS-04")
+@pytest.mark.parametrize("end", [end_session, end_subject, end_client])
+def test_the_code_of_another_session_subject_and_client_is_taken(
+    client: Client, mallory: Client, sid: str, end: Ending
+) -> None:
+    code = mallory.mint_code("bob", session_sid=client.tenant.new_session("bob"))
+    end(client, sid)
+
+    reply = mallory.exchange(code)
+
+    assert reply.status_code == 200
+    assert mallory.is_active(reply.json()["access_token"])
+
+
+@pytest.mark.requirement("TEN-09")
+@pytest.mark.requirement("TEN-10")
+def test_a_session_of_another_tenant_carries_no_code(client: Client, other_tenant: Tenant) -> None:
+    code = client.mint_code("alice", session_sid=other_tenant.new_session("alice"))
+
+    reply = client.exchange(code)
+
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+
+
+@pytest.mark.requirement("COD-04")
+@pytest.mark.parametrize("end", RAISING)
+def test_a_replay_after_a_bulk_revocation_is_refused_too(client: Client, sid: str, end: Ending) -> None:
+    code = client.mint_code("alice", session_sid=sid)
+    redeemed = client.exchange(code).json()
+    end(client, sid)
+
+    reply = client.exchange(code)
+
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert not client.is_active(redeemed["access_token"])

@@ -1,0 +1,169 @@
+"""What a bulk revocation costs: the same statements and the same rows, whatever the number of tokens."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import event, text
+
+from rescind.domain import clock, selectors, tenants
+from rescind.domain.causes import Cause
+from rescind.domain.revocation import apply
+from rescind.domain.secrets import digest
+from rescind.domain.selectors import Selector
+from rescind.store import tokens
+from rescind.store.engine import Transaction
+from tests import stores
+from tests.servers import Server
+from tests.store.apart import serving
+
+CROWD = 100_000
+CLIENT_ID, SUBJECT = "the-client", "alice"
+TABLES = {
+    "grants": (
+        *("tenant_id", "id", "client_id", "subject", "session_sid", "scope", "audience"),
+        *("tenant_epoch", "client_epoch", "subject_epoch", "created_at", "expires_at"),
+    ),
+    "tokens": ("tenant_id", "digest", "kind", "grant_id", "scope", "issued_at", "expires_at"),
+}
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Tokens of one tenant, client, subject and session, each with a grant of its own."""
+
+    server: Server
+    tenant: str
+    sid: str
+    sample: list[str]
+
+    @property
+    def selectors(self) -> dict[str, Selector]:
+        """Name all of them, in each way there is."""
+        return {
+            "tenant": selectors.Tenant(self.tenant),
+            "client": selectors.Client(self.tenant, CLIENT_ID),
+            "subject": selectors.Subject(self.tenant, SUBJECT),
+            "session": selectors.Session(self.tenant, self.sid),
+        }
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a revocation did at the store, and how many of the sample it left active."""
+
+    statements: list[str]
+    rows_written: int
+    active_before: int
+    active_after: int
+
+
+class UndoneError(Exception):
+    """Raised to roll back."""
+
+
+def cost(crowd: Crowd, kind: str) -> Cost:
+    """Revoke all, look, and roll back."""
+    store = crowd.server.authority.store
+    tenant = tenants.get(crowd.server.authority, crowd.tenant)
+    measured = []
+    with pytest.raises(UndoneError), store.writing() as tx:
+        active_before, written_before = active(tx, tenant.id, crowd.sample), rows_written(tx)
+        with recorded(tx) as statements:
+            apply(tx, tenant, crowd.selectors[kind], Cause("test", actor="operator:test"))
+        written = rows_written(tx) - written_before
+        measured = [Cost(statements, written, active_before, active(tx, tenant.id, crowd.sample))]
+        raise UndoneError
+    return measured[0]
+
+
+def active(tx: Transaction, tenant_id: int, sample: list[str]) -> int:
+    """Count the tokens of the sample that are active."""
+    found = [tokens.find(tx, tenant_id, digest(token), now=clock.now()) for token in sample]
+    return sum(token is not None and token.is_active for token in found)
+
+
+def rows_written(tx: Transaction) -> int:
+    """Count the rows that were inserted, updated or deleted on this connection, or in this transaction."""
+    driver: Any = tx.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        return driver.total_changes
+    statement = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables"
+    return int(tx.execute(text(statement)).scalar_one())
+
+
+@contextmanager
+def recorded(tx: Transaction) -> Iterator[list[str]]:
+    """Take down the statements that are sent."""
+    statements: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    event.listen(tx, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(tx, "before_cursor_execute", note)
+
+
+def load(url: str, table: str, rows: list[tuple[Any, ...]]) -> None:
+    """Write many rows the fast way of each database."""
+    columns = ", ".join(TABLES[table])
+    if url.startswith("sqlite"):
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as file:
+            marks = ", ".join("?" * len(TABLES[table]))
+            file.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+        file.close()
+        return
+    statement = f"COPY rescind.{table} ({columns}) FROM STDIN"
+    with psycopg.connect(url) as connection, connection.cursor().copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def make_crowd(server: Server, url: str, count: int) -> Crowd:
+    """Make a tenant and all that hangs on it."""
+    tenant = server.new_tenant()
+    tenant.new_client(client_id=CLIENT_ID)
+    sid = tenant.new_session(SUBJECT)
+    strings = [f"{tenant.name}-{number}" for number in range(count)]
+    now, tenant_id = clock.now(), tenant.record.id
+    until = now + 3600
+    about = (CLIENT_ID, SUBJECT, sid, "", "", 0, 0, 0, now, until)
+    load(url, "grants", [(tenant_id, string, *about) for string in strings])
+    load(
+        url,
+        "tokens",
+        [(tenant_id, digest(string), "access", string, "", now, until) for string in strings],
+    )
+    return Crowd(server, tenant.name, sid, [strings[0], strings[-1]])
+
+
+@pytest.fixture
+def server(empty_url: str, tmp_path: Path) -> Iterator[Server]:
+    """Give a server on a store of its own."""
+    with serving(stores.migrate(empty_url), tmp_path) as server:
+        yield server
+
+
+@pytest.mark.requirement("CAS-09")
+def test_revoking_all_costs_the_same_for_100_000_tokens_as_for_one(server: Server, empty_url: str) -> None:
+    one, many = make_crowd(server, empty_url, 1), make_crowd(server, empty_url, CROWD)
+
+    costs = {kind: (cost(one, kind), cost(many, kind)) for kind in one.selectors}
+
+    assert {kind: few.statements == all_.statements for kind, (few, all_) in costs.items()} == dict.fromkeys(
+        costs, True
+    )
+    assert {kind: (few.rows_written, all_.rows_written) for kind, (few, all_) in costs.items()} == (
+        dict.fromkeys(costs, (2, 2))
+    )
+    assert {kind: (all_.active_before, all_.active_after) for kind, (_, all_) in costs.items()} == (
+        dict.fromkeys(costs, (2, 0))
+    )

@@ -1,0 +1,43 @@
+"""The check that every statement names the tenant would notice one that does not."""
+
+import pytest
+from sqlalchemy import select
+
+from rescind.store import tokens as token_rows
+from rescind.store.tables import grants, tokens
+from tests import tenant_conditions
+from tests.servers import Client, Server
+
+
+def test_a_statement_that_forgets_the_tenant_is_noticed_when_it_runs(server: Server) -> None:
+    with server.authority.store.reading() as tx:
+        tx.execute(select(tokens.c.kind).where(tokens.c.digest == b"any")).first()
+
+    assert len(tenant_conditions.offences) == 1
+    tenant_conditions.offences.clear()
+
+
+def test_the_condition_of_one_table_is_not_taken_for_that_of_another(server: Server) -> None:
+    joined = tokens.join(grants, tokens.c.grant_id == grants.c.id)
+    statement = select(tokens.c.kind).select_from(joined).where(tokens.c.tenant_id == 1)
+
+    with server.authority.store.reading() as tx:
+        tx.execute(statement).first()
+
+    assert ["grants" in offence for offence in tenant_conditions.offences] == [True]
+    tenant_conditions.offences.clear()
+
+
+@pytest.mark.parametrize("table", sorted(tenant_conditions.TENANT_TABLES))
+def test_every_table_of_a_tenant_is_watched(table: str) -> None:
+    statement = f"DELETE FROM {table} WHERE {table}.epoch = 1"
+
+    assert len(tenant_conditions.unconditioned(statement, "sqlite")) == 1
+
+
+def test_the_statements_of_the_product_are_seen(client: Client) -> None:
+    with client.tenant.server.authority.store.reading() as tx:
+        token_rows.find(tx, client.tenant.record.id, b"any", now=0)
+
+    assert tenant_conditions.unconditioned.cache_info().currsize > 3
+    assert tenant_conditions.offences == []

@@ -1,0 +1,78 @@
+"""Watch the SQL that really runs: each table of a tenant's must have a tenant_id condition of its own.
+
+A statement that forgets it still gives the right answer in most tests, as digests and ids are unique in
+practice. So it is looked for in the text of every statement that any test sends.
+"""
+
+from functools import cache
+from typing import Any
+
+import sqlglot
+from sqlalchemy import Engine, event
+from sqlglot import exp
+
+from rescind.store.tables import SCHEMA, Base
+
+TENANT_TABLES = {table.name for table in Base.metadata.tables.values() if "tenant_id" in table.c}
+_DIALECTS = {"sqlite": "sqlite", "postgresql": "postgres"}
+
+offences: list[str] = []
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _watch(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+    is_query = statement.lstrip().split(" ", 1)[0].upper() in {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE"}
+    # On SQLite our engines alone have this option; a host may have tables of the same names.
+    is_ours = (
+        connection.dialect.name == "postgresql"
+        or "schema_translate_map" in connection.get_execution_options()
+    )
+    if is_query and is_ours:
+        offences.extend(unconditioned(statement, connection.dialect.name))
+
+
+@cache
+def unconditioned(statement: str, dialect: str) -> tuple[str, ...]:
+    """List the tables of a tenant's that a statement reads or writes without saying whose rows."""
+    read_as = _readable(statement) if dialect == "postgresql" else statement
+    tree = sqlglot.parse_one(read_as, dialect=_DIALECTS[dialect])
+    bound = _bound_names(tree)
+    named = [table for table in tree.find_all(exp.Table) if _is_ours(table, dialect)]
+    return tuple(
+        f"{table.name} without a tenant_id condition: {statement}"
+        for table in named
+        if table.alias_or_name not in bound and not _inserts_tenant(table)
+    )
+
+
+def _readable(statement: str) -> str:
+    """Write the driver's parameters so that a parser reads them."""
+    return statement.replace("%(", ":").replace(")s", "")
+
+
+def _is_ours(table: exp.Table, dialect: str) -> bool:
+    return table.name in TENANT_TABLES and (dialect == "sqlite" or table.db == SCHEMA)
+
+
+def _bound_names(tree: exp.Expr) -> set[str]:
+    """Give the tables whose tenant_id is set equal to a parameter, or to the id of the tenant looked up."""
+    bound = set()
+    for equal in tree.find_all(exp.EQ):
+        for column, other in ((equal.this, equal.expression), (equal.expression, equal.this)):
+            if isinstance(column, exp.Column) and column.name == "tenant_id" and _is_given(other):
+                bound.add(column.table)
+    return bound
+
+
+def _is_given(other: exp.Expr) -> bool:
+    if isinstance(other, exp.Cast):
+        return _is_given(other.this)
+    is_looked_up = isinstance(other, exp.Column) and (other.table, other.name) == ("tenants", "id")
+    return is_looked_up or isinstance(other, exp.Placeholder | exp.Parameter)
+
+
+def _inserts_tenant(table: exp.Table) -> bool:
+    schema = table.parent
+    if not isinstance(schema, exp.Schema) or not isinstance(schema.parent, exp.Insert):
+        return False
+    return any(column.name == "tenant_id" for column in schema.expressions)
