@@ -8,7 +8,7 @@ LOCK   := uv pip compile --quiet --universal -p 3.11 --generate-hashes --no-anno
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint check lock clean
+.PHONY: help demo test lint mutants fuzz check lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
@@ -25,10 +25,17 @@ lint: $(VENV)/.dev  ## format, style, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Two calls, so that `make -j check` keeps the order too.
-check:  ## lint, then the tests
+mutants: $(VENV)/.dev  ## plant faults in copies of the tree and see the tests fail
+	$(BIN)/python -m tests.mutants
+
+fuzz: $(VENV)/.dev  ## the short fuzzing of the tests, at length
+	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest --timeout=3600 tests/web/test_openapi.py
+
+# Separate calls, so that `make -j check` keeps the order too.
+check:  ## lint, then the tests, then the mutants
 	@$(MAKE) lint
 	@$(MAKE) test
+	@$(MAKE) mutants
 
 lock:  ## renew both lock files (the only target that needs uv)
 	$(LOCK) --upgrade --all-extras -o requirements-dev.lock

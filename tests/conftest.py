@@ -9,7 +9,7 @@ from rescind import create_app
 from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.web.application import load_settings
-from tests import stores, tenant_conditions
+from tests import stores, tenant_conditions, wheels
 from tests.servers import Client, Server, Tenant, gunicorn
 
 SECRET_KEY = "the-secret-key-of-the-tests-0123456789"
@@ -47,6 +47,12 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
     """Give a folder that all processes of this run share."""
     base = tmp_path_factory.getbasetemp()
     return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def wheel_environment(shared_folder: Path) -> wheels.Environment:
+    """Give an environment with the wheel and what it is locked to, and nothing else."""
+    return wheels.with_the_wheel(shared_folder)
 
 
 @pytest.fixture(scope="session")

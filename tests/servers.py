@@ -215,6 +215,13 @@ class Client:
         return bool(active)
 
 
+def error_of(reply: httpx.Response) -> str | None:
+    """Give the error code of a reply; None where it is no error, so that a test says what it got instead."""
+    is_json = reply.headers.get("Content-Type") == "application/json"
+    error = reply.json().get("error") if is_json else None
+    return None if error is None else str(error)
+
+
 def free_port() -> int:
     """Give a port that nobody listens on."""
     with socket.socket() as probe:

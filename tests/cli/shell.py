@@ -1,12 +1,19 @@
 """The `rescind` command as an operator has it: the installed script, in a process of its own."""
 
+import contextlib
 import json
 import os
 import subprocess
 import sysconfig
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+# For what the kind of store makes no difference to: a process a test is slow enough.
+on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 SCRIPT = str(Path(sysconfig.get_path("scripts")) / "rescind")
 # This tree's own package, whatever the script was installed from.
@@ -56,3 +63,12 @@ class Shell:
     def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[bytes]":
         """Start a command; options as `subprocess.Popen` takes them."""
         return subprocess.Popen([SCRIPT, *arguments], env=self.environment, **options)
+
+    @contextlib.contextmanager
+    def serving(self, *arguments: str, **options: Any) -> Iterator["subprocess.Popen[bytes]"]:
+        """Start a command that runs until it is told to stop, and tell it so at the end."""
+        with self.start(*arguments, **options) as process:
+            try:
+                yield process
+            finally:
+                process.terminate()

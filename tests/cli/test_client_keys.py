@@ -7,7 +7,7 @@ import pytest
 from joserfc.jwk import OctKey, OKPKey
 
 from rescind.domain import clients
-from tests.cli.shell import Outcome, Shell
+from tests.cli.shell import Outcome, Shell, on_sqlite
 from tests.protocol.assertions import PRIVATE, Asserting, private_key_set
 from tests.servers import Client, Tenant
 
@@ -41,7 +41,7 @@ def test_the_public_part_of_a_private_key_is_registered(shell: Shell, tenant: Te
 
 
 @pytest.mark.parametrize(("jwks", "sentence"), REFUSED.values(), ids=REFUSED)
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_what_is_no_set_of_public_keys_is_refused_in_one_line(
     shell: Shell, tenant: Tenant, tmp_path: Path, jwks: str, sentence: str
 ) -> None:

@@ -1,12 +1,9 @@
 """`rescind client`: registered, changed and shown."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from rescind.domain import clients
-from tests.cli.shell import Shell
+from tests.cli.shell import Shell, on_sqlite
 from tests.servers import Client, Tenant
 
 SECRET = "a secret: of +my% own/choice"
@@ -18,7 +15,7 @@ def as_client(tenant: Tenant, record: dict[str, str]) -> Client:
 
 
 def test_create_registers_what_its_options_say_and_shows_the_secret_this_once(
-    shell: Shell, tenant: Tenant, tmp_path: Path
+    shell: Shell, tenant: Tenant
 ) -> None:
     options = [
         *("--client-id", "shop", "--name", "Zoë's [shop]", "--scope", "read write"),
@@ -58,6 +55,7 @@ def test_create_makes_a_secret_that_authenticates(shell: Shell, tenant: Tenant) 
     assert as_client(tenant, record).access_token()
 
 
+@on_sqlite
 def test_create_reads_a_secret_from_standard_input(shell: Shell, tenant: Tenant) -> None:
     arguments = ["client", "create", "--tenant", tenant.name, "--client-id", "own", "--secret", "-", "--json"]
 
@@ -75,22 +73,6 @@ def test_create_makes_a_public_client_without_a_secret(shell: Shell, tenant: Ten
     assert tenant.new_client(is_resource_server=True).is_active(token)
 
 
-def test_create_takes_the_public_keys_of_a_file(shell: Shell, tenant: Tenant, tmp_path: Path) -> None:
-    key = {"kty": "EC", "crv": "P-256", "kid": "1", "x": X, "y": Y}
-    (tmp_path / "keys.json").write_text(json.dumps({"keys": [key]}))
-    options = ["--client-id", "keyed", "--jwks-file", str(tmp_path / "keys.json")]
-
-    outcome = shell.run("client", "create", "--tenant", tenant.name, *options, "--json")
-
-    kept = clients.get(tenant.server.authority, tenant.record, "keyed").jwks
-    assert outcome.code == 0
-    assert json.loads(kept or "")["keys"][0]["x"] == X
-
-
-X = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4"
-Y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"
-
-
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -103,7 +85,7 @@ Y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"
     ],
     ids=["redirect URI", "what does not go together", "client id"],
 )
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_create_refuses_in_one_line_and_registers_nothing(
     shell: Shell, tenant: Tenant, options: list[str], sentence: str
 ) -> None:
@@ -130,6 +112,7 @@ def test_update_changes_what_is_given_and_leaves_the_rest(shell: Shell, tenant: 
     assert client.post("token", grant_type="client_credentials").json()["scope"] == "read"
 
 
+@on_sqlite
 def test_list_shows_whole_ids_and_takes_no_name_for_markup(shell: Shell, tenant: Tenant) -> None:
     long_id = "c" * 200
     tenant.new_client(client_id=long_id, name="[red]Shop[/red]")

@@ -58,12 +58,11 @@ class Demo:
 @pytest.fixture
 def demo(demo_shell: Shell) -> Iterator[Demo]:
     """Give a demonstration that has shown everything and serves on."""
-    with demo_shell.start("demo", stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    with demo_shell.serving("demo", stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         assert process.stdout
         lines = iter(process.stdout.readline, b"")
         said = list(itertools.takewhile(lambda line: not line.startswith(b"Serving on."), lines))
         yield Demo(process, b"".join(said).decode())
-        process.terminate()
 
 
 def sent(command: list[str]) -> httpx.Response:

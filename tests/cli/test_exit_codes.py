@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from rescind.cli.main import cli
 from rescind.version import __version__
-from tests.cli.shell import Shell
+from tests.cli.shell import Shell, on_sqlite
 from tests.servers import Client, Tenant, free_port
 
 
@@ -137,7 +137,7 @@ def test_a_database_that_never_answers_is_given_up_within_six_seconds(tmp_path: 
     assert seconds < 6
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_an_output_that_is_full_is_one_line(shell: Shell, tenant: Tenant) -> None:
     with open("/dev/full", "wb") as full:
         process = shell.start("tenant", "show", tenant.name, stdout=full, stderr=-1)
@@ -147,7 +147,7 @@ def test_an_output_that_is_full_is_one_line(shell: Shell, tenant: Tenant) -> Non
     assert complaint == b"rescind: No space left on device.\n"
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_a_value_from_an_empty_standard_input_is_wrong_usage(
     shell: Shell, tenant: Tenant, client: Client
 ) -> None:

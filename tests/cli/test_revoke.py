@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.cli.event_rows import event_rows
-from tests.cli.shell import Shell
+from tests.cli.shell import Shell, on_sqlite
 from tests.servers import Client, Tenant
 
 
@@ -134,6 +134,7 @@ def test_what_is_not_active_is_no_error_and_no_event(
     assert client.is_active(token)
 
 
+@on_sqlite
 @pytest.mark.requirement("LOG-03")
 def test_a_token_of_another_tenant_is_unknown(
     shell: Shell, client: Client, tenant: Tenant, other_tenant: Tenant
@@ -147,6 +148,7 @@ def test_a_token_of_another_tenant_is_unknown(
     assert client.is_active(token)
 
 
+@on_sqlite
 def test_a_token_can_come_from_standard_input(shell: Shell, client: Client, tenant: Tenant) -> None:
     token = client.access_token()
 
@@ -182,7 +184,7 @@ def test_bytes_that_a_store_does_not_take_name_nothing(
     assert outcome.record == {"revoked": False, "event_id": None}
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_a_tenant_that_is_not_there_is_refused(shell: Shell) -> None:
     outcome = shell.run("revoke", "subject", "alice", "--tenant", "nowhere", "--json")
 

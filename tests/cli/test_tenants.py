@@ -6,7 +6,7 @@ import pytest
 
 from rescind.domain import tenants
 from tests.cli.event_rows import event_rows
-from tests.cli.shell import Shell
+from tests.cli.shell import Shell, on_sqlite
 from tests.servers import Client, Server, Tenant
 
 
@@ -49,6 +49,7 @@ def test_list_prints_one_json_object_a_line(shell: Shell, tenant: Tenant, other_
     assert len(names) == len(set(names))
 
 
+@on_sqlite
 def test_show_is_for_people_without_json(shell: Shell, tenant: Tenant) -> None:
     outcome = shell.run("tenant", "show", tenant.name)
 

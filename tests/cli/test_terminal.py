@@ -6,10 +6,10 @@ import subprocess
 
 import pytest
 
-from tests.cli.shell import Shell
+from tests.cli.shell import Shell, on_sqlite
 from tests.servers import Client, Tenant
 
-pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+pytestmark = on_sqlite
 
 
 def at_terminal(shell: Shell, *arguments: str, typed: str = "") -> tuple[int, str]:

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.cli.shell import Shell
+from tests.cli.shell import Shell, on_sqlite
 from tests.servers import Client, Tenant
 
 
@@ -34,7 +34,7 @@ def test_issue_gives_as_many_as_asked_for_each_in_a_grant_of_its_own(
     assert [client.is_active(record["access_token"]) for record in issued] == [False, True, True]
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_issue_stops_without_a_word_when_its_reader_has_gone(
     shell: Shell, client: Client, tenant: Tenant
 ) -> None:
@@ -59,7 +59,7 @@ def test_issue_stops_without_a_word_when_its_reader_has_gone(
     ],
     ids=["empty subject", "scope of others", "unknown client"],
 )
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_issue_refuses_in_one_line(
     shell: Shell, client: Client, tenant: Tenant, options: list[str], sentence: str
 ) -> None:
@@ -72,6 +72,7 @@ def test_issue_refuses_in_one_line(
     assert outcome.err.count("\n") == 1
 
 
+@on_sqlite
 def test_inspect_tells_of_a_token_from_standard_input(shell: Shell, client: Client, tenant: Tenant) -> None:
     issued = client.issue("alice", ("read",))
     stdin = f"{issued.access_token}\n".encode()
@@ -85,6 +86,7 @@ def test_inspect_tells_of_a_token_from_standard_input(shell: Shell, client: Clie
     assert issued.access_token not in outcome.out
 
 
+@on_sqlite
 def test_inspect_tells_that_a_token_was_ended(shell: Shell, client: Client, tenant: Tenant) -> None:
     token = client.access_token()
     client.revoke(token)
@@ -94,6 +96,7 @@ def test_inspect_tells_that_a_token_was_ended(shell: Shell, client: Client, tena
     assert (record["active"], record["ended"], record["expired"]) == (False, True, False)
 
 
+@on_sqlite
 def test_inspect_knows_nothing_of_the_token_of_another_tenant(
     shell: Shell, client: Client, other_tenant: Tenant
 ) -> None:

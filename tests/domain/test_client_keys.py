@@ -9,7 +9,7 @@ from joserfc.jwk import ECKey, OctKey
 from rescind.domain import clients
 from rescind.errors import BadValue
 from tests.protocol.assertions import KEYS, PRIVATE, RSA, Asserting, key_set, private_key_set
-from tests.servers import Client, Tenant
+from tests.servers import Client, Tenant, error_of
 
 SMALL_RSA = {
     "kty": "RSA",
@@ -117,4 +117,4 @@ def test_a_client_that_is_deleted_can_not_assert_any_more(tenant: Tenant) -> Non
     clients.delete(tenant.server.authority, tenant.record, asserting.client.client_id, actor="operator:tests")
 
     reply = asserting.post("revoke", token="unknown")
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")

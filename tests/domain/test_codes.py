@@ -12,7 +12,7 @@ from rescind.domain.secrets import digest
 from rescind.errors import BadValue
 from rescind.store.tables import authorization_codes, used_assertions
 from tests.protocol.assertions import Asserting
-from tests.servers import CALLBACK, VERIFIER, Client, Server, Tenant
+from tests.servers import CALLBACK, VERIFIER, Client, Server, Tenant, error_of
 from tests.store.apart import serving
 
 NOW = 1_800_000_000
@@ -93,7 +93,7 @@ def test_a_code_that_was_redeemed_stays_as_long_as_its_grant(own_server: Server)
 
     reply = client.exchange(code)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
     assert not client.is_active(refresh_token)
 
 
@@ -108,7 +108,7 @@ def test_a_grant_without_a_refresh_token_is_as_long_as_its_access_token(own_serv
 
     reply = client.exchange(code)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
     assert not client.is_active(access_token)
 
 
@@ -132,7 +132,7 @@ def test_a_used_assertion_stays_as_long_as_it_would_be_taken(own_server: Server)
 
     reply = asserting.post("revoke", assertion, token="unknown")
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     purge_at(own_server, NOW + 3660)
     assert rows(asserting.client.tenant, used_assertions) == []
     assert asserting.post("revoke", assertion, token="unknown").status_code == 401
@@ -150,5 +150,5 @@ def test_of_two_clients_with_the_same_jti_each_is_remembered_for_its_own_time(ow
 
     reply = long.post("revoke", kept, token="unknown")
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert [row["client_id"] for row in rows(tenant, used_assertions)] == [long.client.client_id]

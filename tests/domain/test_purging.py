@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from rescind.domain import clock, purging
 from rescind.store import assertions
 from rescind.store.tables import Base
-from tests.servers import Client, Server, Tenant
+from tests.servers import Client, Server, Tenant, error_of
 from tests.store.apart import serving
 
 NOW = 1_800_000_000
@@ -108,7 +108,7 @@ def test_reuse_is_seen_until_the_grant_expires(server: Server, client: Client) -
 
     reply = client.refresh(stolen)
 
-    assert reply.json()["error"] == "invalid_grant"
+    assert error_of(reply) == "invalid_grant"
     assert not client.is_active(newest)
 
 
@@ -121,7 +121,7 @@ def test_a_code_that_comes_back_is_seen_until_its_grant_expires(server: Server, 
 
     reply = client.exchange(code)
 
-    assert reply.json()["error"] == "invalid_grant"
+    assert error_of(reply) == "invalid_grant"
     assert not client.is_active(refresh_token)
 
 

@@ -103,7 +103,7 @@ def test_the_db_that_the_constructor_was_given_counts_at_init_app(tmp_path: Path
 
     rescind.init_app(app)
 
-    assert rescind.authority.store.url == make_url(URI)
+    assert app.extensions["rescind"].authority.store.url == make_url(URI)
 
 
 def test_a_bind_works_beside_the_host_and_its_file_holds_our_tables(tmp_path: Path) -> None:

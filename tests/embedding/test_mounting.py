@@ -27,8 +27,13 @@ def test_a_second_rescind_on_one_application_is_refused(host: Host) -> None:
     assert host.server.new_tenant().new_client().access_token()
 
 
-def test_one_that_is_not_mounted_says_so() -> None:
-    with pytest.raises(SettingsError, match="not mounted yet: call init_app first"):
+def test_one_that_was_made_for_an_application_is_not_mounted_on_another(host: Host, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="make one without, for init_app"):
+        host.rescind.init_app(configured(tmp_path / "other", {}))
+
+
+def test_one_that_is_not_mounted_says_so(host: Host) -> None:
+    with host.app.app_context(), pytest.raises(SettingsError, match=r"Call rescind\.init_app\(app\) first"):
         Rescind().revoke(Subject("bifrost", "alice"), cause="test")
 
 
@@ -91,9 +96,22 @@ def test_a_factory_may_mount_one_rescind_on_many_applications(factory: Factory) 
     assert not namesake.is_active(ended)
 
 
-def test_outside_of_both_applications_it_has_to_be_said_which_is_meant(factory: Factory) -> None:
+def test_one_of_a_factory_is_used_within_an_application(factory: Factory) -> None:
     factory.make("first")
-    factory.make("second")
 
-    with pytest.raises(SettingsError, match=r"app\.app_context\(\)"):
+    with pytest.raises(SettingsError, match=r"within app\.app_context\(\)"):
         factory.rescind.revoke(Subject("bifrost", "alice"), cause="test")
+
+
+def test_what_an_application_has_in_its_extensions_needs_no_context(factory: Factory) -> None:
+    first, second = factory.make("first"), factory.make("second")
+    mounted = [host.app.extensions["rescind"].authority for host in (first, second)]
+
+    with second.app.app_context():
+        current = first.app.extensions["rescind"].authority
+
+    assert [authority.settings.instance_path for authority in mounted] == [
+        first.app.instance_path,
+        second.app.instance_path,
+    ]
+    assert current is mounted[0]

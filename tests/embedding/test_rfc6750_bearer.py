@@ -13,7 +13,7 @@ from rescind import Rescind, Subject
 from rescind.domain import clock, tenants
 from rescind.errors import SettingsError
 from tests.embedding.hosts import Base, Host, configured, database, disposed, hosting
-from tests.servers import Client, Tenant
+from tests.servers import Client, Tenant, error_of
 
 
 def have_views(app: Flask, db: SQLAlchemy) -> None:
@@ -113,14 +113,14 @@ def test_s3_1_a_token_shown_wrongly_is_400_invalid_request(
 
     reply = get(host, f"/{client.tenant.name}/read{query.format(token=token)}", header)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_request")
     assert 'error="invalid_request"' in reply.headers["WWW-Authenticate"]
     assert token not in reply.text + str(reply.headers)
 
 
 def assert_invalid_token(reply: httpx.Response) -> None:
     """See that a token was refused as RFC 6750 section 3.1 has it, and nobody may keep the answer."""
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_token")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_token")
     assert reply.headers["WWW-Authenticate"].startswith('Bearer realm="rescind", error="invalid_token", ')
     assert reply.headers["Cache-Control"] == "no-store"
 
@@ -217,7 +217,7 @@ def test_s3_1_too_little_scope_is_403_and_the_challenge_names_what_is_needed(
 
     reply = show(host, client.tenant, token, "both")
 
-    assert (reply.status_code, reply.json()["error"]) == (403, "insufficient_scope")
+    assert (reply.status_code, error_of(reply)) == (403, "insufficient_scope")
     assert reply.headers["WWW-Authenticate"].endswith(', scope="read write"')
     assert show(host, client.tenant, client.access_token(), "both").status_code == 200
     assert show(host, client.tenant, token, "any").status_code == 200
@@ -228,7 +228,7 @@ def test_a_store_that_is_down_is_503_and_not_401(tmp_path: Path) -> None:
     with hosting(tmp_path, config | {"SQLALCHEMY_DATABASE_URI": "sqlite://"}, after=have_views) as host:
         reply = get(host, "/bifrost/read", "Bearer rat_some")
 
-    assert (reply.status_code, reply.json()["error"]) == (503, "temporarily_unavailable")
+    assert (reply.status_code, error_of(reply)) == (503, "temporarily_unavailable")
     assert int(reply.headers["Retry-After"]) > 0
 
 

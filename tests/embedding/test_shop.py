@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from app import create_app, rescind
+from app import create_app
 from app.models import db
 from tests import stores
 from tests.conftest import SECRET_KEY
 from tests.embedding.hosts import Host, disposed
-from tests.servers import Client, Tenant
+from tests.servers import Client, Tenant, error_of
 
 
 @pytest.fixture(scope="module", params=stores.BACKENDS)
@@ -27,11 +27,12 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             "RESCIND_INSTANCE_PATH": str(folder),
         }
     )
+    shop = Host(app, db, app.extensions["rescind"])
     with app.app_context():
         db.create_all()
-        rescind.upgrade()
-    yield Host(app, db, rescind)
-    disposed(app, db, rescind)
+    shop.rescind.upgrade()
+    yield shop
+    disposed(app, db, shop.rescind)
 
 
 @pytest.fixture(scope="module")
@@ -66,22 +67,22 @@ def change_password(shop: Host, name: str, old: str) -> httpx.Response:
 
 
 def test_a_token_is_admitted_until_the_password_changes(shop: Host, client: Client) -> None:
-    token = client.issue(signed_up(shop, "alice")).access_token
-    kept = client.issue(signed_up(shop, "bob")).access_token
+    token = client.issue(signed_up(shop, "alice"), ("orders",)).access_token
+    kept = client.issue(signed_up(shop, "bob"), ("orders",)).access_token
     admitted = orders(shop, token)
 
     reply = change_password(shop, "alice", "old")
 
     assert (admitted.status_code, admitted.text) == (200, "the orders of alice\n")
     assert (reply.status_code, reply.text) == (200, "changed\n")
-    assert (orders(shop, token).status_code, orders(shop, token).json()["error"]) == (401, "invalid_token")
+    assert (orders(shop, token).status_code, error_of(orders(shop, token))) == (401, "invalid_token")
     assert not client.is_active(token)
     assert orders(shop, kept).status_code == 200
     assert change_password(shop, "alice", "old").status_code == 401
 
 
 def test_nothing_ends_where_nobody_is_signed_in(shop: Host, client: Client) -> None:
-    token = client.issue(signed_up(shop, "carol")).access_token
+    token = client.issue(signed_up(shop, "carol"), ("orders",)).access_token
 
     refused = change_password(shop, "carol", "wrong")
 
@@ -92,7 +93,7 @@ def test_nothing_ends_where_nobody_is_signed_in(shop: Host, client: Client) -> N
 def test_a_token_that_its_client_revokes_is_refused_and_the_shop_is_told(
     shop: Host, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    token = client.issue("dave").access_token
+    token = client.issue("dave", ("orders",)).access_token
 
     client.revoke(token)
 
@@ -107,4 +108,4 @@ def test_a_scope_without_orders_is_not_enough(shop: Host, tenant: Tenant) -> Non
 
     reply = orders(shop, token)
 
-    assert (reply.status_code, reply.json()["error"]) == (403, "insufficient_scope")
+    assert (reply.status_code, error_of(reply)) == (403, "insufficient_scope")

@@ -12,6 +12,7 @@ import pytest
 
 from tests.outage.private_postgres import wait_until
 from tests.outage.served import ACTIVE, UNAVAILABLE, Served, at_once, introspect_all, shape
+from tests.servers import error_of
 from tests.store.apart import serving
 
 Outage = Callable[[Path, Served], AbstractContextManager[None]]
@@ -87,6 +88,6 @@ def test_a_file_that_can_not_be_read_is_503_and_the_process_is_healthy(
         healthz, readyz = http.get("/healthz"), http.get("/readyz")
 
     assert revoked.status_code == 503
-    assert revoked.json()["error"] == "temporarily_unavailable"
+    assert error_of(revoked) == "temporarily_unavailable"
     assert int(revoked.headers["Retry-After"]) > 0
     assert (healthz.status_code, readyz.status_code) == (200, 503)

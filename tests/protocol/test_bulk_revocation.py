@@ -13,7 +13,7 @@ from rescind.domain.epochs import Epochs
 from rescind.domain.issuing import Authorization, issue
 from rescind.domain.selectors import Selector
 from tests.protocol.raw_requests import pair, refreshed
-from tests.servers import Client, Server, Tenant
+from tests.servers import Client, Server, Tenant, error_of
 
 KINDS = ["session", "subject", "client", "tenant"]
 
@@ -83,7 +83,7 @@ def test_a_refresh_token_that_a_bulk_revocation_ended_gives_nothing(
     revoke(server, selector(kind, client, sid))
 
     reply = client.refresh(refresh_token)
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
 
 
 @pytest.mark.requirement("CAS-08")

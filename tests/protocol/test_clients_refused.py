@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.protocol.raw_requests import SIMPLEST, basic, form, raw_basic, request
-from tests.servers import Client, Tenant
+from tests.servers import Client, Tenant, error_of
 
 ENDPOINTS = pytest.mark.parametrize("endpoint", SIMPLEST)
 ASSERTION = "client_assertion=a.b.c&client_assertion_type=" + (
@@ -36,7 +36,7 @@ def test_rfc6749_s2_3_1_wrong_credentials_in_basic(client: Client, endpoint: str
 
     reply = request(client.tenant, endpoint, SIMPLEST[endpoint], authorization=authorization)
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
 
 
 @pytest.mark.requirement("AUT-04")
@@ -50,7 +50,7 @@ def test_rfc6749_s2_3_1_wrong_credentials_in_the_body(
 
     reply = request(client.tenant, endpoint, f"{SIMPLEST[endpoint]}&{credentials}")
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
 
 
 @pytest.mark.requirement("AUT-13")
@@ -65,7 +65,7 @@ def test_bytes_that_are_no_text_in_the_body_are_refused(
 
     reply = request(client.tenant, endpoint, body)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_request")
 
 
 @pytest.mark.requirement("AUT-05")
@@ -116,7 +116,7 @@ def test_bytes_that_are_no_text_in_the_body_are_refused(
 def test_rfc7617_s2_a_malformed_header_is_refused(client: Client, endpoint: str, authorization: str) -> None:
     reply = request(client.tenant, endpoint, SIMPLEST[endpoint], authorization=authorization)
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
 
 
 @pytest.mark.requirement("AUT-12")
@@ -129,7 +129,7 @@ def test_rfc6749_s2_3_another_scheme_is_no_client_authentication(
 
     reply = request(client.tenant, endpoint, SIMPLEST[endpoint], authorization=authorization)
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
 
 
 @pytest.mark.requirement("AUT-12")
@@ -138,7 +138,7 @@ def test_a_token_is_no_client_authentication(client: Client) -> None:
 
     reply = request(client.tenant, "revoke", f"token={token}", authorization=f"Bearer {token}")
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert client.is_active(token)
 
 
@@ -155,7 +155,7 @@ def test_another_scheme_does_not_make_room_for_a_public_client(
         authorization=f"Bearer {token}",
     )
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert resource_server.is_active(token)
 
 
@@ -179,7 +179,7 @@ def test_rfc6749_s2_3_basic_and_a_second_method_are_refused(
 
     reply = request(client.tenant, endpoint, body, authorization=client.basic)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_request")
 
 
 @pytest.mark.requirement("AUT-08")
@@ -189,7 +189,7 @@ def test_rfc6749_s2_3_a_secret_and_an_assertion_are_refused(client: Client, endp
 
     reply = request(client.tenant, endpoint, f"{SIMPLEST[endpoint]}&{credentials}&{ASSERTION}")
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_request")
 
 
 @pytest.mark.requirement("AUT-08")
@@ -198,7 +198,7 @@ def test_rfc6749_s2_3_two_methods_in_one_request_revoke_nothing(client: Client) 
 
     reply = client.revoke(token, client_secret=str(client.secret))
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_request")
     assert client.is_active(token)
 
 
@@ -211,7 +211,7 @@ def test_basic_and_another_client_id_in_the_body_are_refused(
 
     reply = client.revoke(token, client_id=other.format(id=client.client_id, mallory=mallory.client_id))
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_request")
     assert client.is_active(token)
 
 
@@ -234,7 +234,7 @@ def test_rfc7591_s2_a_client_that_is_pinned_to_post_may_not_use_basic(tenant: Te
 
     reply = request(tenant, endpoint, SIMPLEST[endpoint], authorization=client.basic)
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
 
 
 @pytest.mark.requirement("AUT-11")
@@ -245,4 +245,4 @@ def test_rfc7591_s2_a_client_that_is_pinned_to_basic_may_not_use_post(tenant: Te
 
     reply = request(tenant, endpoint, f"{SIMPLEST[endpoint]}&{credentials}")
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from rescind.domain import clock, secrets
-from tests.servers import CALLBACK, VERIFIER, Client, Tenant
+from tests.servers import CALLBACK, VERIFIER, Client, Tenant, error_of
 
 NOW = 1_800_000_000
 BOTH_KINDS = pytest.mark.parametrize("is_public", [False, True], ids=["confidential", "public"])
@@ -104,7 +104,7 @@ def test_s4_1_3_the_redirect_uri_is_the_one_of_the_request_to_the_letter(
 
     reply = client.exchange(code, redirect_uri=redirect_uri)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
     assert client.is_active(client.exchange(code).json()["access_token"])
 
 
@@ -116,7 +116,7 @@ def test_s4_1_3_the_code_of_another_client(client: Client, tenant: Tenant, is_pu
 
     reply = mallory.exchange(code)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
     assert client.is_active(client.exchange(code).json()["access_token"])
 
 
@@ -130,7 +130,7 @@ def test_s4_1_3_the_code_of_the_same_client_id_in_another_tenant(
 
     reply = namesake.exchange(code)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
     assert client.is_active(client.exchange(code).json()["access_token"])
 
 
@@ -143,7 +143,7 @@ def test_s4_1_3_a_confidential_client_authenticates(
 
     reply = Client(tenant, client.client_id, secret).exchange(code)
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert client.is_active(client.exchange(code).json()["access_token"])
 
 
@@ -168,7 +168,7 @@ def test_s4_1_2_a_code_expires(client: Client, later: int) -> None:
 
     reply = client.exchange(code)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
 
 
 @pytest.mark.requirement("COD-06")
@@ -180,7 +180,7 @@ def test_s4_1_2_the_lifetime_of_a_code_can_be_set(client: Client) -> None:
 
     reply = client.exchange(code)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
 
 
 def a_refresh_token(client: Client) -> str:
@@ -214,7 +214,7 @@ def in_other_case(client: Client) -> str:
 def test_s5_2_a_code_that_is_none(client: Client, make: Callable[[Client], str]) -> None:
     reply = client.exchange(make(client))
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
 
 
 @pytest.mark.requirement("COD-09")
@@ -228,7 +228,7 @@ def test_s4_1_3_a_parameter_is_missing(client: Client, missing: str, how: str) -
 
     reply = client.send("token", {name: value for name, value in form.items() if value or how == "empty"})
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_request")
     assert client.is_active(client.exchange(code).json()["access_token"])
 
 
@@ -237,7 +237,7 @@ def test_s5_2_a_client_that_is_not_registered_for_codes(tenant: Tenant) -> None:
 
     reply = client.exchange(client.mint_code())
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "unauthorized_client")
+    assert (reply.status_code, error_of(reply)) == (400, "unauthorized_client")
 
 
 @pytest.mark.requirement("AZ-18")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.protocol.raw_requests import request
-from tests.servers import FORM, Client, Server, Tenant
+from tests.servers import FORM, Client, Server, Tenant, error_of
 
 FORM_OF_THE_GRANT = "grant_type=client_credentials"
 
@@ -80,7 +80,7 @@ def test_s5_2_the_grant_type_is_asked_for(client: Client, form: str) -> None:
     reply = send(client, form)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_request"
+    assert error_of(reply) == "invalid_request"
 
 
 @pytest.mark.requirement("TOK-05")
@@ -93,7 +93,7 @@ def test_s5_2_a_grant_type_that_is_not_known(client: Client, grant_type: str) ->
     reply = client.post("token", grant_type=grant_type, username="alice", password="secret")
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "unsupported_grant_type"
+    assert error_of(reply) == "unsupported_grant_type"
     assert grant_type not in reply.json()["error_description"]
 
 
@@ -104,7 +104,7 @@ def test_s5_2_a_client_without_this_grant_type(tenant: Tenant) -> None:
     reply = ask(client)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "unauthorized_client"
+    assert error_of(reply) == "unauthorized_client"
 
 
 @pytest.mark.requirement("TOK-06")
@@ -115,7 +115,7 @@ def test_s5_2_a_client_without_refresh_keeps_its_token(tenant: Tenant) -> None:
     reply = client.refresh(token)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "unauthorized_client"
+    assert error_of(reply) == "unauthorized_client"
     assert client.is_active(token)
 
 
@@ -140,7 +140,7 @@ def test_s3_3_a_scope_that_is_too_much_or_malformed(client: Client, scope: str) 
     reply = ask(client, scope=scope)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_scope"
+    assert error_of(reply) == "invalid_scope"
     assert "access_token" not in reply.json()
 
 
@@ -174,7 +174,7 @@ def test_s4_4_a_public_client_has_no_credentials_to_act_on(public_client: Client
     reply = ask(public_client)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "unauthorized_client"
+    assert error_of(reply) == "unauthorized_client"
 
 
 @pytest.mark.requirement("TOK-10")
@@ -192,7 +192,7 @@ def test_s3_2_a_parameter_that_comes_twice(client: Client, content: str) -> None
     reply = send(client, content)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_request"
+    assert error_of(reply) == "invalid_request"
 
 
 @pytest.mark.requirement("TOK-10")
@@ -210,7 +210,7 @@ def test_s3_2_a_parameter_in_the_query(client: Client, query: str, content: str)
     reply = send(client, content, query=query)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_request"
+    assert error_of(reply) == "invalid_request"
 
 
 @pytest.mark.requirement("TOK-10")
@@ -221,7 +221,7 @@ def test_s3_2_a_body_that_is_no_form(client: Client, content_type: str) -> None:
     reply = send(client, FORM_OF_THE_GRANT, content_type=content_type)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_request"
+    assert error_of(reply) == "invalid_request"
 
 
 @pytest.mark.requirement("TOK-10")
@@ -245,7 +245,7 @@ def test_s3_2_1_the_client_is_checked_before_the_parameters(client: Client, body
     reply = send(stranger, body)
 
     assert reply.status_code == 401
-    assert reply.json()["error"] == "invalid_client"
+    assert error_of(reply) == "invalid_client"
 
 
 @pytest.mark.requirement("TOK-12")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from rescind.domain import clock
 from rescind.store.tables import revocations
 from tests.protocol.faults import failing
-from tests.servers import Client, Server, Tenant
+from tests.servers import Client, Server, Tenant, error_of
 
 NOW = 1_800_000_000
 
@@ -58,7 +58,7 @@ def test_s4_1_2_a_code_that_comes_back_ends_its_grant(redeemed: Redeemed, later:
 
     reply = redeemed.client.exchange(redeemed.code)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
     assert redeemed.is_dead()
 
 
@@ -68,7 +68,7 @@ def test_s4_1_2_it_stays_so_when_it_comes_back_again(redeemed: Redeemed) -> None
 
     reply = redeemed.client.exchange(redeemed.code)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
     assert redeemed.is_dead()
 
 
@@ -108,7 +108,7 @@ def test_s10_5_a_request_that_is_wrong_in_itself_is_no_replay(
 ) -> None:
     reply = redeemed.client.exchange(redeemed.code, **wrong)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
     assert redeemed.is_alive()
 
 
@@ -120,7 +120,7 @@ def test_s10_5_another_client_can_not_replay(redeemed: Redeemed, tenant: Tenant,
 
     reply = mallory.exchange(redeemed.code)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
     assert redeemed.is_alive()
 
 
@@ -134,7 +134,7 @@ def test_s10_5_nor_can_the_same_client_id_of_another_tenant(
 
     reply = namesake.exchange(redeemed.code)
 
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_grant")
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
     assert redeemed.is_alive()
 
 
@@ -146,7 +146,7 @@ def test_s10_5_a_replay_is_not_answered_before_it_has_ended_the_grant(
     with failing(server, statement):
         reply = redeemed.client.exchange(redeemed.code)
 
-    assert (reply.status_code, reply.json()["error"]) == (503, "temporarily_unavailable")
+    assert (reply.status_code, error_of(reply)) == (503, "temporarily_unavailable")
     assert redeemed.is_alive()
     assert redeemed.client.exchange(redeemed.code).status_code == 400
     assert redeemed.is_dead()
@@ -162,7 +162,7 @@ def test_s4_1_2_a_redemption_that_is_not_committed_uses_nothing_up(
     with failing(server, statement):
         reply = client.exchange(code)
 
-    assert (reply.status_code, reply.json()["error"]) == (503, "temporarily_unavailable")
+    assert (reply.status_code, error_of(reply)) == (503, "temporarily_unavailable")
     assert client.is_active(client.exchange(code).json()["access_token"])
 
 
@@ -177,6 +177,6 @@ def test_s4_1_2_of_those_at_once_one_is_answered_and_nothing_lives(client: Clien
 
     given = [reply.json() for reply in replies if reply.status_code == 200]
     assert sorted(reply.status_code for reply in replies) == [200] + [400] * (count - 1)
-    assert {reply.json()["error"] for reply in replies if reply.status_code == 400} == {"invalid_grant"}
+    assert {error_of(reply) for reply in replies if reply.status_code == 400} == {"invalid_grant"}
     assert not any(client.is_active(body["access_token"]) for body in given)
     assert not any(client.is_active(body["refresh_token"]) for body in given)

@@ -6,7 +6,7 @@ import pytest
 
 from rescind.domain import clock, secrets
 from tests.protocol.raw_requests import request
-from tests.servers import Client, Tenant
+from tests.servers import Client, Tenant, error_of
 
 NOW = 1_800_000_000
 both_graces = pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_s10_4_the_refresh_token_of_another_client(client: Client, tenant: Tenan
     reply = mallory.refresh(token)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_grant"
+    assert error_of(reply) == "invalid_grant"
     assert client.refresh(token).status_code == 200
 
 
@@ -118,7 +118,7 @@ def test_s10_4_a_replaced_one_in_the_hands_of_another_client_ends_nothing(
 
     reply = mallory.refresh(old)
 
-    assert reply.json()["error"] == "invalid_grant"
+    assert error_of(reply) == "invalid_grant"
     assert "access_token" not in reply.json()
     assert client.is_active(new["access_token"])
     assert client.is_active(new["refresh_token"])
@@ -146,7 +146,7 @@ def test_s6_a_scope_outside_the_grant_consumes_nothing(client: Client, scope: st
     reply = client.refresh(token, scope=scope)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_scope"
+    assert error_of(reply) == "invalid_scope"
     assert client.is_active(token)
     assert client.refresh(token).json()["scope"] == "read"
 
@@ -172,7 +172,7 @@ def test_s5_2_what_is_no_refresh_token_of_this_client(client: Client, make: Call
     reply = client.refresh(token)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_grant"
+    assert error_of(reply) == "invalid_grant"
     assert token not in reply.text
 
 
@@ -191,7 +191,7 @@ def test_s6_the_refresh_token_is_asked_for(client: Client, body: str) -> None:
     reply = request(client.tenant, "token", f"grant_type=refresh_token{body}", authorization=client.basic)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_request"
+    assert error_of(reply) == "invalid_request"
 
 
 @pytest.mark.requirement("REF-07")
@@ -203,7 +203,7 @@ def test_s6_a_confidential_client_has_to_authenticate(client: Client, secret: st
     reply = thief.refresh(token)
 
     assert reply.status_code == 401
-    assert reply.json()["error"] == "invalid_client"
+    assert error_of(reply) == "invalid_client"
     assert client.is_active(token)
     assert client.refresh(token).status_code == 200
 
@@ -229,5 +229,5 @@ def test_s1_5_a_rotation_does_not_prolong_the_grant(client: Client) -> None:
     clock.set(NOW + 2_592_000)
 
     assert second["expires_in"] == 100
-    assert client.refresh(second["refresh_token"]).json()["error"] == "invalid_grant"
+    assert error_of(client.refresh(second["refresh_token"])) == "invalid_grant"
     assert not client.is_active(second["access_token"])

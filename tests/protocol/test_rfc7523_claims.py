@@ -8,7 +8,7 @@ import pytest
 
 from rescind.domain import clock
 from tests.protocol.assertions import KEYS, Asserting, key_set
-from tests.servers import Client, Tenant
+from tests.servers import Client, Tenant, error_of
 
 NOW = 1_800_000_000
 Audience = Callable[[str], Any]
@@ -97,7 +97,7 @@ def test_rfc7523bis_s4_another_audience_than_the_issuer(
 
     reply = asserting.revoke(token, asserting.assertion(aud=aud))
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert resource_server.is_active(token)
 
 
@@ -112,7 +112,7 @@ def test_s3_a_claim_that_is_missing_or_wrong(
 ) -> None:
     reply = asserting.revoke(token, asserting.assertion(**changes))
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert resource_server.is_active(token)
 
 
@@ -127,7 +127,7 @@ def test_rfc7519_s2_a_time_that_is_none(
 
     reply = asserting.revoke(token, asserting.signed(payload))
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert resource_server.is_active(token)
 
 
@@ -138,7 +138,7 @@ def test_rfc7519_s3_a_payload_that_is_no_object(
 ) -> None:
     reply = asserting.revoke(token, asserting.signed(payload), client_id=asserting.client.client_id)
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert resource_server.is_active(token)
 
 
@@ -154,7 +154,7 @@ def test_s3_a_client_can_not_speak_for_another(
 
     reply = mallory.revoke(token, mallory.assertion(**claims))
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert resource_server.is_active(token)
 
 
@@ -171,7 +171,7 @@ def test_rfc7523bis_s4_an_assertion_for_one_tenant_is_good_for_no_other(
 
     reply = namesake.revoke(token, asserting.assertion())
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert observer.is_active(token)
 
 
@@ -185,5 +185,5 @@ def test_rfc7523bis_s4_nor_is_one_that_names_both(asserting: Asserting, other_te
 
     reply = namesake.revoke(token, namesake.assertion(aud=audience))
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert observer.is_active(token)

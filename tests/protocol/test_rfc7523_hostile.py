@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from joserfc.jwk import ECKey, Key, RSAKey
 
-from tests.protocol.assertions import KEYS, RSA, SIMPLEST, Asserting, compact, encoded, signer
-from tests.servers import Client, Tenant
+from rescind.protocol.rfc7523_client_assertion import Assertion, claimed_client_id, verify
+from tests.protocol.assertions import KEYS, RSA, SIMPLEST, Asserting, compact, encoded, key_set, signer
+from tests.servers import Client, Tenant, error_of
 
 Forged = Callable[[Asserting], str]
 OTHER_RSA = RSAKey.generate_key(2048)
@@ -115,6 +118,16 @@ JUNK = {
     "60 KiB of dots": "." * 60 * 1024,
     "60 KiB of brackets": f"{encoded(b'[' * 40_000).decode()}.e30.x",
 }
+NOW = 1_800_000_000
+GOOD = {"iss": "me", "sub": "me", "aud": "https://issuer.example", "jti": "1", "exp": NOW + 1, "iat": NOW}
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=6,
+)
+headers = st.dictionaries(
+    st.sampled_from(["alg", "kid", "typ", "crit", "b64", "jwk", "jku", "x5c", "zip", "vendor"]), json_values
+)
 
 
 @pytest.fixture
@@ -134,7 +147,7 @@ def test_rfc7515_s5_2_what_the_client_has_not_signed_so_revokes_nothing(
 
     reply = asserting.revoke(token, forged(asserting))
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert reply.headers["WWW-Authenticate"].startswith("Bearer ")
     assert resource_server.is_active(token)
 
@@ -150,7 +163,7 @@ def test_rfc7515_s5_2_each_algorithm_is_checked(
 
     reply = asserting.revoke(token, altered(damaged)(asserting))
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert resource_server.is_active(token)
 
 
@@ -162,7 +175,7 @@ def test_rfc7515_s5_2_no_endpoint_takes_what_is_forged(
 ) -> None:
     reply = asserting.post(endpoint, forged(asserting), **SIMPLEST[endpoint])
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
 
 
 @pytest.mark.requirement("JWA-13")
@@ -198,5 +211,29 @@ def test_oidc_core_s9_the_secret_of_a_client_signs_nothing(client: Client, resou
 
     reply = asserting.revoke(token, mac(str(client.secret).encode())(asserting))
 
-    assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
+    assert (reply.status_code, error_of(reply)) == (401, "invalid_client")
     assert resource_server.is_active(token)
+
+
+@pytest.mark.requirement("JWA-13")
+@settings(deadline=None)
+@given(header=headers, changes=st.dictionaries(st.sampled_from(sorted(GOOD)), json_values))
+def test_whatever_the_key_of_a_client_has_signed_is_no_error(
+    header: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    payload = json.dumps(GOOD | changes).encode()
+    assertion = compact({"alg": "ES256"} | header, payload, signer("ES256", KEYS["ES256"]))
+
+    verified = verify(assertion, key_set(KEYS["ES256"]), "me", "https://issuer.example", now=NOW)
+
+    assert verified is None or verified == Assertion("1", NOW + 61) or changes
+
+
+@pytest.mark.requirement("JWA-13")
+@settings(deadline=None)
+@given(parts=st.lists(st.binary(max_size=40) | json_values.map(lambda value: json.dumps(value).encode())))
+def test_whatever_else_is_sent_names_nobody(parts: list[bytes]) -> None:
+    assertion = ".".join(encoded(part).decode() for part in parts)
+
+    assert claimed_client_id(assertion) is None
+    assert verify(assertion, key_set(RSA), "me", "https://issuer.example", now=NOW) is None

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.protocol.raw_requests import request
-from tests.servers import Client, Server, Tenant
+from tests.servers import Client, Server, Tenant, error_of
 
 
 def ask(server: Server, tenant: Tenant, headers: dict[str, str], form: dict[str, str]) -> httpx.Response:
@@ -34,7 +34,7 @@ def test_s2_1_the_caller_has_to_authenticate(
     reply = ask(server, client.tenant, {}, {**form, "token": token})
 
     assert reply.status_code == 401
-    assert reply.json()["error"] == "invalid_client"
+    assert error_of(reply) == "invalid_client"
     assert "active" not in reply.json()
 
 
@@ -55,7 +55,7 @@ def test_s4_a_public_client_may_not_ask_even_about_its_own_token(public_client: 
     reply = public_client.introspect(token)
 
     assert reply.status_code == 401
-    assert reply.json()["error"] == "invalid_client"
+    assert error_of(reply) == "invalid_client"
 
 
 @pytest.mark.requirement("INT-03")
@@ -86,7 +86,7 @@ def test_s2_1_a_token_in_the_query_is_refused(client: Client, body: str) -> None
     )
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_request"
+    assert error_of(reply) == "invalid_request"
     assert "active" not in reply.json()
 
 
@@ -100,7 +100,7 @@ def test_s2_1_only_a_form_asks(client: Client, content_type: str) -> None:
     reply = request(client.tenant, "introspect", body, content_type=content_type, authorization=basic)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_request"
+    assert error_of(reply) == "invalid_request"
 
 
 @pytest.mark.requirement("INT-03")

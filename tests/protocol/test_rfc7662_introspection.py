@@ -6,7 +6,7 @@ import pytest
 
 from rescind.domain import clock, secrets
 from tests.protocol.raw_requests import request
-from tests.servers import Client, Server, Tenant
+from tests.servers import Client, Server, Tenant, error_of
 
 NOW = 1_800_000_000
 INACTIVE = b'{"active": false}'
@@ -264,7 +264,7 @@ def test_s2_1_exactly_one_token_is_asked_about(client: Client, content: str) -> 
     reply = request(client.tenant, "introspect", content.format(token), authorization=client.basic)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_request"
+    assert error_of(reply) == "invalid_request"
 
 
 @pytest.mark.requirement("INT-09")

@@ -9,7 +9,7 @@ from authlib.oauth2.rfc8414 import AuthorizationServerMetadata, get_well_known_u
 
 from tests.protocol.assertions import TYPE as ASSERTION_TYPE
 from tests.protocol.assertions import Asserting
-from tests.servers import Client, Server, Tenant
+from tests.servers import Client, Server, Tenant, error_of
 
 WELL_KNOWN = "/.well-known/oauth-authorization-server"
 both_locations = pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_s2_every_endpoint_is_there(client: Client, endpoint: str) -> None:
         reply = http.post(document[f"{endpoint}_endpoint"], data={"client_id": "nobody"})
 
     assert reply.status_code == 401
-    assert reply.json()["error"] == "invalid_client"
+    assert error_of(reply) == "invalid_client"
 
 
 def by_none(tenant: Tenant, token: str) -> tuple[dict[str, str], dict[str, str]]:

@@ -8,7 +8,7 @@ import pytest
 
 from rescind import create_app
 from rescind.domain import clock
-from tests.servers import Client, Server, Tenant
+from tests.servers import Client, Server, Tenant, error_of
 
 NOW = 1_800_000_000
 GRACE = 10
@@ -32,7 +32,7 @@ class Family:
 
     def is_dead(self) -> bool:
         """Tell that nothing of it can be used any more."""
-        refused = self.client.refresh(self.new["refresh_token"]).json()["error"] == "invalid_grant"
+        refused = error_of(self.client.refresh(self.new["refresh_token"])) == "invalid_grant"
         return refused and not self.is_alive()
 
 
@@ -51,7 +51,7 @@ def test_s4_14_2_without_grace_the_first_reuse_ends_the_grant(family: Family) ->
     reply = family.client.refresh(family.old)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_grant"
+    assert error_of(reply) == "invalid_grant"
     assert family.is_dead()
 
 
@@ -64,7 +64,7 @@ def test_s4_14_2_after_the_grace_reuse_ends_the_grant(family: Family) -> None:
     reply = family.client.refresh(family.old)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_grant"
+    assert error_of(reply) == "invalid_grant"
     assert family.is_dead()
 
 
@@ -89,7 +89,7 @@ def test_s4_14_2_the_grace_is_counted_from_the_rotation_not_from_the_last_retry(
 
     reply = family.client.refresh(family.old)
 
-    assert reply.json()["error"] == "invalid_grant"
+    assert error_of(reply) == "invalid_grant"
     assert family.is_dead()
 
 
@@ -101,8 +101,8 @@ def test_s4_14_2_once_the_successor_was_used_there_is_no_grace(family: Family) -
     reply = family.client.refresh(family.old)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_grant"
-    assert family.client.refresh(third["refresh_token"]).json()["error"] == "invalid_grant"
+    assert error_of(reply) == "invalid_grant"
+    assert error_of(family.client.refresh(third["refresh_token"])) == "invalid_grant"
     assert not family.observer.is_active(third["access_token"])
     assert family.is_dead()
 
@@ -115,7 +115,7 @@ def test_s4_14_2_a_revocation_ends_the_grace(family: Family, kind: str) -> None:
     reply = family.client.refresh(family.old)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_grant"
+    assert error_of(reply) == "invalid_grant"
     assert family.is_dead()
 
 

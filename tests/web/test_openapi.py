@@ -60,9 +60,7 @@ def test_what_the_description_allows_is_answered_as_it_says(case: Case, fuzzed: 
 @pytest.mark.requirement("ERR-07")
 @SCHEMA.include(method="POST").parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-def test_an_authenticated_client_is_answered_as_the_description_says(
-    case: Case, fuzzed: Client
-) -> None:
+def test_an_authenticated_client_is_answered_as_the_description_says(case: Case, fuzzed: Client) -> None:
     case.path_parameters["tenant"] = fuzzed.tenant.name
     parameters = case.body if isinstance(case.body, dict) else {}
     case.body = {name: value for name, value in parameters.items() if not name.startswith("client_")}

@@ -8,7 +8,7 @@ import pytest
 from rescind.domain import secrets, selectors, tenants
 from rescind.domain.causes import OPERATOR, Cause
 from rescind.domain.revocation import revoke
-from tests.servers import Client, Server, Tenant
+from tests.servers import Client, Server, Tenant, error_of
 
 PATHS = (
     "/t/{}/oauth2/revoke",
@@ -71,7 +71,7 @@ def test_a_client_of_another_tenant_is_an_unknown_client(
     reply, expected = abroad.post(endpoint, token=token), nobody.post(endpoint, token=token)
 
     assert reply.status_code == 401
-    assert reply.json()["error"] == "invalid_client"
+    assert error_of(reply) == "invalid_client"
     assert reply.content == expected.content
     assert client.is_active(token)
 
@@ -128,7 +128,7 @@ def test_a_refresh_token_is_unknown_to_another_tenant(twins: tuple[Client, Clien
     reply = there.refresh(token)
 
     assert reply.status_code == 400
-    assert reply.json()["error"] == "invalid_grant"
+    assert error_of(reply) == "invalid_grant"
     assert here.refresh(token).status_code == 200
 
 
@@ -141,7 +141,7 @@ def test_a_replaced_refresh_token_ends_nothing_from_another_tenant(twins: tuple[
 
     reply = there.refresh(old)
 
-    assert reply.json()["error"] == "invalid_grant"
+    assert error_of(reply) == "invalid_grant"
     assert here.is_active(new["access_token"])
     assert here.is_active(new["refresh_token"])
 
@@ -184,7 +184,7 @@ def test_a_tenant_that_is_opened_again_has_no_token_of_before(server: Server, cl
     tenants.enable(server.authority, client.tenant.name)
 
     assert not client.is_active(old.access_token)
-    assert client.refresh(str(old.refresh_token)).json()["error"] == "invalid_grant"
+    assert error_of(client.refresh(str(old.refresh_token))) == "invalid_grant"
     assert client.is_active(client.access_token())
 
 

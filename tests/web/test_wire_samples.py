@@ -10,7 +10,7 @@ import pytest
 from rescind.domain.epochs import Epochs
 from rescind.domain.issuing import Authorization, issue
 from tests.protocol.raw_requests import pair
-from tests.servers import Client, Server, Tenant
+from tests.servers import Client, Server, Tenant, error_of
 
 TOKEN = "292896cf-5525-3551-b9e2-1787f1114924"
 CLIENT_ID = "Wsoq8t4nHW80gSnPfyDvRbiC__Ea"
@@ -104,5 +104,5 @@ def test_you_can_revoke_the_access_tokens_and_refresh_tokens(
     )
 
     assert answer == (200, None, b"")
-    assert client.refresh(refresh_token).json()["error"] == "invalid_grant"
+    assert error_of(client.refresh(refresh_token)) == "invalid_grant"
     assert not resource_server.is_active(access_token)

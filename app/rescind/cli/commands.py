@@ -18,6 +18,8 @@ from rescind.web.application import load_settings
 from rescind.web.health import unready
 
 STDIN = "-"
+# Where the context of a command has the authority of the application that it works for (`flask rescind`).
+MOUNTED = "rescind.mounted"
 
 
 class Job:
@@ -35,13 +37,17 @@ class Job:
         """
         problem = unready(self.unchecked_authority)
         if problem is not None:
-            raise StoreUnavailable(problem)
+            is_mounted = MOUNTED in click.get_current_context().meta
+            raise StoreUnavailable(
+                problem.replace("run rescind", "run flask rescind") if is_mounted else problem
+            )
         return self.unchecked_authority
 
     @functools.cached_property
     def unchecked_authority(self) -> Authority:
         """The same for the commands that are there to change that: the store is not connected to yet."""
-        return Authority.open(load_settings())
+        mounted: Authority | None = click.get_current_context().meta.get(MOUNTED)
+        return mounted or Authority.open(load_settings())
 
     @property
     def actor(self) -> str:

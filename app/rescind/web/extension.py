@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from weakref import WeakKeyDictionary
+from copy import copy
 
 import flask
 from flask import Flask
@@ -31,7 +31,8 @@ class Rescind:
     """An authorization server, mounted into a Flask application.
 
     Args:
-        app: the application; without it, call `init_app` later.
+        app: the one application that it is for. Without it, `init_app` mounts it on as many as a factory
+            makes, and what is called then is the one of the current application.
         db: the application's Flask-SQLAlchemy, by which the database is found.
         tenant: whose tokens the application's own views take, where they name no tenant themselves.
 
@@ -47,40 +48,45 @@ class Rescind:
     ) -> None:
         self._db = db
         self._tenant = tenant
-        # A factory may make many applications in one process, and drop them again.
-        self._authorities: WeakKeyDictionary[Flask, Authority] = WeakKeyDictionary()
+        self._authority: Authority | None = None
+        self._origin = self
         if app is not None:
-            self.init_app(app, db)
+            self._mount(app, db)
 
     def init_app(self, app: Flask, db: SQLAlchemy | None = None) -> None:
-        """Register the endpoints on the application, once it is configured and `db` is set up on it.
+        """Register the endpoints on an application, once it is configured and `db` is set up on it.
 
         Raises:
             SettingsError: a `RESCIND_` setting is wrong, the database is none that can be used, or the
                 application has a Rescind already.
         """
+        if self._authority is not None:
+            raise SettingsError("This Rescind was made for an application; make one without, for init_app.")
+        copy(self)._mount(app, db or self._db)
+
+    def _mount(self, app: Flask, db: SQLAlchemy | None) -> None:
         if EXTENSION in app.extensions:
             raise SettingsError("This application has a Rescind already; one application mounts one.")
-        loaded = Settings.load(os.environ, app.config, instance_path=app.instance_path)
-        url = database_url(app, db or self._db, loaded)
-        authority = Authority.open(ensure_secret_key(loaded), url)
-        app.register_blueprint(make_blueprint(Server(authority)))
+        settings = Settings.load(os.environ, app.config, instance_path=app.instance_path)
+        url = database_url(app, db, settings)
+        self._authority = Authority.open(ensure_secret_key(settings), url)
+        app.register_blueprint(make_blueprint(Server(self._authority)))
         app.extensions[EXTENSION] = self
-        self._authorities[app] = authority
 
     @property
     def authority(self) -> Authority:
-        """The store, settings and keys of the current application, or of the only one that this is on."""
-        if flask.has_app_context():
-            app = flask.current_app._get_current_object()  # type: ignore[attr-defined]
-            if app in self._authorities:
-                return self._authorities[app]
-        known = list(self._authorities.values())
-        if not known:
-            raise SettingsError("This Rescind is not mounted yet: call init_app first.")
-        if len(known) > 1:
-            raise SettingsError("This Rescind is on several applications: say which by app.app_context().")
-        return known[0]
+        """The store, settings and keys: of the application that this was made for, or of the current one.
+
+        Raises:
+            SettingsError: this is not mounted there.
+        """
+        if self._authority is not None:
+            return self._authority
+        mounted = flask.current_app.extensions.get(EXTENSION) if flask.has_app_context() else None
+        if mounted is None or mounted._origin is not self:
+            raise SettingsError("Call rescind.init_app(app) first, and use it within app.app_context().")
+        authority: Authority = mounted.authority
+        return authority
 
     def upgrade(self) -> None:
         """Make our tables, or bring them to the newest revision; to do it twice does no harm.

@@ -8,7 +8,7 @@ import os
 
 from rescind.web.maintenance import start_in_worker
 
-worker_class = "gthread"
+worker_class = "rescind.web.gunicorn_worker.Worker"
 workers = os.cpu_count() or 1
 threads = 8
 # Clients keep their connections; setting one up costs more than the request.

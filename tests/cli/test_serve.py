@@ -1,0 +1,31 @@
+"""`rescind serve`: gunicorn in the place of the command."""
+
+import subprocess
+from pathlib import Path
+
+import httpx
+
+from tests import stores
+from tests.cli.shell import Shell
+from tests.servers import free_port
+
+
+def test_a_store_that_is_not_migrated_yet_is_named_and_waited_for(tmp_path: Path) -> None:
+    bind, url = f"127.0.0.1:{free_port()}", f"sqlite:///{tmp_path}/late.sqlite3"
+    shell = Shell({"RESCIND_DATABASE_URL": url, "RESCIND_INSTANCE_PATH": str(tmp_path)})
+    options = ["--bind", bind, "--workers", "1"]
+    with (
+        shell.serving("serve", *options, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process,
+        httpx.Client(base_url=f"http://{bind}", transport=httpx.HTTPTransport(retries=8)) as http,
+    ):
+        before = [http.get(path).status_code for path in ("/healthz", "/readyz")]
+
+        stores.migrate(url)
+
+        after = http.get("/readyz").status_code
+        process.terminate()
+        _, said = process.communicate(timeout=30)
+    assert before == [200, 503]
+    assert after == 200
+    assert process.returncode == 0
+    assert said.startswith(b"rescind: The store is not migrated: run rescind db upgrade.\n")
