@@ -8,7 +8,7 @@ LOCK   := uv pip compile --quiet --universal -p 3.11 --generate-hashes --no-anno
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint mutants fuzz check lock clean
+.PHONY: help demo test lint mutants fuzz bench timing check lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +30,15 @@ mutants: $(VENV)/.dev  ## plant faults in copies of the tree and see the tests f
 
 fuzz: $(VENV)/.dev  ## the short fuzzing of the tests, at length
 	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest --timeout=3600 tests/web/test_openapi.py
+
+# The package with PostgreSQL falls back by itself where there is no runtime folder.
+BENCHMARK = $(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m tests.benchmarks
+
+bench: $(VENV)/.dev  ## requests a second and CPU a request, beside a bare Flask
+	$(BENCHMARK).throughput $(ARGS)
+
+timing: $(VENV)/.dev  ## does the time or the text of an answer tell whether a token is there?
+	$(BENCHMARK).timing $(ARGS)
 
 # Separate calls, so that `make -j check` keeps the order too.
 check:  ## lint, then the tests, then the mutants

@@ -70,9 +70,7 @@ def _tokens(client: Client, count: int) -> list[str]:
 def _revoked(client: Client, count: int) -> list[str]:
     tokens, cause = _tokens(client, count), Cause(OPERATOR, "operator:benchmark")
     for token in tokens:
-        revocation.revoke(
-            client.tenant.server.authority, selectors.Token(client.tenant.name, token), cause
-        )
+        revocation.revoke(client.tenant.server.authority, selectors.Token(client.tenant.name, token), cause)
     return tokens
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import secrets
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,8 +87,6 @@ def _new_store(store: str, folder: Path) -> tuple[str, int | None, str]:
     """Make a migrated store; gives its URL, the process that serves it, and what it is set to."""
     if store == "sqlite":
         return stores.migrate(f"sqlite:///{folder}/rescind.sqlite3"), None, "SQLite, WAL, synchronous=FULL"
-    # The package with PostgreSQL falls back by itself where there is no runtime folder.
-    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
     postgres = stores.start_postgresql(folder / "postgresql")
     with psycopg.connect(postgres.get_uri()) as connection:
         names = ("server_version", "fsync", "synchronous_commit", "shared_buffers")

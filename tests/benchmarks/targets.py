@@ -52,6 +52,7 @@ class Target:
     client: Client | None = None
     requests: list[str] = field(default_factory=list)
     warm_up_acknowledged: int = 0
+    rows: int | None = None
     rounds: list[Round] = field(default_factory=list)
 
     def warm_up(self, pressure: Pressure, rounds: int) -> None:
@@ -85,7 +86,8 @@ class Target:
         jobs = [
             load.Job(
                 self.process.port,
-                pressure.connections // many,
+                # What is left of the division goes to the first ones.
+                (pressure.connections + many - 1 - number) // many,
                 pressure.seconds,
                 requests if self.repeats else requests[number::many],
                 self.repeats,
@@ -111,15 +113,14 @@ class Target:
         """How many wrong answers there were in all."""
         return sum(each.errors for each in self.rounds)
 
-    def rows(self) -> int | None:
-        """Count the rows that the acknowledged requests have changed; None where they change nothing."""
-        if self.subject is None or self.client is None or self.subject.count is None:
-            return None
-        return self.subject.count(self.client)
+    def count_rows(self) -> None:
+        """Count the rows that the acknowledged requests have changed, if they change any."""
+        if self.client is not None and self.subject is not None and self.subject.count is not None:
+            self.rows = self.subject.count(self.client)
 
     def median(self, figure: str) -> float:
         """Give the median of a figure over the rounds."""
-        return statistics.median(getattr(each, figure) for each in self.rounds)
+        return float(statistics.median(getattr(each, figure) for each in self.rounds))
 
     def ratio_to(self, baseline: "Target") -> float:
         """Give the median of the rounds' ratios: what slows a whole round down does not show in it."""
@@ -128,7 +129,12 @@ class Target:
 
     def as_json(self) -> dict[str, object]:
         """Give all that was measured."""
-        return {"name": self.name, "store": self.store, "rounds": [asdict(each) for each in self.rounds]}
+        return {
+            "name": self.name,
+            "store": self.store,
+            "rows": self.rows,
+            "rounds": [asdict(each) for each in self.rounds],
+        }
 
 
 def of_hello(process: Process) -> Target:

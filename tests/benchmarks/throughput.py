@@ -20,16 +20,16 @@ from tests.benchmarks.serving import Size
 from tests.benchmarks.targets import Pressure, Target
 from tests.stores import BACKENDS
 
-HEADINGS = (
-    ("request", "store", "requests/s", "of hello", "p50 ms", "p99 ms")
-    + ("server CPU µs", "database CPU µs")
-    + ("answered", "rows", "errors")
-)
+HEADINGS = [
+    *("request", "store", "requests/s", "of hello", "p50 ms", "p99 ms"),
+    *("server CPU µs", "database CPU µs", "answered", "rows", "errors"),
+]
 
 
 def main() -> int:
     """Run the benchmark and print it. Gives the exit code: 1 where an answer or a row count was wrong."""
     options = _options()
+    load_average = os.getloadavg()[0]
     size = Size(options.workers, options.threads)
     pressure = Pressure(options.connections, options.generators, options.seconds)
     with contextlib.ExitStack() as stack:
@@ -40,15 +40,16 @@ def main() -> int:
             for store in options.store
         ]
         chosen = [each for each in subjects.SUBJECTS if each.name in options.request]
-        measured = [targets.of(each, subject) for each in served for subject in chosen]
-        _measure([baseline, *measured], pressure, options.rounds)
-        rows = {id(target): target.rows() for target in measured}
-        about = [_conditions(options, size), *(each.about_store for each in served)]
-    problems = [problem for target in measured for problem in _problems(target, rows[id(target)])]
-    print(_table([_row(target, baseline, rows.get(id(target))) for target in [baseline, *measured]]))
-    print("", *about, _generator([baseline, *measured]), *problems, sep="\n")
+        measured = [baseline, *(targets.of(each, subject) for each in served for subject in chosen)]
+        _measure(measured, pressure, options.rounds)
+        for target in measured:
+            target.count_rows()
+        about = [_conditions(options, size, load_average), *(each.about_store for each in served)]
+    problems = [problem for target in measured for problem in _problems(target)]
+    print(_table([_row(target, baseline) for target in measured]))
+    print("", *about, _generator(measured), *problems, sep="\n")
     if options.json:
-        document = {"about": about, "targets": [target.as_json() for target in [baseline, *measured]]}
+        document = {"about": about, "targets": [target.as_json() for target in measured]}
         Path(options.json).write_text(json.dumps(document, indent=1) + "\n")
     return 1 if problems else 0
 
@@ -89,7 +90,7 @@ def _measure(all_targets: list[Target], pressure: Pressure, rounds: int) -> None
         print(f"round {number + 1} of {rounds} done", file=sys.stderr)
 
 
-def _row(target: Target, baseline: Target, rows: int | None) -> list[str]:
+def _row(target: Target, baseline: Target) -> list[str]:
     has_database = target.process.database_pid is not None
     return [
         target.name,
@@ -101,7 +102,7 @@ def _row(target: Target, baseline: Target, rows: int | None) -> list[str]:
         f"{target.median('server_cpu_us'):.0f}",
         f"{target.median('database_cpu_us'):.0f}" if has_database else "-",
         str(target.acknowledged),
-        "-" if rows is None else str(rows),
+        "-" if target.rows is None else str(target.rows),
         str(target.errors),
     ]
 
@@ -110,34 +111,39 @@ def _table(rows: list[list[str]]) -> str:
     """Write a Markdown table, with columns that are also lined up for the eye."""
     widths = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]
     rule = ["-" * width if number < 2 else "-" * (width - 1) + ":" for number, width in enumerate(widths)]
-    lines = [list(HEADINGS), rule, *rows]
+    lines = [HEADINGS, rule, *rows]
     return "\n".join("| " + " | ".join(_padded(line, widths)) + " |" for line in lines)
 
 
 def _padded(line: list[str], widths: list[int]) -> list[str]:
     pairs = list(zip(line, widths, strict=True))
-    return [f"{cell:<{width}}" for cell, width in pairs[:2]] + [f"{cell:>{width}}" for cell, width in pairs[2:]]
+    return [f"{cell:<{width}}" for cell, width in pairs[:2]] + [
+        f"{cell:>{width}}" for cell, width in pairs[2:]
+    ]
 
 
-def _conditions(options: argparse.Namespace, size: Size) -> str:
+def _conditions(options: argparse.Namespace, size: Size, load_average: float) -> str:
     return (
         f"Medians of {options.rounds} rounds of {options.seconds:g} s, {options.connections} connections;"
-        f" gunicorn with {size.workers} workers of {size.threads} threads; Python {platform.python_version()},"
-        f" {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}. SQLite's CPU is the server's."
+        f" gunicorn with {size.workers} workers of {size.threads} threads; Python"
+        f" {platform.python_version()}, {os.cpu_count()} cores, load average {load_average:.1f} before."
+        " The CPU of SQLite is the server's."
     )
 
 
 def _generator(all_targets: list[Target]) -> str:
     cost = max(target.median("generator_cpu_us") for target in all_targets)
     share = max(each.generator_share for target in all_targets for each in target.rounds)
-    return f"The load generator used at most {cost:.0f} µs CPU a request, a process at most {share:.0%} of a core."
+    return (
+        f"The load generator used up to {cost:.0f} µs of CPU a request, and {share:.0%} of a core a process."
+    )
 
 
-def _problems(target: Target, rows: int | None) -> list[str]:
+def _problems(target: Target) -> list[str]:
     where = f"{target.name} on {target.store}"
     wrong = [f"WRONG: {where}: {each.first_error}" for each in target.rounds if each.errors]
-    if rows is not None and rows != target.acknowledged:
-        wrong.append(f"WRONG: {where}: {target.acknowledged} acknowledged, but {rows} rows")
+    if target.rows not in {None, target.acknowledged}:
+        wrong.append(f"WRONG: {where}: {target.acknowledged} acknowledged, but {target.rows} rows")
     return wrong
 
 

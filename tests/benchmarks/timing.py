@@ -1,9 +1,9 @@
 """What time and bytes tell of a token or a client that is not there: `make timing`.
 
-An unknown token, another tenant's, a revoked and an expired one must be answered alike, and so must an unknown
-client and a wrong secret. The answers must be the same bytes, but for the date and the request id: the run
-fails where they are not. The medians should differ by no more than 1.5 ms or 15 %: that is only reported,
-since it depends on what else the machine does.
+An unknown token, another tenant's, a revoked and an expired one must be answered alike, and so must an
+unknown client and a wrong secret. The answers must be the same bytes, but for the date and the request id:
+the run fails where they are not. The medians should differ by no more than 1.5 ms or 15 %: that is only
+reported, since it depends on what else the machine does.
 """
 
 import argparse

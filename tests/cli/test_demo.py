@@ -106,10 +106,10 @@ def test_a_signal_ends_it_with_its_server_and_its_folder(
 ) -> None:
     demo.process.send_signal(number)
 
-    assert demo.process.wait(30) == 0
+    # The output ends when the last process that could write to it has gone, and the server is one.
+    rest, _ = demo.process.communicate(timeout=30)
+    assert (demo.process.returncode, rest) == (0, b"")
     assert list((tmp_path / "temporary").iterdir()) == []
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{demo.base_url}/healthz")
 
 
 @pytest.fixture

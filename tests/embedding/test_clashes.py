@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,12 @@ def be_lenient_with_slashes(app: Flask, db: SQLAlchemy) -> None:
     app.url_map.strict_slashes = False
 
 
+def ask_to_sign_in(app: Flask, db: SQLAlchemy) -> None:
+    """Send everybody to a sign-in page, but for whom our endpoints are."""
+    signed_in = {"rescind"}
+    app.before_request(lambda: None if flask.request.blueprint in signed_in else flask.redirect("/login"))
+
+
 def have_orders(app: Flask, db: SQLAlchemy) -> None:
     """Serve an address of the host's own."""
     app.add_url_rule("/orders/new", view_func=lambda: "a new order", methods=["GET", "POST"])
@@ -94,6 +101,7 @@ def send_in_chunks(host: Host, client: Client, token: str, padding: int) -> tupl
         ({}, nothing, protect_from_csrf),
         ({"WTF_CSRF_SSL_STRICT": True}, touch_the_form, protect_from_csrf),
         ({}, be_lenient_with_slashes, nothing),
+        ({}, ask_to_sign_in, nothing),
     ],
     ids=[
         "a limit of 100 bytes",
@@ -105,6 +113,7 @@ def send_in_chunks(host: Host, client: Client, token: str, padding: int) -> tupl
         "csrf protection set up after",
         "csrf protection of a parsed form",
         "lenient with slashes",
+        "a sign-in page for all others",
     ],
 )
 def test_it_issues_revokes_and_answers_errors_as_ever(
@@ -177,7 +186,8 @@ def test_a_chunked_body_that_the_host_may_have_cut_is_refused(mount: Mount) -> N
     client = host.server.new_tenant().new_client()
     token = client.access_token()
 
-    status, _ = send_in_chunks(host, client, token, padding=2_000)
+    # The limit is reached inside the token, which leaves another, unknown one.
+    status, _ = send_in_chunks(host, client, token, padding=60)
 
     assert status == 400
     assert client.is_active(token)
@@ -231,3 +241,31 @@ def test_the_hosts_own_views_stay_protected_from_csrf(mount: Mount) -> None:
 
     assert reply.status_code == 400
     assert "CSRF" in reply.text
+
+
+@pytest.mark.requirement("LOG-01")
+def test_a_host_that_logs_all_there_is_logs_no_token_and_no_secret(
+    mount: Mount, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = mount({}).server.new_tenant().new_client(scope="read")
+    # The log of SQL is the host's own choice, and names values only where it asks for them too.
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "authlib")
+    caplog.set_level(logging.DEBUG, "rescind")
+
+    issued = client.issue("alice", ("read",))
+    refreshed = client.refresh(issued.refresh_token or "").json()
+    token = client.access_token()
+    client.revoke(token)
+    client.revoke(refreshed["refresh_token"])
+
+    secrets = [
+        client.secret,
+        client.basic,
+        token,
+        *refreshed.values(),
+        issued.access_token,
+        issued.refresh_token,
+    ]
+    assert not client.is_active(token)
+    assert [each for each in secrets if len(str(each)) > 20 and str(each) in caplog.text] == []
