@@ -111,6 +111,19 @@ def test_new_keys_take_the_place_of_the_old_at_once(tenant: Tenant) -> None:
     assert asserting.post("revoke", token="unknown").status_code == 401
 
 
+def test_a_client_that_changes_to_keys_and_back_has_lost_its_old_secret(tenant: Tenant) -> None:
+    client = tenant.new_client()
+    authority, client_id = tenant.server.authority, client.client_id
+    jwks = key_set(ECKey.generate_key("P-256"))
+    clients.update(authority, tenant.record, client_id, auth_method="private_key_jwt", jwks=jwks)
+
+    clients.update(authority, tenant.record, client_id, auth_method="client_secret_basic")
+
+    assert client.revoke("unknown").status_code == 401
+    renewed = clients.rotate_secret(authority, tenant.record, client_id)
+    assert Client(tenant, client_id, renewed.client_secret).revoke("unknown").status_code == 200
+
+
 def test_a_client_that_is_deleted_can_not_assert_any_more(tenant: Tenant) -> None:
     asserting = Asserting.register(tenant)
 

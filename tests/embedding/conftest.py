@@ -1,5 +1,6 @@
 """Fixtures: a host application on each kind of database."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,14 @@ import pytest
 from rescind.domain import clock
 from tests.embedding.hosts import Host, database, hosting
 from tests.servers import Server
+
+
+@pytest.fixture(autouse=True)
+def logging_of_a_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undo what the stand-alone server does to the loggers of its process; a host has a way of its own."""
+    logger = logging.getLogger("rescind")
+    monkeypatch.setattr(logger, "propagate", True)
+    monkeypatch.setattr(logger, "handlers", [])
 
 
 @pytest.fixture

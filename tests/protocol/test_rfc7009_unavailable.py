@@ -1,31 +1,10 @@
 """RFC 7009 section 2.2.1: a store that does not confirm; the client is told that its token still exists."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
-from sqlalchemy import event
 
+from tests.protocol.faults import failing
 from tests.protocol.raw_requests import pair
 from tests.servers import Client, Server, error_of
-
-
-@contextmanager
-def failing(server: Server, beginning: str) -> Iterator[None]:
-    """Let the driver fail on every statement that begins so."""
-    engine = server.authority.store.engine
-    error: type[Exception] = engine.dialect.loaded_dbapi.OperationalError
-
-    def fail(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith(beginning):
-            raise error("disk full")
-
-    event.listen(engine, "before_cursor_execute", fail)
-    try:
-        yield
-    finally:
-        event.remove(engine, "before_cursor_execute", fail)
 
 
 @pytest.mark.requirement("REV-38")

@@ -94,6 +94,9 @@ def update(authority: Authority, tenant: TenantRecord, client_id: str, **options
     if not new:
         raise Refused("Nothing was given to change.")
     registration.consistent(client.is_public, registration.of(client) | new)
+    if new.get("auth_method") == registration.PRIVATE_KEY_JWT:
+        # Or the old secret would be good again after a change back.
+        new["secret_digest"] = None
     _change(authority, tenant, client_id, new)
     return get(authority, tenant, client_id)
 
