@@ -113,6 +113,18 @@ def test_update_changes_what_is_given_and_leaves_the_rest(shell: Shell, tenant: 
 
 
 @on_sqlite
+def test_update_empties_a_list_and_unpins_the_method(shell: Shell, tenant: Tenant) -> None:
+    client = tenant.new_client(auth_method="client_secret_basic", redirect_uris=["https://a.example/cb"])
+    options = ["--redirect-uri", "", "--auth-method", "any"]
+
+    record = shell.run(
+        "client", "update", client.client_id, "--tenant", tenant.name, *options, "--json"
+    ).record
+
+    assert (record["redirect_uris"], record["auth_method"]) == ([], None)
+
+
+@on_sqlite
 def test_list_shows_whole_ids_and_takes_no_name_for_markup(shell: Shell, tenant: Tenant) -> None:
     long_id = "c" * 200
     tenant.new_client(client_id=long_id, name="[red]Shop[/red]")

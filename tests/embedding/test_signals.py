@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rescind import Subject, Tenant
+from rescind import Client, Subject, Tenant
 from tests import servers
 from tests.embedding.hosts import Host, hosting
 
@@ -74,6 +74,17 @@ def test_over_http_too_and_not_for_a_revocation_that_changed_nothing(
     assert statuses == [200, 200]
     assert receiver.kinds == ["token"]
     assert not client.is_active(token)
+
+
+def test_of_what_is_not_there_nothing_is_told(
+    host: Host, tenant: servers.Tenant, connect: Callable[..., Receiver]
+) -> None:
+    receiver = connect(Receiver())
+
+    done = host.rescind.revoke(Client(tenant.name, "nobody"), cause="test")
+
+    assert not done.revoked
+    assert receiver.heard == []
 
 
 def test_a_receiver_that_fails_is_logged_and_changes_nothing(

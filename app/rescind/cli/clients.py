@@ -19,8 +19,8 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--name", metavar="N", help="Name that people are shown."),
         click.option(
             "--auth-method",
-            type=click.Choice(registration.AUTH_METHODS),
-            help="Pin the method of authentication. Without it, a confidential client may use basic or post.",
+            type=click.Choice((*registration.AUTH_METHODS, registration.ANY)),
+            help="Pin the method of authentication. With any, a confidential client may use basic or post.",
         ),
         click.option(
             "--grant-type", "grant_types", multiple=True, type=click.Choice(registration.GRANT_TYPES)
@@ -102,7 +102,7 @@ def show(job: Job, tenant_name: str, client_id: str) -> None:
 @click.option("--resource-server/--no-resource-server", "is_resource_server", default=None)
 @metadata_options
 def update(job: Job, tenant_name: str, client_id: str, **options: Any) -> None:
-    """Change what is given, and leave the rest. A list that is given replaces the old one."""
+    """Change what is given, and leave the rest. A list that is given replaces the old one; "" empties it."""
     changed = clients.update(job.authority, job.tenant(tenant_name), client_id, **_given(options))
     job.out.record(_describe(changed))
 

@@ -23,7 +23,10 @@ class Purged:
 
 
 def due(authority: Authority) -> int:
-    """Count the rows that can go now; a grant that waits for its tokens is not counted yet."""
+    """Count the rows that can go now, of each table of each tenant up to `purging.MOST_COUNTED`.
+
+    A grant that waits for its tokens is not counted yet.
+    """
     rows = 0
     for tenant, step in _jobs(authority):
         # Each is a unit of work of its own: with many tenants one would not end in its time.

@@ -17,6 +17,8 @@ CLIENT_SECRET_BASIC = "client_secret_basic"
 CLIENT_SECRET_POST = "client_secret_post"
 PRIVATE_KEY_JWT = "private_key_jwt"
 
+# Not pinned: basic or post.
+ANY = "any"
 AUTH_METHODS = (NONE, CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT)
 PUBLIC_GRANT_TYPES = ("authorization_code", "refresh_token")
 GRANT_TYPES = ("authorization_code", "client_credentials", "refresh_token")
@@ -45,7 +47,8 @@ def changes(is_public: bool, options: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         options: any of the keys of `defaults`; None means nothing is said. Lists may be any iterable of
-            strings, `scope` is one string, `jwks` a JSON text.
+            strings, of which empty ones are left out; `scope` is one string, `jwks` a JSON text;
+            `auth_method` may be `any`, for basic and post as the client likes.
 
     Raises:
         BadValue: a value is not what it must be.
@@ -85,7 +88,7 @@ def _one_of(what: str, allowed: tuple[str, ...], value: str) -> str:
 
 def _each(check: Any) -> Any:
     def checked(values: Iterable[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(check(value) for value in values))
+        return tuple(dict.fromkeys(check(value) for value in values if value))
 
     return checked
 
@@ -117,7 +120,7 @@ def _public_part(key: Key) -> dict[str, Any]:
 
 _CHECKS: dict[str, Any] = {
     "name": names.display_name,
-    "auth_method": lambda value: _one_of("An authentication method", AUTH_METHODS, value),
+    "auth_method": lambda value: None if value == ANY else _one_of("A method", AUTH_METHODS, value),
     "jwks": _public_keys,
     "grant_types": _each(lambda value: _one_of("A grant type", GRANT_TYPES, value)),
     "redirect_uris": _each(names.redirect_uri),
