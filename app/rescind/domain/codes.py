@@ -4,7 +4,7 @@ The id of the grant is fixed when the code is made. So a second redemption knows
 ends it, whichever of the two was the thief's.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rescind.domain import clock, pkce, selectors
 from rescind.domain.authority import Authority
@@ -30,7 +30,12 @@ class Redemption:
 
 
 def mint(
-    authority: Authority, authorization: Authorization, *, redirect_uri: str, code_challenge: str
+    authority: Authority,
+    authorization: Authorization,
+    *,
+    redirect_uri: str,
+    code_challenge: str,
+    nonce: str | None = None,
 ) -> str:
     """Make a code for what a subject has authorized, and commit.
 
@@ -57,6 +62,8 @@ def mint(
         scope=authorization.scope,
         redirect_uri=redirect_uri,
         code_challenge=code_challenge,
+        nonce=nonce,
+        auth_time=authorization.auth_time,
         tenant_epoch=authorization.epochs.tenant,
         client_epoch=authorization.epochs.client,
         subject_epoch=authorization.epochs.subject,
@@ -118,6 +125,7 @@ def _redeem_first(
         scope=code.scope,
         subject=code.subject,
         session_sid=None if OFFLINE_ACCESS in code.scope else code.session_sid,
+        auth_time=code.auth_time,
         is_refreshable="refresh_token" in client.grant_types,
     )
     settings = authority.settings
@@ -132,4 +140,4 @@ def _redeem_first(
         if not codes.redeem(tx, tenant.id, code.digest, at=clock.now(), kept_until=until):
             return None
         write(tx, tenant.id, [drafted])
-    return drafted.issued
+    return replace(drafted.issued, session_sid=code.session_sid, nonce=code.nonce)

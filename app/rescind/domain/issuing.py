@@ -20,6 +20,7 @@ class Authorization:
     Attributes:
         subject: None for client_credentials, where the client acts for itself.
         session_sid: the session with which the grant dies; None where it outlives it.
+        auth_time: when the subject signed in; None where nobody did.
         is_refreshable: whether a refresh token comes with it.
     """
 
@@ -29,18 +30,29 @@ class Authorization:
     scope: tuple[str, ...]
     subject: str | None = None
     session_sid: str | None = None
+    auth_time: int | None = None
     is_refreshable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedTokens:
-    """Tokens as they are handed to the client (RFC 6749 section 5.1). `expires_in` is in seconds."""
+    """Tokens as they are handed to the client (RFC 6749 section 5.1), and what an ID token says beside them.
+
+    Attributes:
+        expires_in: in seconds.
+        session_sid: of the sign-in, also where the grant outlives its session.
+        nonce: of the authorization request; never on a refresh.
+    """
 
     access_token: str
     refresh_token: str | None
     expires_in: int
     scope: tuple[str, ...]
     grant_id: str
+    subject: str | None = None
+    auth_time: int | None = None
+    session_sid: str | None = None
+    nonce: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,7 @@ def draft(
         client_id=authorization.client_id,
         subject=authorization.subject,
         session_sid=authorization.session_sid,
+        auth_time=authorization.auth_time,
         scope=authorization.scope,
         audience=(),
         tenant_epoch=authorization.epochs.tenant,
@@ -136,7 +149,17 @@ def draft_tokens(
         drafted.append(
             NewToken(digest(refresh_token), "refresh", grant.id, grant.scope, now, grant.expires_at)
         )
-    return drafted, IssuedTokens(access_token, refresh_token, expires_at - now, scope, grant.id)
+    issued = IssuedTokens(
+        access_token,
+        refresh_token,
+        expires_at - now,
+        scope,
+        grant.id,
+        subject=grant.subject,
+        auth_time=grant.auth_time,
+        session_sid=grant.session_sid,
+    )
+    return drafted, issued
 
 
 def write(tx: Transaction, tenant_id: int, drafts: Sequence[Draft]) -> None:

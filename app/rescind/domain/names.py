@@ -105,6 +105,13 @@ def redirect_uri(value: str) -> str:
     return value
 
 
+def backchannel_uri(value: str) -> str:
+    """Check a back-channel logout URI (OpenID Connect Back-Channel Logout section 2.2)."""
+    if redirect_uri(value) and not value.startswith(("https://", "http://")):
+        raise BadValue("A back-channel logout URI is https, or http on a loopback address.")
+    return value
+
+
 def origin(value: str) -> str:
     """Check an origin as a browser sends it: scheme, host, port, in lower case, nothing behind them."""
     if not _ORIGIN.fullmatch(value):

@@ -83,5 +83,15 @@ def _unused_successors(
         if refresh_token is not None and refresh_token.is_active and access_token is not None:
             remaining = max(0, access_token.expires_at - clock.now())
             scope = access_token.scope
-            return IssuedTokens(pair.access_token, pair.refresh_token, remaining, scope, token.grant.id)
+            grant = token.grant
+            return IssuedTokens(
+                pair.access_token,
+                pair.refresh_token,
+                remaining,
+                scope,
+                grant.id,
+                subject=grant.subject,
+                auth_time=grant.auth_time,
+                session_sid=grant.session_sid,
+            )
     return None

@@ -17,6 +17,7 @@ COLUMNS = (
     grants.c.client_id,
     grants.c.subject,
     grants.c.session_sid,
+    grants.c.auth_time,
     grants.c.scope,
     grants.c.created_at,
     grants.c.expires_at,

@@ -28,6 +28,7 @@ class ClientRecord:
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...]
     allowed_origins: tuple[str, ...]
+    backchannel_logout_uri: str | None
     scope: tuple[str, ...]
     revocation_scope: str
     is_resource_server: bool
@@ -44,6 +45,7 @@ class GrantRecord:
     client_id: str
     subject: str | None
     session_sid: str | None
+    auth_time: int | None
     scope: tuple[str, ...]
     created_at: int
     expires_at: int
@@ -106,6 +108,7 @@ class NewGrant:
     client_id: str
     subject: str | None
     session_sid: str | None
+    auth_time: int | None
     scope: tuple[str, ...]
     audience: tuple[str, ...]
     tenant_epoch: int
@@ -155,6 +158,8 @@ class NewCode:
     scope: tuple[str, ...]
     redirect_uri: str
     code_challenge: str
+    nonce: str | None
+    auth_time: int | None
     tenant_epoch: int
     client_epoch: int
     subject_epoch: int
@@ -175,9 +180,34 @@ class CodeRecord:
     scope: tuple[str, ...]
     redirect_uri: str
     code_challenge: str
+    nonce: str | None
+    auth_time: int | None
     tenant_epoch: int
     client_epoch: int
     subject_epoch: int
     redeemed_at: int | None
     is_ended: bool
     is_expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """Somebody who signs in at the built-in pages. Without a password hash nobody can."""
+
+    username: str
+    password_hash: str | None
+    created_at: int
+    disabled_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeyRecord:
+    """A signing key; `private_key` is encrypted."""
+
+    kid: str
+    algorithm: str
+    public_jwk: str
+    private_key: bytes
+    created_at: int
+    signs_from: int
+    published_until: int | None

@@ -73,6 +73,7 @@ class Client(Base):
     redirect_uris: Mapped[tuple[str, ...]]
     post_logout_redirect_uris: Mapped[tuple[str, ...]]
     allowed_origins: Mapped[tuple[str, ...]]
+    backchannel_logout_uri: Mapped[str | None]
     scope: Mapped[tuple[str, ...]]
     revocation_scope: Mapped[str]
     is_resource_server: Mapped[bool]
@@ -133,6 +134,7 @@ class Grant(Base):
     client_id: Mapped[str]
     subject: Mapped[str | None]
     session_sid: Mapped[str | None]
+    auth_time: Mapped[int | None]
     scope: Mapped[tuple[str, ...]]
     audience: Mapped[tuple[str, ...]]
     tenant_epoch: Mapped[int]
@@ -186,6 +188,8 @@ class AuthorizationCode(Base):
     scope: Mapped[tuple[str, ...]]
     redirect_uri: Mapped[str]
     code_challenge: Mapped[str]
+    nonce: Mapped[str | None]
+    auth_time: Mapped[int | None]
     tenant_epoch: Mapped[int]
     client_epoch: Mapped[int]
     subject_epoch: Mapped[int]
@@ -193,6 +197,69 @@ class AuthorizationCode(Base):
     expires_at: Mapped[int]
     redeemed_at: Mapped[int | None]
     kept_until: Mapped[int]
+
+
+class User(Base):
+    """Somebody who signs in at the built-in pages; `username` is the subject. A host brings its own."""
+
+    __tablename__ = "users"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "username"),)
+
+    tenant_id: Mapped[int]
+    username: Mapped[str]
+    password_hash: Mapped[str | None]
+    created_at: Mapped[int]
+    disabled_at: Mapped[int | None]
+
+
+class SignInAttempts(Base):
+    """How often a sign-in was tried of late, for one username or one address; shared by all workers."""
+
+    __tablename__ = "sign_in_attempts"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "key"), Index(None, "tenant_id", "window_ends_at"))
+
+    tenant_id: Mapped[int]
+    key: Mapped[bytes]
+    attempts: Mapped[int]
+    window_ends_at: Mapped[int]
+
+
+class Delivery(Base):
+    """A logout token that a client is to get (OpenID Connect Back-Channel Logout), for one event."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "event_id", "client_id"),
+        Index(None, "tenant_id", "done_at", "next_at"),
+    )
+
+    tenant_id: Mapped[int]
+    event_id: Mapped[str]
+    client_id: Mapped[str]
+    subject: Mapped[str]
+    session_sid: Mapped[str | None]
+    attempts: Mapped[int]
+    next_at: Mapped[int]
+    done_at: Mapped[int | None]
+
+
+class SigningKey(Base):
+    """A key of a tenant's; its private part is encrypted under a key derived from `RESCIND_SECRET_KEY`.
+
+    It is published from `created_at` until `published_until`, and signs from `signs_from` until a newer one does.
+    """
+
+    __tablename__ = "signing_keys"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "kid"),)
+
+    tenant_id: Mapped[int]
+    kid: Mapped[str]
+    algorithm: Mapped[str]
+    public_jwk: Mapped[str]
+    private_key: Mapped[bytes]
+    created_at: Mapped[int]
+    signs_from: Mapped[int]
+    published_until: Mapped[int | None]
 
 
 class UsedAssertion(Base):
@@ -239,5 +306,9 @@ sessions = cast(Table, Session.__table__)
 grants = cast(Table, Grant.__table__)
 tokens = cast(Table, Token.__table__)
 authorization_codes = cast(Table, AuthorizationCode.__table__)
+users = cast(Table, User.__table__)
+sign_in_attempts = cast(Table, SignInAttempts.__table__)
+deliveries = cast(Table, Delivery.__table__)
+signing_keys = cast(Table, SigningKey.__table__)
 used_assertions = cast(Table, UsedAssertion.__table__)
 revocations = cast(Table, Revocation.__table__)
