@@ -6,7 +6,9 @@
     │   ├── NotFound         it names a tenant, client, grant or session that is not there
     │   ├── AlreadyExists    it would make something a second time
     │   ├── BadValue         a name, URI, scope or the like is not what it must be
-    │   └── TokenRefused     the presented code or refresh token can't be used
+    │   ├── TokenRefused     the presented code or refresh token can't be used
+    │   ├── SignInRefused    the username and the password are not those of somebody who may sign in
+    │   └── SignInThrottled  too many have tried; nothing was looked at
     └── StoreUnavailable     the store did not confirm; nothing may be reported as done
 
 Errors that an RFC names are Authlib's `OAuth2Error` and stand in `rescind.protocol.rfc6749_errors`.
@@ -19,6 +21,8 @@ __all__ = [
     "Refused",
     "RescindError",
     "SettingsError",
+    "SignInRefused",
+    "SignInThrottled",
     "StoreUnavailable",
     "TokenRefused",
 ]
@@ -50,6 +54,25 @@ class BadValue(Refused):
 
 class TokenRefused(Refused):
     """The presented code or refresh token is unknown, another client's, ended, expired or was used before."""
+
+
+class SignInRefused(Refused):
+    """Nobody signs in with this username and password. Always the same text, whatever the reason."""
+
+    def __init__(self) -> None:
+        super().__init__("The username or the password is not right.")
+
+
+class SignInThrottled(Refused):
+    """There were too many attempts to sign in. Whether the password was right is not known.
+
+    Attributes:
+        retry_after_seconds: when it is worth trying again.
+    """
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("There were too many attempts to sign in: try again later.")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class StoreUnavailable(RescindError):

@@ -112,7 +112,8 @@ class Settings:
         ),
         shown="made in development",
         says=(
-            "What hashes of client secrets and successors of refresh tokens are derived from. "
+            "What hashes of client secrets, successors of refresh tokens and the encryption of signing keys "
+            "are derived from. "
             f"Each key has {values.SHORTEST_KEY} characters or more. "
             "Several, newest first, stand with commas between or, in Flask, in a list."
         ),
@@ -127,6 +128,13 @@ class Settings:
     )
     access_token_seconds: int = option(
         600, minimum=1, maximum=86_400, unit="seconds", says="Lifetime of an access token."
+    )
+    id_token_seconds: int = option(
+        600,
+        minimum=60,
+        maximum=86_400,
+        unit="seconds",
+        says="Lifetime of an ID token. A signing key that was replaced stays published for as long.",
     )
     authorization_code_seconds: int = option(
         60, minimum=1, maximum=600, unit="seconds", says="Lifetime of an authorization code."
@@ -147,6 +155,44 @@ class Settings:
             "How long a rotated refresh token that comes again gets the same successors, "
             "while its grant is live and the new refresh token was not used. "
             "With 0 every repetition ends the grant."
+        ),
+    )
+    session_seconds: int = option(
+        28_800,
+        minimum=60,
+        maximum=31_536_000,
+        unit="seconds",
+        says="Lifetime of a session, from the sign-in on; nothing prolongs it.",
+    )
+    sign_in_attempts: int = option(
+        10,
+        minimum=1,
+        maximum=1_000,
+        unit="attempts",
+        says="How often a sign-in may fail in a window for one username before more are refused.",
+    )
+    sign_in_attempts_per_address: int = option(
+        50,
+        minimum=1,
+        maximum=1_000_000,
+        unit="attempts",
+        says="The same from one address (of IPv6, one /64), whatever the usernames.",
+    )
+    sign_in_window_seconds: int = option(
+        900,
+        minimum=1,
+        maximum=86_400,
+        unit="seconds",
+        says="How long failed sign-ins are counted together, from the first on.",
+    )
+    trusted_proxies: int = option(
+        0,
+        minimum=0,
+        maximum=10,
+        unit="proxies",
+        says=(
+            "How many proxies in front of the stand-alone server add to `X-Forwarded-For`. "
+            "Only sign-ins are counted by that address; with 0 it is that of the connection."
         ),
     )
     audit_days: int = option(

@@ -80,3 +80,19 @@ def upgrade() -> None:
     op.add_column(
         "authorization_codes", sa.Column("auth_time", sa.BigInteger(), nullable=True), schema=schema
     )
+    # Who is to hear of the end of a subject or a session: does this client have anything of it?
+    op.drop_index(op.f("ix_grants_tenant_id_subject"), table_name="grants", schema=schema)
+    op.create_index(
+        op.f("ix_grants_tenant_id_subject_client_id"),
+        "grants",
+        ["tenant_id", "subject", "client_id"],
+        unique=False,
+        schema=schema,
+    )
+    op.create_index(
+        op.f("ix_authorization_codes_tenant_id_session_sid"),
+        "authorization_codes",
+        ["tenant_id", "session_sid"],
+        unique=False,
+        schema=schema,
+    )

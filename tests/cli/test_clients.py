@@ -22,6 +22,7 @@ def test_create_registers_what_its_options_say_and_shows_the_secret_this_once(
         *("--grant-type", "client_credentials", "--auth-method", "client_secret_post"),
         *("--redirect-uri", "https://a.example/cb", "--redirect-uri", "https://b.example/cb"),
         *("--post-logout-redirect-uri", "https://a.example/bye"),
+        *("--backchannel-logout-uri", "https://a.example/ended"),
         *("--allowed-origin", "https://a.example"),
         *("--revocation-scope", "token", "--resource-server"),
     ]
@@ -39,6 +40,7 @@ def test_create_registers_what_its_options_say_and_shows_the_secret_this_once(
         "grant_types": ["client_credentials"],
         "redirect_uris": ["https://a.example/cb", "https://b.example/cb"],
         "post_logout_redirect_uris": ["https://a.example/bye"],
+        "backchannel_logout_uri": "https://a.example/ended",
         "allowed_origins": ["https://a.example"],
         "scope": "read write",
         "revocation_scope": "token",

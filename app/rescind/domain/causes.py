@@ -8,6 +8,11 @@ CODE_REPLAY = "code-replay"
 OPERATOR = "operator"
 CLIENT_DELETED = "client-deleted"
 TENANT_DISABLED = "tenant-disabled"
+PASSWORD_CHANGED = "password-changed"
+USER_DISABLED = "user-disabled"
+LOGOUT = "logout"
+SIGN_OUT_EVERYWHERE = "sign-out-everywhere"
+ACCESS_REMOVED = "access-removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +21,7 @@ class Cause:
 
     Attributes:
         name: one of this module's, or a host's own.
-        actor: `client:<id>`, `operator:<login>` or `host`.
+        actor: `client:<id>`, `subject:<id>`, `operator:<login>` or `host`.
         reason: free text of an operator.
         request_id: of the HTTP request that asked.
     """

@@ -62,6 +62,13 @@ def subject(value: str) -> str:
     return _text(value, "A subject")
 
 
+def username(value: str) -> str:
+    """Check a username that is to be made. It is the subject, so it is exact: `Alice` is not `alice`."""
+    if _text(value, "A username") != value.strip() or value.startswith("-"):
+        raise BadValue("A username has no space at its ends and does not begin with a hyphen.")
+    return value
+
+
 def reason(value: str) -> str:
     """Check the free text that an operator gives for a revocation."""
     return _text(value, "A reason")

@@ -61,7 +61,7 @@ def _jobs(authority: Authority) -> Iterator[tuple[TenantRecord, str]]:
 
 def _before(authority: Authority, step: str) -> int:
     settings = authority.settings
-    if step == "revocations":
+    if step in {"deliveries", "revocations"}:
         return clock.now() - settings.audit_days * _DAY_SECONDS
     # A retry within the grace time is given its successors again, also an access token that has expired.
     return clock.now() - settings.refresh_grace_seconds

@@ -127,7 +127,7 @@ _CHECKS: dict[str, Any] = {
     "redirect_uris": _each(names.redirect_uri),
     "post_logout_redirect_uris": _each(names.redirect_uri),
     "allowed_origins": _each(names.origin),
-    "backchannel_logout_uri": names.backchannel_uri,
+    "backchannel_logout_uri": lambda value: names.backchannel_uri(value) if value else None,
     "scope": names.scope,
     "revocation_scope": lambda value: _one_of("A revocation scope", REVOCATION_SCOPES, value),
     "is_resource_server": bool,

@@ -1,6 +1,7 @@
 """The one way to end tokens. Endpoint, replay, operator and deletion all come through here.
 
-Whatever the number of tokens, a revocation is one conditional update and one event row, in one transaction.
+Whatever the number of tokens, a revocation is one conditional update and one event row, in one transaction;
+with the end of a session or a subject, also a row for each client that listens for it.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from rescind.domain.causes import Cause, Revocation
 from rescind.domain.secrets import digest, new_id
 from rescind.domain.selectors import Selector
 from rescind.errors import NotFound
-from rescind.store import grants, revocations, sessions, tenants, tokens
+from rescind.store import deliveries, grants, revocations, sessions, tenants, tokens
 from rescind.store.engine import Transaction
 from rescind.store.records import NewRevocation, TenantRecord, TokenRecord
 
@@ -42,7 +43,8 @@ def revoke(authority: Authority, selector: Selector, cause: Cause) -> Revocation
         NotFound: there is no such tenant.
         StoreUnavailable: the commit was not confirmed. The same call may be made again.
 
-    Cost: one update and one insert, whatever the number of tokens.
+    Cost: one update and one insert, whatever the number of tokens; for a session or subject one more, which
+    writes a row for each client that is to hear of it.
     """
     with authority.store.reading() as tx:
         tenant = _tenant(tx, selector)
@@ -127,6 +129,8 @@ def _write(tx: Transaction, tenant: TenantRecord, target: _Target, cause: Cause)
                 request_id=cause.request_id,
             ),
         )
+        # In the same transaction: what is acknowledged is known to clients sooner or later, too.
+        deliveries.add(tx, tenant.id, event_id, target.kind, target.value, at=at)
     return Revocation(event_id is not None, event_id, tenant.name, target.kind, target.value, cause)
 
 

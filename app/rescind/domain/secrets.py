@@ -14,6 +14,8 @@ import time
 import zlib
 from dataclasses import dataclass
 
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
 ACCESS_PREFIX = "rat_"
 REFRESH_PREFIX = "rrt_"
 SECRET_PREFIX = "rcs_"
@@ -79,6 +81,8 @@ class Keyring:
     def __init__(self, secret_keys: tuple[str, ...]) -> None:
         self._for_secrets = [_derive(key, b"rescind client secrets") for key in secret_keys]
         self._for_successors = [_derive(key, b"rescind successors of refresh tokens") for key in secret_keys]
+        derived = [_derive(key, b"rescind private parts of signing keys") for key in secret_keys]
+        self._for_signing_keys = [Fernet(base64.urlsafe_b64encode(key)) for key in derived]
 
     def secret_digest(self, secret: str) -> bytes:
         """Give the digest under which a client secret is stored."""
@@ -106,6 +110,18 @@ class Keyring:
         """
         return [_successor(key, refresh_token, salt) for key in self._for_successors]
 
+    def encrypt(self, private: bytes) -> bytes:
+        """Encrypt the private part of a signing key."""
+        return self._for_signing_keys[0].encrypt(private)
+
+    def decrypt(self, encrypted: bytes) -> bytes | None:
+        """Decrypt the private part of a signing key; None where none of the keys has encrypted it."""
+        return _decrypted(MultiFernet(self._for_signing_keys), encrypted)
+
+    def is_encrypted_by_older(self, encrypted: bytes) -> bool:
+        """Tell of what could be decrypted whether an older key had encrypted it."""
+        return _decrypted(self._for_signing_keys[0], encrypted) is None
+
 
 def _successor(key: bytes, refresh_token: str, salt: bytes) -> TokenPair:
     seed = _mac(key, salt + refresh_token.encode())
@@ -113,6 +129,13 @@ def _successor(key: bytes, refresh_token: str, salt: bytes) -> TokenPair:
         _spell(ACCESS_PREFIX, _mac(seed, b"access token")),
         _spell(REFRESH_PREFIX, _mac(seed, b"refresh token")),
     )
+
+
+def _decrypted(fernet: Fernet | MultiFernet, encrypted: bytes) -> bytes | None:
+    try:
+        return fernet.decrypt(encrypted)
+    except InvalidToken:
+        return None
 
 
 def _derive(secret_key: str, purpose: bytes) -> bytes:

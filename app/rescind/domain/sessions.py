@@ -16,11 +16,13 @@ def open_session(
     *,
     subject_epoch: int,
     lifetime_seconds: int,
+    auth_time: int | None = None,
 ) -> tuple[str, str]:
     """Begin a session, and commit.
 
     Args:
         subject_epoch: as the request read it first, before the sign-in was checked.
+        auth_time: when the subject signed in, where that is not now.
 
     Returns:
         Its public id (`sid`) and the value of its cookie, of which only the digest is kept.
@@ -33,7 +35,7 @@ def open_session(
             sid=sid,
             cookie_digest=digest(cookie),
             subject=subject,
-            auth_time=now,
+            auth_time=now if auth_time is None else auth_time,
             tenant_epoch=tenant.epoch,
             subject_epoch=subject_epoch,
             expires_at=now + lifetime_seconds,

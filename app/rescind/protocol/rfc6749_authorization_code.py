@@ -7,6 +7,7 @@ from authlib.oauth2.rfc6749.hooks import hooked
 
 from rescind.domain.codes import Redemption, redeem
 from rescind.errors import TokenRefused
+from rescind.protocol import openid_connect_core
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import InvalidGrant, InvalidRequest, UnauthorizedClient
 from rescind.protocol.tokens import token_response
@@ -52,4 +53,5 @@ class AuthorizationCodeGrant(BaseGrant, TokenEndpointMixin):
             )
         except TokenRefused as error:
             raise InvalidGrant(str(error)) from None
-        return 200, token_response(issued), self.TOKEN_RESPONSE_HEADER
+        id_token = openid_connect_core.id_token_for(self.server.authority, request, issued)
+        return 200, token_response(issued, id_token), self.TOKEN_RESPONSE_HEADER

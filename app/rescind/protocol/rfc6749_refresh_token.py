@@ -7,7 +7,7 @@ from authlib.oauth2.rfc6749.hooks import hooked
 
 from rescind.domain.refreshing import refresh
 from rescind.errors import TokenRefused
-from rescind.protocol import scopes, tokens
+from rescind.protocol import openid_connect_core, scopes, tokens
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import InvalidGrant, InvalidRequest, UnauthorizedClient
 
@@ -61,4 +61,5 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
             )
         except TokenRefused as error:
             raise InvalidGrant(str(error)) from None
-        return 200, tokens.token_response(issued), self.TOKEN_RESPONSE_HEADER
+        id_token = openid_connect_core.id_token_for(self.server.authority, self.request, issued)
+        return 200, tokens.token_response(issued, id_token), self.TOKEN_RESPONSE_HEADER

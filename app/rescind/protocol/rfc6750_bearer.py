@@ -9,7 +9,7 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from rescind.domain import active
 from rescind.domain.authority import Authority
 from rescind.protocol.rfc6749_errors import REALM
-from rescind.store.records import TenantRecord
+from rescind.store.records import TenantRecord, TokenRecord
 
 _TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
@@ -102,11 +102,17 @@ def admit(authority: Authority, tenant: TenantRecord, token: str, scope: tuple[s
         InsufficientScope: its scope lacks something.
         StoreUnavailable: it is not known.
     """
+    record = admitted(authority, tenant, token, scope)
+    grant = record.grant
+    subject = grant.subject if grant.subject is not None else grant.client_id
+    return AccessToken(tenant.name, subject, grant.client_id, record.scope, record.expires_at, grant.id)
+
+
+def admitted(authority: Authority, tenant: TenantRecord, token: str, scope: tuple[str, ...]) -> TokenRecord:
+    """Do the same and give the token's row."""
     record = active.look_up(authority, tenant.id, token)
     if record is None or record.kind != "access" or not record.is_active:
         raise InvalidToken
     if not set(scope) <= set(record.scope):
         raise InsufficientScope("The access token has not the scope that this needs.", scope=scope)
-    grant = record.grant
-    subject = grant.subject if grant.subject is not None else grant.client_id
-    return AccessToken(tenant.name, subject, grant.client_id, record.scope, record.expires_at, grant.id)
+    return record

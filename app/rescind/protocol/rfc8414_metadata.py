@@ -1,9 +1,15 @@
-"""RFC 8414, OAuth 2.0 Authorization Server Metadata: what this server can do, and where."""
+"""RFC 8414, OAuth 2.0 Authorization Server Metadata: what this server can do, and where.
+
+The same document is what OpenID Connect Discovery 1.0 section 3 asks for.
+"""
 
 from typing import Any
 
+from rescind.domain import keys
+from rescind.domain.codes import OFFLINE_ACCESS
 from rescind.domain.registration import GRANT_TYPES
 from rescind.protocol.clients import ALL_METHODS, WITH_PROOF
+from rescind.protocol.openid_connect_core import CLAIMS, OPENID
 from rescind.protocol.rfc7523_client_assertion import ALGORITHMS
 
 
@@ -25,9 +31,40 @@ def metadata(issuer: str) -> dict[str, Any]:
         "introspection_endpoint": f"{base}/introspect",
         "introspection_endpoint_auth_methods_supported": list(WITH_PROOF),
         "introspection_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
-        # Section 2 wants an authorization_endpoint beside authorization_code, and there is none yet.
-        "grant_types_supported": [name for name in GRANT_TYPES if name != "authorization_code"],
+        "grant_types_supported": list(GRANT_TYPES),
         "code_challenge_methods_supported": ["S256"],
+        **_authorization(base),
+        **_openid_connect(base),
+    }
+
+
+def _authorization(base: str) -> dict[str, Any]:
+    """Describe what a browser is sent to."""
+    return {
+        "authorization_endpoint": f"{base}/authorize",
         # Section 2 requires the member. No other response type will ever be accepted.
         "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "form_post"],
+        # RFC 9207 section 3.
+        "authorization_response_iss_parameter_supported": True,
+        "prompt_values_supported": ["none", "login", "consent"],
+        "scopes_supported": [OPENID, OFFLINE_ACCESS],
+    }
+
+
+def _openid_connect(base: str) -> dict[str, Any]:
+    """Describe the part of OpenID Connect: Discovery section 3, RP-Initiated and Back-Channel Logout."""
+    return {
+        "jwks_uri": f"{base}/jwks",
+        "userinfo_endpoint": f"{base}/userinfo",
+        "end_session_endpoint": f"{base.removesuffix('/oauth2')}/oidc/logout",
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [keys.ALGORITHM],
+        "claims_supported": list(CLAIMS),
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        # Without the member it would mean true.
+        "request_uri_parameter_supported": False,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
     }

@@ -48,8 +48,8 @@ def require_token(request: TenantRequest) -> None:
         raise InvalidRequest("The parameter token is missing.")
 
 
-def token_response(issued: IssuedTokens) -> dict[str, Any]:
-    """Write the members of a token response (RFC 6749 section 5.1)."""
+def token_response(issued: IssuedTokens, id_token: str | None = None) -> dict[str, Any]:
+    """Write the members of a token response (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3)."""
     response: dict[str, Any] = {
         "access_token": issued.access_token,
         "token_type": "Bearer",
@@ -59,4 +59,6 @@ def token_response(issued: IssuedTokens) -> dict[str, Any]:
         response["refresh_token"] = issued.refresh_token
     if issued.scope:
         response["scope"] = " ".join(issued.scope)
+    if id_token is not None:
+        response["id_token"] = id_token
     return response

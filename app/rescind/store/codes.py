@@ -28,6 +28,19 @@ _REDEEM = (
     .values(redeemed_at=bindparam("at"), kept_until=bindparam("until"))
     .returning(codes.c.digest)
 )
+_VOID = (
+    update(codes)
+    .where(
+        codes.c.tenant_id == bindparam("of_tenant"),
+        codes.c.subject == bindparam("of_subject"),
+        codes.c.client_id == bindparam("of_client"),
+        codes.c.redeemed_at.is_(None),
+        # Those not redeemed are kept for minutes, the others for a month: the index finds these few.
+        codes.c.kept_until > bindparam("earliest"),
+        codes.c.kept_until <= bindparam("latest"),
+    )
+    .values(redeemed_at=bindparam("at"))
+)
 
 
 def add(tx: Transaction, tenant_id: int, code: NewCode) -> None:
@@ -52,3 +65,17 @@ def redeem(tx: Transaction, tenant_id: int, digest: bytes, *, at: int, kept_unti
     """
     values = {"of_tenant": tenant_id, "this": digest, "at": at, "until": kept_until}
     return tx.execute(_REDEEM, values).one_or_none() is not None
+
+
+def void(
+    tx: Transaction, tenant_id: int, subject: str, client_id: str, *, at: int, within: tuple[int, int]
+) -> None:
+    """Use up, for nothing, every code about a subject that this client has not redeemed yet.
+
+    Waits for a redemption that is under way, so that what follows in this transaction sees its grant.
+
+    Args:
+        within: between these times expires a code that could still be redeemed.
+    """
+    values = {"of_tenant": tenant_id, "of_subject": subject, "of_client": client_id}
+    tx.execute(_VOID, {**values, "at": at, "earliest": within[0], "latest": within[1]})

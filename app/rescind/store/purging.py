@@ -1,17 +1,27 @@
 """Statements that delete rows which can no longer matter, a bounded batch at a time.
 
 Refresh tokens share the absolute expiry of their grant, so one that was rotated stays, and its return is
-seen as reuse, for as long as the grant could live. A grant goes after its tokens, a session after its grants.
+seen as reuse, for as long as the grant could live. A grant goes after its tokens, a session after its grants,
+a record of a revocation after all that is to be told of it.
 """
 
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Table, bindparam, delete, exists, func, select
+from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, delete, exists, func, or_, select
 
 from rescind.store.activity import TENANT_ID
+from rescind.store.deliveries import NEVER
 from rescind.store.engine import Transaction
 from rescind.store.tables import authorization_codes as codes
-from rescind.store.tables import grants, revocations, sessions, tokens, used_assertions
+from rescind.store.tables import (
+    deliveries,
+    grants,
+    revocations,
+    sessions,
+    sign_in_attempts,
+    tokens,
+    used_assertions,
+)
 
 # To count millions takes longer than a statement may.
 MOST_COUNTED = 100_000
@@ -20,6 +30,19 @@ BEFORE: BindParameter[int] = bindparam("before")
 
 _GRANT_HAS_TOKENS = exists().where(tokens.c.tenant_id == TENANT_ID, tokens.c.grant_id == grants.c.id)
 _SESSION_HAS_GRANTS = exists().where(grants.c.tenant_id == TENANT_ID, grants.c.session_sid == sessions.c.sid)
+_EVENT_IS_OLD = exists().where(
+    revocations.c.tenant_id == TENANT_ID,
+    revocations.c.id == deliveries.c.event_id,
+    revocations.c.at <= BEFORE,
+)
+# One that was given up stays as long as the event that it is about.
+_DELIVERY_IS_OVER = or_(
+    deliveries.c.done_at <= BEFORE,
+    and_(deliveries.c.done_at.is_(None), deliveries.c.next_at == NEVER, _EVENT_IS_OLD),
+)
+_EVENT_HAS_DELIVERIES = exists().where(
+    deliveries.c.tenant_id == TENANT_ID, deliveries.c.event_id == revocations.c.id
+)
 
 _CONDITIONS: dict[str, tuple[Table, str, ColumnElement[bool]]] = {
     "tokens": (tokens, "digest", tokens.c.expires_at <= BEFORE),
@@ -27,7 +50,9 @@ _CONDITIONS: dict[str, tuple[Table, str, ColumnElement[bool]]] = {
     "grants": (grants, "id", (grants.c.expires_at <= BEFORE) & ~_GRANT_HAS_TOKENS),
     "sessions": (sessions, "sid", (sessions.c.expires_at <= BEFORE) & ~_SESSION_HAS_GRANTS),
     "used_assertions": (used_assertions, "jti", used_assertions.c.expires_at <= BEFORE),
-    "revocations": (revocations, "id", revocations.c.at <= BEFORE),
+    "deliveries": (deliveries, "event_id", _DELIVERY_IS_OVER),
+    "sign_in_attempts": (sign_in_attempts, "key", sign_in_attempts.c.window_ends_at <= BEFORE),
+    "revocations": (revocations, "id", (revocations.c.at <= BEFORE) & ~_EVENT_HAS_DELIVERIES),
 }
 STEPS = tuple(_CONDITIONS)
 

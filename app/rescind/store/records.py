@@ -60,11 +60,13 @@ class GrantRecord:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """A session and what the predicate says of it."""
+    """A session and what the predicate says of it. The epochs are its own, from when it began."""
 
     sid: str
     subject: str
     auth_time: int
+    tenant_epoch: int
+    subject_epoch: int
     expires_at: int
     is_ended: bool
     is_expired: bool
@@ -73,6 +75,23 @@ class SessionRecord:
     def is_active(self) -> bool:
         """Tell whether the session is neither ended nor expired."""
         return not (self.is_ended or self.is_expired)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedClient:
+    """A client that a subject has given something that still holds.
+
+    Attributes:
+        scope: all of its live grants together.
+        given_at: when the oldest of them was made.
+        token_issued_at: when it last got a token; None where the tokens were purged.
+    """
+
+    client_id: str
+    name: str | None
+    scope: tuple[str, ...]
+    given_at: int
+    token_issued_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +217,25 @@ class UserRecord:
     password_hash: str | None
     created_at: int
     disabled_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """A logout token that a client is to get. Without a session it is about all of the subject's."""
+
+    event_id: str
+    client_id: str
+    subject: str
+    session_sid: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptsRecord:
+    """How often something was tried in a window of time."""
+
+    attempts: int
+    window_ends_at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,20 @@
 """Statements on `sessions`."""
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import and_, bindparam, func, insert, not_, or_, select
 
 from rescind.store.activity import SESSION_JOINED, TENANT_ID, session_ended, session_expired
 from rescind.store.columns import is_if_given
 from rescind.store.engine import Transaction
 from rescind.store.records import SessionRecord
-from rescind.store.tables import sessions
+from rescind.store.tables import sessions, subjects, tenants
 
 _BASE = (
     select(
         sessions.c.sid,
         sessions.c.subject,
         sessions.c.auth_time,
+        sessions.c.tenant_epoch,
+        sessions.c.subject_epoch,
         sessions.c.expires_at,
         session_ended.label("session_is_ended"),
         session_expired.label("session_is_expired"),
@@ -21,6 +23,30 @@ _BASE = (
     .where(sessions.c.tenant_id == TENANT_ID)
 )
 _FIND = _BASE.where(sessions.c.sid == bindparam("sid"))
+_FIND_BY_COOKIE = _BASE.where(sessions.c.cookie_digest == bindparam("cookie_digest"))
+_LIST_LIVE = (
+    _BASE.where(sessions.c.subject == bindparam("subject"), not_(or_(session_ended, session_expired)))
+    .order_by(sessions.c.auth_time.desc(), sessions.c.sid.desc())
+    .limit(bindparam("limit"))
+)
+# When a sign-in at this time was ended, by name or with all of the subject or the tenant.
+_ENDED_SIGN_IN = (
+    select(func.coalesce(subjects.c.epoch, 0), subjects.c.epoch_at, tenants.c.epoch_at, sessions.c.ended_at)
+    .select_from(
+        tenants.outerjoin(
+            subjects, and_(subjects.c.tenant_id == TENANT_ID, subjects.c.subject == bindparam("subject"))
+        ).outerjoin(
+            sessions,
+            and_(
+                sessions.c.tenant_id == TENANT_ID,
+                sessions.c.subject == bindparam("subject"),
+                sessions.c.auth_time == bindparam("auth_time"),
+                sessions.c.ended_at.is_not(None),
+            ),
+        )
+    )
+    .where(tenants.c.id == TENANT_ID)
+)
 _LIST = (
     _BASE.where(
         is_if_given(sessions.c.subject),
@@ -63,6 +89,29 @@ def find(tx: Transaction, tenant_id: int, sid: str, *, now: int) -> SessionRecor
     """Find a session by its public id, active or not."""
     row = tx.execute(_FIND, {"tenant_id": tenant_id, "sid": sid, "now": now}).one_or_none()
     return None if row is None else SessionRecord(*row)
+
+
+def find_by_cookie(
+    tx: Transaction, tenant_id: int, cookie_digest: bytes, *, now: int
+) -> SessionRecord | None:
+    """Find a session by the digest of its cookie, active or not."""
+    values = {"tenant_id": tenant_id, "cookie_digest": cookie_digest, "now": now}
+    row = tx.execute(_FIND_BY_COOKIE, values).one_or_none()
+    return None if row is None else SessionRecord(*row)
+
+
+def list_live(tx: Transaction, tenant_id: int, subject: str, *, limit: int, now: int) -> list[SessionRecord]:
+    """List the live sessions of a subject, the newest sign-in first, `limit` of them at most."""
+    values = {"tenant_id": tenant_id, "subject": subject, "limit": limit, "now": now}
+    return [SessionRecord(*row) for row in tx.execute(_LIST_LIVE, values)]
+
+
+def sign_in_state(tx: Transaction, tenant_id: int, subject: str, auth_time: int) -> tuple[int, int]:
+    """Read the subject's epoch, and when what a sign-in at this time led to was last ended; -1 if never."""
+    values = {"tenant_id": tenant_id, "subject": subject, "auth_time": auth_time}
+    rows = tx.execute(_ENDED_SIGN_IN, values).all()
+    ends = [at for row in rows for at in row[1:] if at is not None]
+    return int(rows[0][0]), max(ends, default=-1)
 
 
 def list_some(

@@ -123,7 +123,7 @@ class Grant(Base):
     __tablename__ = "grants"
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "id"),
-        Index(None, "tenant_id", "subject"),
+        Index(None, "tenant_id", "subject", "client_id"),
         Index(None, "tenant_id", "client_id"),
         Index(None, "tenant_id", "session_sid"),
         Index(None, "tenant_id", "expires_at"),
@@ -177,6 +177,7 @@ class AuthorizationCode(Base):
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "digest"),
         Index(None, "tenant_id", "kept_until"),
+        Index(None, "tenant_id", "session_sid"),
     )
 
     tenant_id: Mapped[int]
@@ -246,7 +247,8 @@ class Delivery(Base):
 class SigningKey(Base):
     """A key of a tenant's; its private part is encrypted under a key derived from `RESCIND_SECRET_KEY`.
 
-    It is published from `created_at` until `published_until`, and signs from `signs_from` until a newer one does.
+    It is published from `created_at` until `published_until`, and signs from `signs_from` until a newer one
+    does.
     """
 
     __tablename__ = "signing_keys"

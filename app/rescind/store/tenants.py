@@ -13,6 +13,7 @@ COLUMNS = (tenants.c.id, tenants.c.name, tenants.c.epoch, tenants.c.disabled_at,
 _FIND = select(*COLUMNS).where(tenants.c.name == bindparam("name"))
 _LIST = select(*COLUMNS).order_by(tenants.c.name)
 _CREATE = insert(tenants).returning(*COLUMNS)
+_SETTINGS = select(tenants.c.settings).where(tenants.c.id == bindparam("tenant_id"))
 _SET_DISABLED = (
     update(tenants).where(tenants.c.id == bindparam("tenant_id")).values(disabled_at=bindparam("at"))
 )
@@ -45,3 +46,8 @@ def create(tx: Transaction, name: str, *, at: int) -> TenantRecord:
 def set_disabled(tx: Transaction, tenant_id: int, disabled_at: int | None) -> None:
     """Close a tenant from a time on, or open it again (None)."""
     tx.execute(_SET_DISABLED, {"tenant_id": tenant_id, "at": disabled_at})
+
+
+def settings_of(tx: Transaction, tenant_id: int) -> str:
+    """Read what is set for a tenant, a JSON text."""
+    return str(tx.execute(_SETTINGS, {"tenant_id": tenant_id}).scalar_one())

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response
 from flask_sqlalchemy import SQLAlchemy
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from rescind.secret_key import ensure_secret_key
 from rescind.settings import Settings
@@ -41,6 +42,10 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.register_error_handler(Exception, replies.error_reply)
     if settings.public_url.startswith("https:"):
         app.after_request(_demand_https)
+    if settings.trusted_proxies:
+        # The address alone: which URLs the server names is said by its public URL and nothing else.
+        fixed = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)
+        app.wsgi_app = fixed  # type: ignore[method-assign]
     problem = health.unready(rescind.authority)
     if problem is not None:
         log.error("not ready: %s", problem)

@@ -13,31 +13,64 @@ import flask
 from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 
-from rescind.web import bodies, replies, request_ids
+from rescind.web import bodies, logout, pages, replies, request_ids
+from rescind.web.account import AccountPages
+from rescind.web.authorize import AuthorizePages
 from rescind.web.endpoints import Endpoints
+from rescind.web.logout import Logout
 from rescind.web.replies import ProblemError
 from rescind.web.server import Server
+from rescind.web.sessions import Host
 
 ISSUER_PATH = "/t/<tenant>/oauth2/token"
 
 
-def make_blueprint(server: Server) -> Blueprint:
-    """Make the blueprint of a server, to be registered on an application once."""
+def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
+    """Make the blueprint of a server, to be registered on an application once.
+
+    Args:
+        host: how the application signs people in, if it does so itself.
+    """
     endpoints = Endpoints(server)
     blueprint = Blueprint("rescind", __name__)
     _add(blueprint, "/t/<tenant>/oauth2/revoke", endpoints.revoke)
     _add(blueprint, "/t/<tenant>/oauth2/introspect", endpoints.introspect)
     _add(blueprint, ISSUER_PATH, endpoints.token)
+    _add(blueprint, "/t/<tenant>/oauth2/jwks", endpoints.jwks)
+    _add(blueprint, "/t/<tenant>/oauth2/userinfo", endpoints.userinfo)
+    _add(blueprint, f"/t/<tenant>{logout.PATH}", Logout(server.authority).logout, answer=pages.error_page)
     # RFC 8414 puts the well-known part in front of the issuer's path, OpenID Connect Discovery behind it.
     _add(blueprint, f"/.well-known/oauth-authorization-server{ISSUER_PATH}", endpoints.metadata)
     _add(blueprint, f"{ISSUER_PATH}/.well-known/openid-configuration", endpoints.metadata, name="discovery")
+    _add_pages(blueprint, server, host)
     blueprint.url_value_preprocessor(_come_first)
     blueprint.before_request(_refuse_doubled_slash)
     blueprint.after_request(_echo_request_id)
     return blueprint
 
 
-def _add(blueprint: Blueprint, rule: str, view: Callable[..., Response], name: str | None = None) -> None:
+def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
+    authorize, account = AuthorizePages(server.authority, host), AccountPages(server.authority, host)
+    for path, view in (
+        ("oauth2/authorize", authorize.authorize),
+        ("sign-in", authorize.sign_in),
+        ("consent", authorize.consent),
+        ("account", account.account),
+        ("account/remove-access", account.remove_access),
+        ("account/end-session", account.end_session),
+        ("account/sign-out-everywhere", account.sign_out_everywhere),
+        ("style.css", account.style),
+    ):
+        _add(blueprint, f"/t/<tenant>/{path}", view, answer=pages.error_page)
+
+
+def _add(
+    blueprint: Blueprint,
+    rule: str,
+    view: Callable[..., Response],
+    name: str | None = None,
+    answer: Callable[[Exception], Response] = replies.error_reply,
+) -> None:
     def add(state: BlueprintSetupState) -> None:
         endpoint = f"{blueprint.name}.{name or view.__name__}"
         # Not `add_url_rule`, which would add methods of its own.
@@ -46,7 +79,7 @@ def _add(blueprint: Blueprint, rule: str, view: Callable[..., Response], name: s
             rule, endpoint=endpoint, methods=None, merge_slashes=False, strict_slashes=True
         )
         state.app.url_map.add(made)
-        answering = functools.partial(replies.answering, view)
+        answering = functools.partial(replies.answering_with, answer, view)
         # Extensions of a host know a view by its name.
         state.app.view_functions[endpoint] = functools.update_wrapper(answering, view)
 

@@ -9,16 +9,15 @@ import flask
 from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Request, Response
 
-from rescind.protocol import clients, forms
+from rescind.domain import keys
+from rescind.protocol import clients, forms, openid_connect_core
 from rescind.protocol.requests import Received, TenantRequest
 from rescind.protocol.rfc8414_metadata import metadata
 from rescind.store.records import ClientRecord, TenantRecord
-from rescind.web import bodies, cors, replies, tenancy
+from rescind.web import bodies, cors, protection, replies, tenancy
 from rescind.web.replies import ProblemError
 from rescind.web.request_ids import request_id
 from rescind.web.server import Server
-
-METADATA_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,7 @@ class Posted:
     error: Exception | None = None
 
 
+_KEEP = ("Cache-Control", f"public, max-age={keys.CACHE_SECONDS}")
 _UNREADABLE = clients.Presented(None, None)
 
 
@@ -65,9 +65,32 @@ class Endpoints:
     def _metadata_reply(self, request: Request, tenant: TenantRecord) -> Response:
         if request.method not in {"GET", "HEAD"}:
             return replies.error_reply(ProblemError(405, allow="GET, HEAD"))
-        issuer = self._authority.settings.issuer(tenant.name)
-        keep = ("Cache-Control", f"public, max-age={METADATA_SECONDS}")
-        return replies.json_reply(200, metadata(issuer), [keep])
+        return replies.json_reply(200, metadata(self._authority.settings.issuer(tenant.name)), [_KEEP])
+
+    def jwks(self, tenant: str) -> Response:
+        """OpenID Connect Core section 10.1: give the public keys with which the tenant signs."""
+        request = flask.request
+        record, _ = tenancy.admit(self._authority, tenant)
+        reply = partial(replies.answering, self._jwks_reply, request, record)
+        return cors.shared(self._authority, request, record.id, "GET", reply, is_public=True)
+
+    def _jwks_reply(self, request: Request, tenant: TenantRecord) -> Response:
+        if request.method not in {"GET", "HEAD"}:
+            return replies.error_reply(ProblemError(405, allow="GET, HEAD"))
+        return replies.json_reply(200, keys.public_jwks(self._authority, tenant.id), [_KEEP])
+
+    def userinfo(self, tenant: str) -> Response:
+        """OpenID Connect Core section 5.3: tell who the subject of an access token is."""
+        request = flask.request
+        record, _ = tenancy.admit(self._authority, tenant)
+        reply = partial(replies.answering, self._userinfo_reply, request, record)
+        return cors.shared(self._authority, request, record.id, "GET, POST", reply)
+
+    def _userinfo_reply(self, request: Request, tenant: TenantRecord) -> Response:
+        if request.method not in {"GET", "HEAD", "POST"}:
+            return replies.error_reply(ProblemError(405, allow="GET, HEAD, POST"))
+        token = protection.shown_token(request)
+        return replies.json_reply(200, openid_connect_core.userinfo(self._authority, tenant, token))
 
     def _post(
         self,

@@ -23,6 +23,7 @@ from rescind.web import protection
 from rescind.web.blueprint import make_blueprint
 from rescind.web.databases import database_url
 from rescind.web.server import Server
+from rescind.web.sessions import Host
 
 EXTENSION = "rescind"
 
@@ -35,6 +36,11 @@ class Rescind:
             makes, and what is called then is the one of the current application.
         db: the application's Flask-SQLAlchemy, by which the database is found.
         tenant: whose tokens the application's own views take, where they name no tenant themselves.
+        current_subject: how the application signs people in itself, instead of our page: says of the present
+            request who is signed in and since when, `(subject, seconds since 1970)`, or None. Once what a
+            sign-in led to has ended, only a later one counts.
+        login_url: with it, where people are sent to sign in. They are to be sent back to the path in its
+            parameter `next`, after a new sign-in: not at once because they are signed in already.
 
     Attributes:
         revoked: a blinker signal, sent after a revocation is committed. The sender is `authority`; receivers
@@ -44,10 +50,19 @@ class Rescind:
     revoked = revoked
 
     def __init__(
-        self, app: Flask | None = None, db: SQLAlchemy | None = None, *, tenant: str | None = None
+        self,
+        app: Flask | None = None,
+        db: SQLAlchemy | None = None,
+        *,
+        tenant: str | None = None,
+        current_subject: Callable[[], tuple[str, int] | None] | None = None,
+        login_url: str | None = None,
     ) -> None:
+        if (current_subject is None) != (login_url is None):
+            raise SettingsError("current_subject and login_url go together: who is signed in, and where.")
         self._db = db
         self._tenant = tenant
+        self._host = Host(current_subject, login_url) if current_subject and login_url else None
         self._authority: Authority | None = None
         self._origin = self
         if app is not None:
@@ -70,7 +85,7 @@ class Rescind:
         settings = Settings.load(os.environ, app.config, instance_path=app.instance_path)
         url = database_url(app, db, settings)
         self._authority = Authority.open(ensure_secret_key(settings), url)
-        app.register_blueprint(make_blueprint(Server(self._authority)))
+        app.register_blueprint(make_blueprint(Server(self._authority), self._host))
         app.extensions[EXTENSION] = self
 
     @property

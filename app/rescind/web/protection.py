@@ -43,13 +43,23 @@ def require_token(
     return decorate
 
 
+def shown_token(request: flask.Request) -> str:
+    """Take the bearer token of a request (RFC 6750 section 2); one in the URL would be logged.
+
+    Raises:
+        MissingToken: there is none.
+        InvalidBearerRequest: it is in the URL, or malformed.
+    """
+    if "access_token" in request.args:
+        raise bearer.InvalidBearerRequest("A token belongs in the Authorization header, not in a URL.")
+    return bearer.read_bearer(request.headers.get("Authorization"))
+
+
 def _admit(
     authority: Authority, request: flask.Request, scope: tuple[str, ...], tenant: str | None
 ) -> bearer.AccessToken:
     """Ask the one predicate, anew for each request: a token is refused from its revocation on."""
-    if "access_token" in request.args:
-        raise bearer.InvalidBearerRequest("A token belongs in the Authorization header, not in a URL.")
-    token = bearer.read_bearer(request.headers.get("Authorization"))
+    token = shown_token(request)
     if tenant is None:
         raise SettingsError("require_token needs a tenant: its own, the view's, or that of Rescind().")
     try:

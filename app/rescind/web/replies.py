@@ -80,10 +80,17 @@ def error_reply(error: Exception) -> Response:
 
 def answering(view: Callable[..., Response], *arguments: Any, **named: Any) -> Response:
     """Call a view and answer whatever it raises. No error handler of a host comes in between."""
+    return answering_with(error_reply, view, *arguments, **named)
+
+
+def answering_with(
+    answer: Callable[[Exception], Response], view: Callable[..., Response], *arguments: Any, **named: Any
+) -> Response:
+    """Call a view and answer whatever it raises in a way of its own, as pages do."""
     try:
         return view(*arguments, **named)
     except Exception as error:
-        return error_reply(error)
+        return answer(error)
 
 
 def harden(response: Response) -> Response:

@@ -1,0 +1,29 @@
+"""`rescind keys`."""
+
+from dataclasses import asdict
+
+import click
+
+from rescind.cli.commands import Job, command, tenant_option
+from rescind.domain import keys
+
+
+@click.group("keys")
+def keys_() -> None:
+    """Change the keys with which a tenant signs."""
+
+
+@command("rotate", keys_)
+@tenant_option
+def rotate(job: Job, tenant_name: str) -> None:
+    """Publish a new key, which signs once verifiers have it.
+
+    The one that it replaces is published until the last ID token that it signed has expired.
+    """
+    rotation = keys.rotate(job.authority, job.tenant(tenant_name))
+    job.out.record({"tenant": tenant_name, **asdict(rotation)})
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the group."""
+    cli.add_command(keys_)

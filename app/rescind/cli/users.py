@@ -1,0 +1,116 @@
+"""`rescind user`: the people of the built-in sign-in."""
+
+import sys
+
+import click
+
+from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
+from rescind.cli.output import Record
+from rescind.domain import revocation, selectors, users
+from rescind.store.records import UserRecord
+
+name_argument = click.argument("username")
+password_option = click.option(
+    "--password", metavar="P", help='Asked for on a terminal where it is not given; "-" reads it.'
+)
+
+
+@click.group()
+def user() -> None:
+    """Make people who sign in, give them passwords, keep them out and let them in."""
+
+
+@command("create", user)
+@name_argument
+@tenant_option
+@password_option
+def create(job: Job, username: str, tenant_name: str, password: str | None) -> None:
+    """Make a user; USERNAME is the subject of what they allow.
+
+    Without a password, which is also an empty answer on a terminal, nobody signs in under the name until
+    set-password.
+    """
+    tenant = job.tenant(tenant_name)
+    chosen = _password(password, "Password (empty: none yet)", may_be_empty=True)
+    job.out.record(_describe(users.create(job.authority, tenant, username, chosen)))
+
+
+@command("set-password", user)
+@name_argument
+@tenant_option
+@password_option
+@destructive
+def set_password(
+    job: Job, username: str, tenant_name: str, password: str | None, dry_run: bool, is_sure: bool
+) -> None:
+    """Give a user a new password, and end every session and grant of theirs."""
+    tenant = job.tenant(tenant_name)
+    users.get(job.authority, tenant, username)
+    if dry_run:
+        job.out.record(_covered(job, tenant_name, username))
+        return
+    chosen = _password(password, "New password", may_be_empty=False)
+    if chosen is None:
+        raise click.UsageError('Without a terminal, give --password; "-" reads it from standard input.')
+    job.confirm(f"End every session and grant of {username} and set the password?", is_sure=is_sure)
+    done = users.set_password(job.authority, tenant, username, chosen, actor=job.actor)
+    job.out.record({"username": username, "password_set": True, "event_id": done.event_id})
+
+
+@command("disable", user)
+@name_argument
+@tenant_option
+@destructive
+def disable(job: Job, username: str, tenant_name: str, dry_run: bool, is_sure: bool) -> None:
+    """End every session and grant of a user, and let them sign in no more."""
+    tenant = job.tenant(tenant_name)
+    users.get(job.authority, tenant, username)
+    if dry_run:
+        job.out.record(_covered(job, tenant_name, username))
+        return
+    job.confirm(f"End every session and grant of {username} and keep them out?", is_sure=is_sure)
+    done = users.disable(job.authority, tenant, username, actor=job.actor)
+    job.out.record({"username": username, "disabled": True, "event_id": done.event_id})
+
+
+@command("enable", user)
+@name_argument
+@tenant_option
+def enable(job: Job, username: str, tenant_name: str) -> None:
+    """Let a user sign in again; nothing that was revoked comes back."""
+    job.out.record(_describe(users.enable(job.authority, job.tenant(tenant_name), username)))
+
+
+def _password(given: str | None, question: str, *, may_be_empty: bool) -> str | None:
+    """Take a password as it was given; on a terminal ask for one, twice and unseen. None: there is none."""
+    if given is not None or not sys.stdin.isatty():
+        return from_stdin(given)
+    default = "" if may_be_empty else None
+    typed: str = click.prompt(
+        question,
+        default=default,
+        show_default=False,
+        hide_input=True,
+        confirmation_prompt="The same again",
+        err=True,
+    )
+    return typed or None
+
+
+def _covered(job: Job, tenant_name: str, username: str) -> Record:
+    count = revocation.count_covered(job.authority, selectors.Subject(tenant_name, username))
+    return {"dry_run": True, "username": username, "active_grants": count}
+
+
+def _describe(record: UserRecord) -> Record:
+    return {
+        "username": record.username,
+        "has_password": record.password_hash is not None,
+        "created_at": record.created_at,
+        "disabled_at": record.disabled_at,
+    }
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the group."""
+    cli.add_command(user)

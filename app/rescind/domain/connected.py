@@ -1,0 +1,68 @@
+"""What a subject has given to clients: see it, rely on it, take it back."""
+
+from collections.abc import Iterable
+
+from rescind.domain import clock, hooks, revocation, selectors
+from rescind.domain.authority import Authority
+from rescind.domain.causes import Cause, Revocation
+from rescind.store import codes, grants
+from rescind.store.records import ConnectedClient, TenantRecord
+
+# Clocks of two hosts may differ by as much; the lifetime of a code is never set to more.
+_SKEW_SECONDS = 60
+_LONGEST_CODE_SECONDS = 600
+_BATCH = 500
+
+
+def list_connected(authority: Authority, tenant: TenantRecord, subject: str) -> list[ConnectedClient]:
+    """List the clients that hold something of a subject's, by id."""
+    with authority.store.reading() as tx:
+        return grants.connected(tx, tenant.id, subject, now=clock.now())
+
+
+def has_given(
+    authority: Authority, tenant: TenantRecord, subject: str, client_id: str, scope: Iterable[str]
+) -> bool:
+    """Tell whether one live grant of the subject to the client covers the scope: then nothing is asked."""
+    with authority.store.reading() as tx:
+        given = grants.live_scopes(tx, tenant.id, subject, client_id, now=clock.now())
+    return any(set(scope) <= set(each) for each in given)
+
+
+def disconnect(
+    authority: Authority, tenant: TenantRecord, subject: str, client_id: str, cause: Cause
+) -> list[Revocation]:
+    """End all that a subject has given a client, and commit.
+
+    Codes go first. One that is being redeemed is waited for, so its grant is seen and ended too; the others
+    can't be redeemed any more. What relies on an earlier consent looks again after its code is made, and so
+    sees this.
+
+    Returns:
+        What ended, a revocation for each grant.
+
+    Raises:
+        StoreUnavailable: not known how much ended. The same call may be made again.
+    """
+    done: list[Revocation] = []
+    while True:
+        batch = _disconnect_some(authority, tenant, subject, client_id, cause)
+        done += batch
+        for each in batch:
+            hooks.announce(authority, each)
+        if len(batch) < _BATCH:
+            return done
+
+
+def _disconnect_some(
+    authority: Authority, tenant: TenantRecord, subject: str, client_id: str, cause: Cause
+) -> list[Revocation]:
+    now = clock.now()
+    within = (now - _SKEW_SECONDS, now + _SKEW_SECONDS + _LONGEST_CODE_SECONDS)
+    with authority.store.writing() as tx:
+        codes.void(tx, tenant.id, subject, client_id, at=now, within=within)
+        ids = grants.live_ids(tx, tenant.id, subject, client_id, limit=_BATCH, now=now)
+        ended = [
+            revocation.apply(tx, tenant, selectors.Grant(tenant.name, grant_id), cause) for grant_id in ids
+        ]
+    return [each for each in ended if each.revoked]

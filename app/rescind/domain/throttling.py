@@ -1,0 +1,138 @@
+"""How often a sign-in may be tried. The counters stand in the store, so that they hold across workers.
+
+An attempt is counted, and that committed, before the password is looked at: guesses that are made at the same
+time count too. A window ends a fixed time after its first attempt, whatever is tried in it, and one that is
+refused costs no write.
+
+Guesses come from many addresses, so they are counted by username; and a stranger who only wants to keep
+somebody out could use that up again and again. Therefore an address from which this password was right
+before is familiar for 30 days, and what is tried from there is counted by itself: strangers keep nobody out
+of a place where they have signed in, and a guesser gains nothing, who never was right.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+
+from rescind.domain import clock
+from rescind.domain.authority import Authority
+from rescind.domain.secrets import digest
+from rescind.errors import SignInThrottled
+from rescind.store import sign_in_attempts as attempts
+from rescind.store.engine import Transaction
+from rescind.store.records import AttemptsRecord
+
+FAMILIAR_SECONDS = 30 * 86_400
+_IPV6_NETWORK_BITS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one attempt is counted by: each key with the number of attempts that are allowed to it."""
+
+    authority: Authority
+    tenant_id: int
+    limits: dict[bytes, int]
+    is_familiar: bool
+
+    def take(self) -> None:
+        """Count an attempt, and commit.
+
+        Raises:
+            SignInThrottled: there were too many already.
+        """
+        now = clock.now()
+        until = now + self.authority.settings.sign_in_window_seconds
+        with self.authority.store.writing() as tx:
+            # In the order of the keys here, by username before by address, in every transaction.
+            counted = {
+                key: attempts.count(tx, self.tenant_id, key, now=now, until=until) for key in self.limits
+            }
+        _refuse([counted[key] for key, limit in self.limits.items() if counted[key].attempts > limit], now)
+
+    def restore(self, tx: Transaction) -> None:
+        """Forget the failures of the username after a success. Those of the address were others' as well."""
+        by_name, *by_address = self.limits
+        if not self.is_familiar:
+            attempts.forget(tx, self.tenant_id, by_name)
+        for key in by_address:
+            attempts.give_back(tx, self.tenant_id, key)
+
+
+def look(
+    tx: Transaction, authority: Authority, tenant_id: int, username: str, address: str, stored: str | None
+) -> Allowance:
+    """Find out what an attempt will be counted by.
+
+    Args:
+        address: of the client, as text; empty where it is not known.
+        stored: the hash of the user's password, if there is one.
+
+    Raises:
+        SignInThrottled: there were too many already. Nothing was written.
+    """
+    now, settings = clock.now(), authority.settings
+    by_name, by_address = _by_name(username), _by_address(address)
+    by_both = _familiar(username, address, stored) if stored else None
+    keys = [key for key in (by_name, by_address, by_both) if key is not None]
+    found = attempts.find(tx, tenant_id, keys, now=now)
+    is_familiar = by_both in found
+    if is_familiar and by_both is not None:
+        by_name, by_address = _from_familiar(by_both), None
+        found = attempts.find(tx, tenant_id, [by_name], now=now)
+    limits = {by_name: settings.sign_in_attempts}
+    if by_address is not None:
+        limits[by_address] = settings.sign_in_attempts_per_address
+    _refuse(
+        [found[key] for key, limit in limits.items() if key in found and found[key].attempts >= limit], now
+    )
+    return Allowance(authority, tenant_id, limits, is_familiar)
+
+
+def become_familiar(tx: Transaction, tenant_id: int, username: str, address: str, stored: str) -> None:
+    """Keep that the password was right from an address, and forget what failed from there."""
+    key = _familiar(username, address, stored)
+    if key is not None:
+        attempts.start(tx, tenant_id, key, until=clock.now() + FAMILIAR_SECONDS)
+        attempts.forget(tx, tenant_id, _from_familiar(key))
+
+
+def forget(tx: Transaction, tenant_id: int, username: str) -> None:
+    """Forget what failed under a username."""
+    attempts.forget(tx, tenant_id, _by_name(username))
+
+
+def _refuse(exceeded: list[AttemptsRecord], now: int) -> None:
+    if exceeded:
+        raise SignInThrottled(max(1, max(each.window_ends_at for each in exceeded) - now))
+
+
+def _by_name(username: str) -> bytes:
+    return digest(f"username\0{username}")
+
+
+def _by_address(address: str) -> bytes | None:
+    network = _network(address)
+    return digest(f"address\0{network}") if network else None
+
+
+def _familiar(username: str, address: str, stored: str) -> bytes | None:
+    # With the hash in it, a new password makes every address unfamiliar, and needs no list of them.
+    network = _network(address)
+    return digest(f"familiar\0{network}\0{username}\0{stored}") if network else None
+
+
+def _from_familiar(key: bytes) -> bytes:
+    return digest(f"from familiar\0{key.hex()}")
+
+
+def _network(address: str) -> str:
+    """Give what one person can't change at will: an IPv4 address, or the /64 of an IPv6 one."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is None:
+            return str(ipaddress.ip_network((parsed.packed, _IPV6_NETWORK_BITS), strict=False))
+        parsed = parsed.ipv4_mapped
+    return str(parsed)

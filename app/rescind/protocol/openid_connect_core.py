@@ -1,0 +1,110 @@
+"""OpenID Connect Core 1.0: ID tokens, the endpoint that tells who the subject is, and other signed tokens."""
+
+import contextlib
+import hashlib
+from typing import Any
+
+from authlib.common.encoding import urlsafe_b64encode
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, RSAKey
+
+from rescind.domain import clock, keys
+from rescind.domain.authority import Authority
+from rescind.domain.issuing import IssuedTokens
+from rescind.protocol import rfc6750_bearer as bearer
+from rescind.protocol.requests import TenantRequest
+from rescind.store.records import TenantRecord
+
+OPENID = "openid"
+CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "sid", "at_hash")
+# What an ID token says that it is; a logout token says something else, and is no ID token.
+ID_TOKEN = "JWT"
+# RecursionError: JSON that is nested without end.
+_UNREADABLE = (JoseError, ValueError, TypeError, KeyError, RecursionError)
+
+
+def id_token_for(authority: Authority, request: TenantRequest, issued: IssuedTokens) -> str | None:
+    """Write the ID token of a token response; see `id_token`."""
+    received = request.received
+    client_id = request.authenticated_client.client_id
+    return id_token(authority, received.tenant, received.issuer, client_id, issued)
+
+
+def id_token(
+    authority: Authority, tenant: TenantRecord, issuer: str, client_id: str, issued: IssuedTokens
+) -> str | None:
+    """Write an ID token (section 2; on a refresh, section 12.2).
+
+    Returns:
+        None where the access token has not the scope openid, or nobody has signed in.
+
+    Raises:
+        StoreUnavailable: the signing key is not known.
+    """
+    if OPENID not in issued.scope or issued.subject is None:
+        return None
+    now = clock.now()
+    claims = {
+        "iss": issuer,
+        "sub": issued.subject,
+        "aud": client_id,
+        "exp": now + authority.settings.id_token_seconds,
+        "iat": now,
+        "auth_time": issued.auth_time,
+        "nonce": issued.nonce,
+        "sid": issued.session_sid,
+        "at_hash": _half_hash(issued.access_token),
+    }
+    known = {name: value for name, value in claims.items() if value is not None}
+    return sign(authority, tenant.id, known, ID_TOKEN)
+
+
+def _half_hash(token: str) -> str:
+    """Give the left half of the digest that the signature uses (section 3.1.3.6)."""
+    half = hashlib.sha256(token.encode()).digest()[:16]
+    return urlsafe_b64encode(half).decode()
+
+
+def sign(authority: Authority, tenant_id: int, claims: dict[str, Any], typ: str) -> str:
+    """Sign a JWT as a tenant.
+
+    Args:
+        typ: what it is, for its header; no kind of token is to be taken for another (RFC 8725 section 3.11).
+
+    Raises:
+        StoreUnavailable: the signing key is not known.
+    """
+    key = keys.signing_key(authority, tenant_id)
+    return jwt.encode({"typ": typ, "alg": keys.ALGORITHM, "kid": key.kid}, claims, key)
+
+
+def read_hint(authority: Authority, tenant_id: int, issuer: str, token: str) -> dict[str, Any] | None:
+    """Read an ID token that this tenant once issued, expired or not (RP-Initiated Logout section 2).
+
+    Returns:
+        Its claims; None where it is anything else.
+
+    Raises:
+        StoreUnavailable: the keys are not known.
+    """
+    known = KeySet([RSAKey.import_key(key) for key in keys.kept_jwks(authority, tenant_id)["keys"]])
+    with contextlib.suppress(*_UNREADABLE):
+        read = jwt.decode(token, known, algorithms=[keys.ALGORITHM])
+        is_ours = read.header.get("typ") == ID_TOKEN and read.claims.get("iss") == issuer
+        return read.claims if is_ours else None
+    return None
+
+
+def userinfo(authority: Authority, tenant: TenantRecord, token: str) -> dict[str, str]:
+    """Tell who the subject of an access token is (section 5.3.2).
+
+    Raises:
+        InvalidToken: it is not active.
+        InsufficientScope: it has not the scope openid, or the client acts for itself.
+        StoreUnavailable: it is not known.
+    """
+    subject = bearer.admitted(authority, tenant, token, (OPENID,)).grant.subject
+    if subject is None:
+        raise bearer.InsufficientScope("The access token is about no person.", scope=(OPENID,))
+    return {"sub": subject}

@@ -1,0 +1,149 @@
+"""OpenID Connect RP-Initiated and Back-Channel Logout 1.0: requests to sign out, and logout tokens.
+
+No client authenticates here, so nothing but an ID token that this tenant once signed says who is meant, and
+nothing but what a client registered says where the browser may go.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from rescind.domain import clock, names
+from rescind.domain.authority import Authority
+from rescind.domain.deliveries import Letter
+from rescind.protocol import openid_connect_core
+from rescind.protocol.forms import MEDIA_TYPE, MOST_PARAMETERS
+from rescind.protocol.rfc6749_errors import InvalidRequest
+from rescind.store import clients
+from rescind.store.records import ClientRecord, SessionRecord, TenantRecord
+
+PARAMETERS = frozenset(
+    {"id_token_hint", "logout_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"}
+)
+LOGOUT_TOKEN = "logout+jwt"
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LOGOUT_TOKEN_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Whom the client takes to be signed in, as an ID token of this tenant says."""
+
+    subject: str
+    sid: str | None
+    client_id: str
+
+    def is_about(self, session: SessionRecord) -> bool:
+        """Tell whether it means this session, or another of the same subject in this browser."""
+        return self.subject == session.subject
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutRequest:
+    """A request to sign out that was checked.
+
+    Attributes:
+        hint: None where whoever asks has not shown whom it is about.
+        client: None where it is not known on whose behalf.
+        redirect_to: where to go afterwards, `state` and all; None for a page of our own.
+    """
+
+    hint: Hint | None
+    client: ClientRecord | None
+    redirect_to: str | None
+
+
+def read_parameters(encoded: bytes) -> Mapping[str, str]:
+    """Read the parameters of a request: the query of a GET, the body of a POST.
+
+    Raises:
+        InvalidRequest: they are no valid UTF-8, contain NUL, are too many, or one comes twice.
+    """
+    try:
+        pairs = parse_qsl(
+            encoded.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
+        )
+    except ValueError:
+        raise InvalidRequest("The parameters can't be read.") from None
+    if any("\0" in name or "\0" in value for name, value in pairs):
+        raise InvalidRequest("The parameters contain a NUL character.")
+    known = [name for name, _ in pairs if name in PARAMETERS]
+    if len(known) != len(set(known)):
+        raise InvalidRequest("A parameter was sent twice.")
+    return {name: value for name, value in pairs if value}
+
+
+def is_form(content_type: str) -> bool:
+    """Tell whether a POST has the one media type that it may have."""
+    return content_type.partition(";")[0].strip().lower() == MEDIA_TYPE
+
+
+def check(
+    authority: Authority, tenant: TenantRecord, issuer: str, parameters: Mapping[str, str]
+) -> LogoutRequest:
+    """Check a request to sign out (RP-Initiated Logout sections 2 and 3).
+
+    Raises:
+        InvalidRequest: the hint is no ID token of this tenant, or not the client's; the client is unknown; or
+            the browser is to be sent where this client has not registered. It must not be redirected then.
+        StoreUnavailable: nothing is known.
+    """
+    hint = _read_hint(authority, tenant, issuer, parameters.get("id_token_hint"))
+    client_id = parameters.get("client_id")
+    if hint is not None and client_id not in (None, hint.client_id):
+        raise InvalidRequest("The ID token was issued to another client.")
+    client_id = hint.client_id if hint is not None else client_id
+    client = _find_client(authority, tenant, client_id)
+    if client is None and client_id is not None:
+        raise InvalidRequest("There is no such client.")
+    uri = parameters.get("post_logout_redirect_uri")
+    if uri is not None and (client is None or uri not in client.post_logout_redirect_uris):
+        raise InvalidRequest("The address to go to after signing out is not registered.")
+    redirect_to = None if uri is None else _with_state(uri, parameters.get("state"))
+    return LogoutRequest(hint, client, redirect_to)
+
+
+def logout_token(authority: Authority, letter: Letter) -> str:
+    """Write a logout token (Back-Channel Logout section 2.4). Without a nonce: it is no ID token.
+
+    Raises:
+        StoreUnavailable: the signing key is not known.
+    """
+    now = clock.now()
+    claims = {
+        "iss": authority.settings.issuer(letter.tenant.name),
+        "aud": letter.client_id,
+        "iat": now,
+        "exp": now + LOGOUT_TOKEN_SECONDS,
+        "jti": secrets.token_urlsafe(16),
+        "sub": letter.subject,
+        "events": {LOGOUT_EVENT: {}},
+    }
+    if letter.session_sid is not None:
+        claims["sid"] = letter.session_sid
+    return openid_connect_core.sign(authority, letter.tenant.id, claims, LOGOUT_TOKEN)
+
+
+def _read_hint(authority: Authority, tenant: TenantRecord, issuer: str, token: str | None) -> Hint | None:
+    if token is None:
+        return None
+    claims = openid_connect_core.read_hint(authority, tenant.id, issuer, token)
+    if claims is None:
+        raise InvalidRequest("The ID token is none of this issuer.")
+    sid = claims.get("sid")
+    return Hint(str(claims["sub"]), None if sid is None else str(sid), str(claims["aud"]))
+
+
+def _find_client(authority: Authority, tenant: TenantRecord, client_id: str | None) -> ClientRecord | None:
+    if client_id is None or not names.is_client_id(client_id):
+        return None
+    with authority.store.reading() as tx:
+        client = clients.find(tx, tenant.id, client_id)
+    return None if client is None or client.deleted_at is not None else client
+
+
+def _with_state(uri: str, state: str | None) -> str:
+    if state is None:
+        return uri
+    return f"{uri}{'&' if '?' in uri else '?'}{urlencode({'state': state})}"

@@ -1,0 +1,141 @@
+"""`/t/<tenant>/oidc/logout`: sign out, as a client asks for it or a person says.
+
+An ID token of the one who is signed in is enough to sign out at once. Without, the person is asked: a link on
+any page in the world could have brought them here.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode, urlsplit
+
+import flask
+from authlib.oauth2.rfc6749 import OAuth2Error
+from flask import Request, Response
+
+from rescind.domain import logout
+from rescind.domain.authority import Authority
+from rescind.protocol import openid_connect_logout as protocol
+from rescind.protocol.openid_connect_logout import LogoutRequest
+from rescind.protocol.rfc6749_errors import InvalidRequest
+from rescind.store.records import SessionRecord, TenantRecord
+from rescind.web import bodies, cookies, forms, pages, sessions, tenancy
+from rescind.web.replies import ProblemError
+from rescind.web.request_ids import request_id
+
+PATH = "/oidc/logout"
+# What the sealed form holds: the session that was there, and what was asked for.
+_SID, _ASKED = "sid", "asked"
+
+
+class Logout:
+    """The endpoint of all tenants (RP-Initiated Logout section 2)."""
+
+    def __init__(self, authority: Authority) -> None:
+        self._authority = authority
+
+    def logout(self, tenant: str) -> Response:
+        """End the session of this browser, and go back to the client or to a page that says so."""
+        request = flask.request
+        record, _ = tenancy.admit(self._authority, tenant)
+        if request.method not in {"GET", "POST"}:
+            raise ProblemError(405, allow="GET, POST")
+        try:
+            parameters = _read(request)
+            if request.method == "POST" and forms.FIELD in parameters:
+                return self._decided(record, request, parameters)
+            return self._asked(record, request, parameters)
+        except OAuth2Error as error:
+            return pages.problem(record, error.description)
+
+    def _asked(self, tenant: TenantRecord, request: Request, parameters: Mapping[str, str]) -> Response:
+        wanted = self._check(tenant, parameters)
+        session = sessions.current(self._authority, tenant, request)
+        hint = wanted.hint
+        if session is not None:
+            if hint is not None and hint.is_about(session):
+                return self._end(tenant, request, session.sid, f"subject:{session.subject}", wanted)
+            return self._ask(tenant, request, session, wanted, parameters)
+        if hint is not None and hint.sid is not None:
+            # The form of another site brings no cookie (SameSite). What it shows is as good.
+            return self._end(tenant, request, hint.sid, f"client:{hint.client_id}", wanted)
+        if request.method == "POST":
+            # Nor is it known then whether somebody is signed in: a GET, to which the cookie comes, will tell.
+            return pages.redirect(f"{cookies.tenant_path(tenant)}{PATH}?{urlencode(_recognised(parameters))}")
+        return _signed_out(tenant, wanted)
+
+    def _ask(
+        self,
+        tenant: TenantRecord,
+        request: Request,
+        session: SessionRecord,
+        wanted: LogoutRequest,
+        parameters: Mapping[str, str],
+    ) -> Response:
+        asked = {name: value for name, value in _recognised(parameters).items() if name != "id_token_hint"}
+        if wanted.client is not None:
+            # The hint may have named it, and is about somebody else: it is of no more use.
+            asked["client_id"] = wanted.client.client_id
+        data = {_SID: session.sid, _ASKED: asked}
+        return pages.render(
+            "sign_out.html",
+            tenant,
+            form_action=_form_action(wanted.redirect_to),
+            form=forms.seal(self._authority, _purpose(tenant), data, forms.browser_of(request)),
+            subject=session.subject,
+            client_name=wanted.client and (wanted.client.name or wanted.client.client_id),
+        )
+
+    def _decided(self, tenant: TenantRecord, request: Request, posted: Mapping[str, str]) -> Response:
+        browser = forms.browser_of(request)
+        try:
+            data = forms.unseal(self._authority, _purpose(tenant), posted[forms.FIELD], browser)
+        except forms.StaleForm:
+            raise InvalidRequest("This form is out of date. Go back and start again.") from None
+        wanted = self._check(tenant, data[_ASKED])
+        session = sessions.current(self._authority, tenant, request)
+        if session is None:
+            return _signed_out(tenant, wanted)
+        if session.sid != data[_SID]:
+            raise InvalidRequest("Somebody else has signed in here meanwhile.")
+        return self._end(tenant, request, session.sid, f"subject:{session.subject}", wanted)
+
+    def _check(self, tenant: TenantRecord, parameters: Mapping[str, str]) -> LogoutRequest:
+        issuer = self._authority.settings.issuer(tenant.name)
+        return protocol.check(self._authority, tenant, issuer, parameters)
+
+    def _end(
+        self, tenant: TenantRecord, request: Request, sid: str, actor: str, wanted: LogoutRequest
+    ) -> Response:
+        logout.end_session(self._authority, tenant, sid, actor=actor, request_id=request_id(request))
+        response = _signed_out(tenant, wanted)
+        sessions.clear_cookie(response, tenant)
+        return response
+
+
+def _read(request: Request) -> Mapping[str, str]:
+    """Read the parameters, of a POST from the body alone."""
+    if request.method == "GET":
+        return protocol.read_parameters(request.query_string)
+    if not protocol.is_form(request.headers.get("Content-Type", "")):
+        raise InvalidRequest("The body must be a form.")
+    return protocol.read_parameters(bodies.read_body(request))
+
+
+def _recognised(parameters: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in parameters.items() if name in protocol.PARAMETERS}
+
+
+def _purpose(tenant: TenantRecord) -> str:
+    return f"sign out of {tenant.id}"
+
+
+def _form_action(redirect_to: str | None) -> str:
+    """Say for CSP where the form may lead: browsers look at all redirects behind it, the client's too."""
+    if redirect_to is None:
+        return pages.SELF
+    return " ".join(dict.fromkeys((pages.SELF, "https:", f"{urlsplit(redirect_to).scheme}:")))
+
+
+def _signed_out(tenant: TenantRecord, wanted: LogoutRequest) -> Response:
+    if wanted.redirect_to is not None:
+        return pages.redirect(wanted.redirect_to)
+    return pages.render("signed_out.html", tenant, text="You are signed out.")

@@ -1,0 +1,108 @@
+"""The session of a browser, by its cookie, and the sign-in of a host that brings its own.
+
+A host says who is signed in and since when. Rescind keeps a session of its own for each such sign-in; once
+that has ended, the host's word alone does not bring it back: only a later sign-in does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Request, Response
+
+from rescind.domain import clock, names
+from rescind.domain.authority import Authority
+from rescind.domain.secrets import digest
+from rescind.domain.sessions import open_session
+from rescind.store import sessions
+from rescind.store.records import SessionRecord, TenantRecord
+from rescind.web import cookies
+
+COOKIE = "rescind_session"
+
+
+def current(authority: Authority, tenant: TenantRecord, request: Request) -> SessionRecord | None:
+    """Find the live session of this browser at the tenant.
+
+    Raises:
+        StoreUnavailable: the store did not answer.
+    """
+    cookie = request.cookies.get(COOKIE)
+    return by_cookie(authority, tenant, cookie) if cookie else None
+
+
+def by_cookie(authority: Authority, tenant: TenantRecord, cookie: str) -> SessionRecord | None:
+    """Find a live session by the value of its cookie."""
+    with authority.store.reading() as tx:
+        session = sessions.find_by_cookie(tx, tenant.id, digest(cookie), now=clock.now())
+    return session if session is not None and session.is_active else None
+
+
+def set_cookie(response: Response, tenant: TenantRecord, cookie: str) -> None:
+    """Give the browser its session."""
+    cookies.set_cookie(response, COOKIE, tenant, cookie)
+
+
+def clear_cookie(response: Response, tenant: TenantRecord) -> None:
+    """Take the session away from the browser. That it has ended is decided elsewhere."""
+    cookies.clear_cookie(response, COOKIE, tenant)
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """How an application that mounts Rescind signs people in.
+
+    Attributes:
+        current_subject: says of the present request who is signed in and since when, whole seconds since
+            1970; None where nobody is.
+        login_url: where people sign in; it sends them back to its parameter `next`, a path of this host.
+    """
+
+    current_subject: Callable[[], tuple[str, int] | None]
+    login_url: str
+
+    def login_address(self, back: str) -> str:
+        """Give where to sign in, and then come back."""
+        joint = "&" if "?" in self.login_url else "?"
+        return f"{self.login_url}{joint}{urlencode({'next': back})}"
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A live session, and its cookie where it was opened just now."""
+
+    session: SessionRecord
+    new_cookie: str | None = None
+
+
+def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Host | None) -> Admitted | None:
+    """Find who is signed in at this browser; None where nobody is.
+
+    Raises:
+        StoreUnavailable: the store did not answer.
+    """
+    session = current(authority, tenant, request)
+    if host is None:
+        return Admitted(session) if session is not None else None
+    named = host.current_subject()
+    if named is None:
+        return None
+    if not isinstance(named, tuple):
+        raise TypeError("current_subject gives a subject and when it signed in, (str, int), or None.")
+    subject, signed_in_at = names.subject(named[0]), min(int(named[1]), clock.now())
+    if session is not None and (session.subject, session.auth_time) == (subject, signed_in_at):
+        return Admitted(session)
+    with authority.store.reading() as tx:
+        epoch, ended_at = sessions.sign_in_state(tx, tenant.id, subject, signed_in_at)
+    if signed_in_at <= ended_at:
+        return None
+    _, cookie = open_session(
+        authority,
+        tenant,
+        subject,
+        subject_epoch=epoch,
+        lifetime_seconds=authority.settings.session_seconds,
+        auth_time=signed_in_at,
+    )
+    opened = by_cookie(authority, tenant, cookie)
+    return Admitted(opened, cookie) if opened is not None else None

@@ -1,0 +1,165 @@
+"""A sign-in that is under way when the subject is revoked: it must come to nothing.
+
+Not by chance of threads: the revocation is done after a statement, or after a unit of work, of the sign-in.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import event
+
+from rescind.domain import revocation, selectors, tenants, users
+from rescind.domain.authority import Authority
+from rescind.domain.causes import OPERATOR, Cause
+from rescind.errors import Refused, SignInThrottled
+from rescind.store import users as user_rows
+from rescind.store.engine import Store, Transaction
+from tests.domain.signing_in import cheap_hashes, enter, gives_active_tokens, new_user, outcome, outcomes
+from tests.servers import Client, Tenant
+
+__all__ = ["cheap_hashes"]
+
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
+NEW_PASSWORD = "another horse altogether"
+# The look-up, the count, what is kept of the success, the session.
+UNITS = {"look": 1, "password": 2, "session": 3}
+
+
+class InterruptedStore(Store):
+    """A store on which something else happens after one of its units of work."""
+
+    interruption: Callable[[], object]
+    after = 0
+    _done = 0
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        with super().reading() as tx:
+            yield tx
+        self._count()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        with super().writing() as tx:
+            yield tx
+        self._count()
+
+    def _count(self) -> None:
+        self._done += 1
+        if self._done == self.after:
+            self.interruption()
+
+
+def revoke_subject(tenant: Tenant) -> None:
+    selector = selectors.Subject(tenant.name, "alice")
+    revocation.revoke(tenant.server.authority, selector, Cause(OPERATOR, "test"))
+
+
+def revoke_tenant(tenant: Tenant) -> None:
+    revocation.revoke(tenant.server.authority, selectors.Tenant(tenant.name), Cause(OPERATOR, "test"))
+
+
+def change_password(tenant: Tenant) -> None:
+    users.set_password(tenant.server.authority, tenant.record, "alice", NEW_PASSWORD, actor="test")
+
+
+def disable(tenant: Tenant) -> None:
+    users.disable(tenant.server.authority, tenant.record, "alice", actor="test")
+
+
+@pytest.fixture
+def interrupted(tenant: Tenant) -> Iterator[Authority]:
+    """Give the authority of another worker, whose store can be interrupted."""
+    ours = tenant.server.authority
+    store = InterruptedStore(ours.settings.resolved_database_url, pool_size=2)
+    yield Authority(store, ours.settings, ours.keyring)
+    store.dispose()
+
+
+def enter_interrupted(
+    tenant: Tenant, authority: Authority, act: Callable[[Tenant], object], *, after: str
+) -> Any:
+    """Sign in with the right password while an act goes on after a unit of work."""
+    store = authority.store
+    assert isinstance(store, InterruptedStore)
+    # The tenant is looked up by the same worker before.
+    store.after, store.interruption = UNITS[after] + 1, lambda: act(tenant)
+    return enter(tenant, authority=authority)
+
+
+@pytest.mark.parametrize(
+    "act", [revoke_subject, revoke_tenant, change_password, disable], ids=lambda act: str(act.__name__)
+)
+def test_what_ends_while_the_password_is_checked_ends_the_session_too(
+    tenant: Tenant, client: Client, interrupted: Authority, act: Callable[[Tenant], None]
+) -> None:
+    new_user(tenant)
+
+    signed_in = enter_interrupted(tenant, interrupted, act, after="password")
+
+    assert not gives_active_tokens(client, signed_in)
+
+
+@pytest.mark.parametrize("after", ["look", "session"])
+def test_a_revocation_between_any_two_steps_ends_the_session_too(
+    tenant: Tenant, client: Client, interrupted: Authority, after: str
+) -> None:
+    new_user(tenant)
+
+    signed_in = enter_interrupted(tenant, interrupted, revoke_subject, after=after)
+
+    assert not gives_active_tokens(client, signed_in)
+    assert gives_active_tokens(client, enter(tenant))
+
+
+@pytest.mark.parametrize("statement", [2, 3], ids=["after the epoch", "after the user"])
+@pytest.mark.parametrize("act", [change_password, disable], ids=lambda act: str(act.__name__))
+def test_between_the_epoch_and_the_hash_no_old_password_slips_through(
+    tenant: Tenant,
+    client: Client,
+    interrupted: Authority,
+    act: Callable[[Tenant], None],
+    statement: int,
+) -> None:
+    new_user(tenant)
+    done: list[str] = []
+
+    def interrupt(connection: Any, cursor: Any, text: str, *_: Any) -> None:
+        done.append(text)
+        if len(done) == statement:
+            act(tenant)
+
+    event.listen(interrupted.store.engine, "after_cursor_execute", interrupt)
+
+    with contextlib.suppress(Refused):
+        assert not gives_active_tokens(client, enter(tenant, authority=interrupted))
+    assert outcome(tenant) == "refused"
+    assert len(done) >= statement
+
+
+@pytest.mark.settings(sign_in_attempts=3)
+def test_guesses_that_were_counted_meanwhile_keep_the_right_one_out(
+    tenant: Tenant, interrupted: Authority
+) -> None:
+    new_user(tenant)
+
+    with pytest.raises(SignInThrottled):
+        enter_interrupted(tenant, interrupted, lambda tenant: outcomes(tenant, 3), after="look")
+    assert outcome(tenant) == "throttled"
+
+
+def test_a_hash_that_is_renewed_does_not_bring_an_old_password_back(
+    tenant: Tenant, interrupted: Authority
+) -> None:
+    new_user(tenant, password=None)
+    weak = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1).hash("correct horse battery staple")
+    with tenant.server.authority.store.writing() as tx:
+        user_rows.set_hash(tx, tenants.get(tenant.server.authority, tenant.name).id, "alice", weak)
+
+    enter_interrupted(tenant, interrupted, change_password, after="password")
+
+    assert outcome(tenant) == "refused"
+    assert outcome(tenant, password=NEW_PASSWORD) == "in"

@@ -1,0 +1,213 @@
+"""What began before "sign out everywhere", or another revocation, gets nothing after it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from rescind.domain import clients, revocation, selectors
+from rescind.domain.causes import Cause
+from rescind.domain.selectors import Selector
+from tests.pages.asking import account_of, allowed, ask, signed_in, tokens_of
+from tests.pages.browser import PASSWORD, Browser, Page
+from tests.pages.conftest import new_client
+from tests.servers import CALLBACK, Client, Tenant
+
+
+def sign_out_everywhere(browser: Browser, tenant: Tenant) -> Page:
+    return browser.send(browser.open(account_of(tenant)).form("/sign-out-everywhere"))
+
+
+def revoke(tenant: Tenant, selector: Selector) -> None:
+    revocation.revoke(tenant.server.authority, selector, Cause("test", "operator:test"))
+
+
+def test_it_ends_every_session_and_grant(
+    alices: Browser, new_browser: Callable[[], Browser], client: Client, resource_server: Client
+) -> None:
+    phone = signed_in(new_browser(), client.tenant)
+    here = tokens_of(client, allowed(alices, client))
+    for_good = tokens_of(client, allowed(phone, client, scope="offline_access"))
+
+    page = sign_out_everywhere(alices, client.tenant)
+
+    assert "signed out everywhere" in page.text
+    assert not resource_server.is_active(here["access_token"])
+    assert not resource_server.is_active(for_good["access_token"])
+    assert client.refresh(for_good["refresh_token"]).status_code == 400
+    assert phone.open(account_of(client.tenant)).form("/sign-in")
+
+
+def test_it_leaves_other_people(
+    alices: Browser, mallorys: Browser, client: Client, resource_server: Client
+) -> None:
+    mallory = tokens_of(client, allowed(mallorys, client))
+
+    sign_out_everywhere(alices, client.tenant)
+
+    assert resource_server.is_active(mallory["access_token"])
+    assert "mallory" in mallorys.open(account_of(client.tenant)).text
+
+
+def test_a_cookie_from_before_is_no_session(alices: Browser, client: Client) -> None:
+    cookie = alices.cookie("rescind_session")
+    sign_out_everywhere(alices, client.tenant)
+    alices.http.cookies.set("rescind_session", cookie, domain="127.0.0.1", path=f"/t/{client.tenant.name}")
+
+    page = ask(alices, client)
+
+    assert page.form("/sign-in")
+
+
+def test_a_consent_form_from_before_gets_no_code(
+    alices: Browser, new_browser: Callable[[], Browser], client: Client
+) -> None:
+    page = ask(alices, client)
+    sign_out_everywhere(signed_in(new_browser(), client.tenant), client.tenant)
+
+    sent = alices.send(page.form("/consent"), "allow")
+
+    assert sent.status == 400
+    assert sent.left_for == ""
+
+
+def test_a_consent_form_from_before_gets_no_code_even_after_a_new_sign_in(
+    alices: Browser, client: Client
+) -> None:
+    page = ask(alices, client)
+    sign_out_everywhere(alices, client.tenant)
+    signed_in(alices, client.tenant)
+
+    sent = alices.send(page.form("/consent"), "allow")
+
+    assert sent.status == 400
+    assert sent.left_for == ""
+
+
+def test_a_code_from_before_gets_no_tokens(
+    alices: Browser, new_browser: Callable[[], Browser], client: Client
+) -> None:
+    code = allowed(alices, client).answer["code"]
+    sign_out_everywhere(signed_in(new_browser(), client.tenant), client.tenant)
+
+    reply = client.exchange(code)
+
+    assert reply.json()["error"] == "invalid_grant"
+
+
+def test_consent_is_not_remembered_from_before(alices: Browser, client: Client) -> None:
+    tokens_of(client, allowed(alices, client))
+    sign_out_everywhere(alices, client.tenant)
+    signed_in(alices, client.tenant)
+
+    page = ask(alices, client)
+
+    assert page.form("/consent")
+
+
+def test_signing_in_again_works(
+    browser: Browser, client: Client, alice: str, resource_server: Client
+) -> None:
+    browser.sign_in(browser.open(account_of(client.tenant)))
+    sign_out_everywhere(browser, client.tenant)
+
+    consent = browser.sign_in(ask(browser, client))
+    tokens = tokens_of(client, browser.send(consent.form("/consent"), "allow"))
+
+    assert resource_server.is_active(tokens["access_token"])
+
+
+@pytest.mark.parametrize("kind", ["tenant", "client"])
+def test_a_sign_in_form_from_before_a_revocation_gets_no_code(
+    browser: Browser, client: Client, alice: str, kind: str
+) -> None:
+    page = ask(browser, client)
+    name = client.tenant.name
+    chosen: dict[str, Selector] = {
+        "tenant": selectors.Tenant(name),
+        "client": selectors.Client(name, client.client_id),
+    }
+    revoke(client.tenant, chosen[kind])
+
+    sent = browser.sign_in(page, "alice", PASSWORD)
+
+    assert sent.status == 400
+    assert browser.cookie("rescind_session") == ""
+
+
+@pytest.mark.parametrize("kind", ["tenant", "client", "subject"])
+def test_a_consent_form_from_before_a_revocation_gets_no_code(
+    alices: Browser, client: Client, kind: str
+) -> None:
+    page = ask(alices, client)
+    name = client.tenant.name
+    chosen: dict[str, Selector] = {
+        "tenant": selectors.Tenant(name),
+        "client": selectors.Client(name, client.client_id),
+        "subject": selectors.Subject(name, "alice"),
+    }
+    revoke(client.tenant, chosen[kind])
+
+    sent = alices.send(page.form("/consent"), "allow")
+
+    assert sent.status == 400
+    assert sent.left_for == ""
+
+
+def test_a_form_whose_redirect_uri_was_taken_away_leads_nowhere(alices: Browser, client: Client) -> None:
+    page = ask(alices, client)
+    record = client.tenant.record
+    clients.update(
+        client.tenant.server.authority, record, client.client_id, redirect_uris=[f"{CALLBACK}/new"]
+    )
+
+    sent = alices.send(page.form("/consent"), "deny")
+
+    assert sent.status == 400
+    assert sent.left_for == ""
+
+
+def test_consent_is_remembered_while_one_grant_covers_the_scopes(alices: Browser, client: Client) -> None:
+    tokens_of(client, allowed(alices, client, scope="openid notes"))
+
+    page = ask(alices, client, scope="notes")
+
+    assert "code" in page.answer
+
+
+@pytest.mark.parametrize(
+    "changes", [{"scope": "openid notes offline_access"}, {"prompt": "consent"}], ids=["more", "asked for"]
+)
+def test_consent_is_asked_for_again(alices: Browser, client: Client, changes: dict[str, str]) -> None:
+    tokens_of(client, allowed(alices, client))
+
+    page = ask(alices, client, **changes)
+
+    assert page.form("/consent")
+
+
+def test_consent_is_not_remembered_for_another_client_or_person(
+    alices: Browser, mallorys: Browser, client: Client
+) -> None:
+    tokens_of(client, allowed(alices, client))
+
+    assert ask(alices, new_client(client.tenant)).form("/consent")
+    assert ask(mallorys, client).form("/consent")
+
+
+def test_consent_is_not_remembered_once_the_tokens_were_revoked(alices: Browser, client: Client) -> None:
+    tokens = tokens_of(client, allowed(alices, client))
+    client.revoke(tokens["refresh_token"])
+
+    page = ask(alices, client)
+
+    assert page.form("/consent")
+
+
+@pytest.mark.requirement("AZ-05")
+def test_who_says_no_sends_the_client_away(alices: Browser, client: Client) -> None:
+    page = ask(alices, client)
+
+    answer = alices.send(page.form("/consent"), "deny").answer
+
+    assert answer["error"] == "access_denied"
+    assert "code" not in answer
