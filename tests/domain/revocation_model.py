@@ -67,7 +67,7 @@ class Model:
         self.order += 1
         return self.order
 
-    def revoke(self, kind: str, name: str, *, ends_something: bool = True) -> bool:
+    def revoke(self, kind: str, name: str, ends_something: bool) -> bool:
         """Write a revocation down, unless it has nothing to end. Gives whether it had."""
         if ends_something:
             self.happened.append((self.next(), kind, name))

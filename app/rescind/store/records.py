@@ -36,8 +36,22 @@ class ClientRecord:
     deleted_at: int | None
 
 
+class Judged:
+    """A row of which the predicate has said whether a decision or time has ended it."""
+
+    __slots__ = ()
+
+    is_ended: bool
+    is_expired: bool
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether it is neither ended nor expired (RFC 7662 section 2.2)."""
+        return not (self.is_ended or self.is_expired)
+
+
 @dataclass(frozen=True, slots=True)
-class GrantRecord:
+class GrantRecord(Judged):
     """A grant and what the predicate says of it."""
 
     id: str
@@ -50,14 +64,9 @@ class GrantRecord:
     is_ended: bool
     is_expired: bool
 
-    @property
-    def is_active(self) -> bool:
-        """Tell whether the grant is neither ended nor expired."""
-        return not (self.is_ended or self.is_expired)
-
 
 @dataclass(frozen=True, slots=True)
-class SessionRecord:
+class SessionRecord(Judged):
     """A session and what the predicate says of it."""
 
     sid: str
@@ -67,14 +76,9 @@ class SessionRecord:
     is_ended: bool
     is_expired: bool
 
-    @property
-    def is_active(self) -> bool:
-        """Tell whether the session is neither ended nor expired."""
-        return not (self.is_ended or self.is_expired)
-
 
 @dataclass(frozen=True, slots=True)
-class TokenRecord:
+class TokenRecord(Judged):
     """A token with its grant, and what the predicate says of both.
 
     `ends_alone`: its client is set to revoke single access tokens, not their grants.
@@ -91,11 +95,6 @@ class TokenRecord:
     ends_alone: bool
     is_ended: bool
     is_expired: bool
-
-    @property
-    def is_active(self) -> bool:
-        """Tell whether the token may be used now (RFC 7662 section 2.2)."""
-        return not (self.is_ended or self.is_expired)
 
 
 @dataclass(frozen=True, slots=True)
