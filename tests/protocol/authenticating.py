@@ -1,6 +1,7 @@
 """The methods of client authentication, each as the headers and the form of a request about a token."""
 
-from tests.protocol.assertions import ASSERTION_TYPE, Asserting
+from tests.protocol.assertions import TYPE as ASSERTION_TYPE
+from tests.protocol.assertions import Asserting
 from tests.servers import Tenant
 
 
