@@ -77,6 +77,17 @@ MUTATIONS = (
         (f"{REVOKE}::test_s2_a_revoked_access_token_is_dead_at_once",),
     ),
     Mutation(
+        "the tenant is dropped from a deletion",
+        (
+            _in(
+                "store/purging",
+                ".where(table.c.tenant_id == TENANT_ID, table.c[key].in_(select(batch.c[key])), condition)",
+                ".where(table.c[key].in_(select(batch.c[key])), condition)",
+            ),
+        ),
+        ("tests/domain/test_purging.py::test_a_session_stays_as_long_as_grants_name_it",),
+    ),
+    Mutation(
         "the owner is not checked",
         (_in("protocol/tokens", "return self.record.grant.client_id == client.client_id", "return True"),),
         (f"{REVOKE}::test_s2_1_a_client_cannot_revoke_the_token_of_another",),

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 HOST = "127.0.0.1:8000"
 
-_SERVERS = ("rescind serve", "gunicorn ", "flask ")
+_SERVERS = ("rescind serve", "gunicorn ", "flask --app app run")
 # Between the outputs of two blocks; no answer has this character.
 _SEPARATOR = "\x1e"
 _WAIT = """

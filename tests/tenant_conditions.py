@@ -36,12 +36,10 @@ def unconditioned(statement: str, dialect: str) -> tuple[str, ...]:
     """List the tables of a tenant's that a statement reads or writes without saying whose rows."""
     read_as = _readable(statement) if dialect == "postgresql" else statement
     tree = sqlglot.parse_one(read_as, dialect=_DIALECTS[dialect])
-    bound = _bound_names(tree)
-    named = [table for table in tree.find_all(exp.Table) if _is_ours(table, dialect)]
     return tuple(
         f"{table.name} without a tenant_id condition: {statement}"
-        for table in named
-        if table.alias_or_name not in bound and not _inserts_tenant(table)
+        for table in tree.find_all(exp.Table)
+        if _is_ours(table, dialect) and not _inserts_tenant(table) and not _is_conditioned(table)
     )
 
 
@@ -54,14 +52,41 @@ def _is_ours(table: exp.Table, dialect: str) -> bool:
     return table.name in TENANT_TABLES and (dialect == "sqlite" or table.db == SCHEMA)
 
 
-def _bound_names(tree: exp.Expr) -> set[str]:
-    """Give the tables whose tenant_id is set equal to a parameter, or to the id of the tenant looked up."""
-    bound = set()
-    for equal in tree.find_all(exp.EQ):
-        for column, other in ((equal.this, equal.expression), (equal.expression, equal.this)):
-            if isinstance(column, exp.Column) and column.name == "tenant_id" and _is_given(other):
-                bound.add(column.table)
-    return bound
+def _is_conditioned(table: exp.Table) -> bool:
+    """Tell whether the query that names a table says whose rows, for this table and for every row."""
+    query = table.find_ancestor(exp.Select, exp.Update, exp.Delete)
+    if query is None:
+        return False
+    where = [query.args["where"].this] if query.args.get("where") else []
+    joins = [join.args["on"] for join in query.args.get("joins") or [] if join.args.get("on")]
+    from_joins = [join.args["on"] for join in _joins_of_from(query) if join.args.get("on")]
+    # What stands under OR or NOT holds for some rows only.
+    parts = [part for condition in (*where, *joins, *from_joins) for part in _anded(condition)]
+    return any(_says_whose(part, table.alias_or_name) for part in parts)
+
+
+def _joins_of_from(query: exp.Expr) -> list[exp.Expr]:
+    source = query.args.get("from_") or query.args.get("from")
+    return list(source.this.args.get("joins") or []) if source is not None else []
+
+
+def _anded(condition: exp.Expr) -> list[exp.Expr]:
+    if isinstance(condition, exp.Paren):
+        return _anded(condition.this)
+    if isinstance(condition, exp.And):
+        return _anded(condition.this) + _anded(condition.expression)
+    return [condition]
+
+
+def _says_whose(part: exp.Expr, name: str) -> bool:
+    if not isinstance(part, exp.EQ):
+        return False
+    return any(
+        isinstance(column, exp.Column)
+        and (column.table, column.name) == (name, "tenant_id")
+        and _is_given(other)
+        for column, other in ((part.this, part.expression), (part.expression, part.this))
+    )
 
 
 def _is_given(other: exp.Expr) -> bool:

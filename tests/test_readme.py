@@ -22,10 +22,12 @@ from tests import readme, stores
 from tests.readme import Block, Reader
 
 MAKE = ("Try it",)
-STANDALONE = ("Five minutes", "From Asgardeo", "Token", "Introspect", "Revoke", "Metadata", "Commands")
+STANDALONE = ("Five minutes", "From Asgardeo", "Token", "Metadata", "Commands")
 PRODUCTION = ("In production",)
 EMBEDDED = ("In a Flask application",)
 
+HOST = readme.ROOT / "tests" / "embedding" / "host"
+HOST_FILES = ("app/models.py", "app/__init__.py")
 DATABASE_URL = "postgresql://auth:password@127.0.0.1:5432/auth"
 METADATA = "http://127.0.0.1:8000/.well-known/oauth-authorization-server/t/bifrost/oauth2/token"
 FORGED = "--header 'Host: evil.example' --header 'X-Forwarded-Proto: http' --header 'Forwarded: proto=http'"
@@ -74,6 +76,12 @@ def own_errors(error: type[OAuth2Error]) -> Iterator[type[OAuth2Error]]:
         yield from own_errors(each)
 
 
+def python_file(block: Block) -> tuple[str, str]:
+    """Give the path that the first line of a block names, and the rest of it."""
+    path, _, text = block.text.partition("\n")
+    return path.removeprefix("# "), text
+
+
 def ask_in_production(folder: Path, database_url: str, server: str) -> tuple[str, dict[str, Any]]:
     """Follow the section with one of its two servers; give the head and the body of its metadata."""
     steps = [
@@ -92,12 +100,18 @@ def test_every_shell_block_belongs_to_a_section_that_is_run() -> None:
     assert sections == {*MAKE, *STANDALONE, *PRODUCTION, *EMBEDDED}
 
 
-def test_try_it_names_targets_of_the_makefile() -> None:
-    makefile = (readme.ROOT / "Makefile").read_text(encoding="utf-8")
+def test_try_it_is_two_targets() -> None:
     lines = [line for block in readme.shell(*MAKE) for line in block.text.splitlines()]
 
     assert lines == ["make demo", "make test"]
-    assert all(re.search(rf"^{line.split()[1]}:", makefile, re.MULTILINE) for line in lines)
+
+
+def test_every_target_that_is_named_is_one_of_the_makefile() -> None:
+    makefile = (readme.ROOT / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", readme.TEXT, re.MULTILINE))
+
+    assert {"demo", "test", "check"} <= named
+    assert named <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
 
 
 def test_the_guide_prints_the_answers_that_are_shown(tmp_path: Path) -> None:
@@ -129,14 +143,21 @@ def test_in_production_on_sqlite_gunicorn_serves_the_file_of_the_instance_folder
     assert (tmp_path / "instance" / "auth.sqlite3").exists()
 
 
+def test_the_flask_application_is_the_host_of_the_embedding_tests() -> None:
+    shown = dict(python_file(block) for block in readme.blocks("python"))
+
+    assert shown == {name: (HOST / name).read_text(encoding="utf-8") for name in HOST_FILES}
+
+
 def test_embedded_in_a_flask_application_a_changed_password_ends_the_tokens(tmp_path: Path) -> None:
-    (module,) = readme.blocks("python")
-    (tmp_path / module.text.splitlines()[0].removeprefix("# ")).write_text(module.text, encoding="utf-8")
+    (tmp_path / "app").mkdir()
+    for name, text in map(python_file, readme.blocks("python")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
 
     shown, printed = shown_and_printed(Reader.new(tmp_path), EMBEDDED, readme.shell(*EMBEDDED))
 
     assert printed == shown
-    assert [line[:8] for line in printed[0]] == ["the orde", "changed", '{"error"']
+    assert [line[:8] for line in printed[0]] == ["welcome", "the orde", "changed", '{"error"']
 
 
 def test_the_table_of_endpoints_has_every_rule_of_the_server(tmp_path: Path) -> None:
@@ -188,7 +209,8 @@ def test_every_setting_that_is_named_exists() -> None:
 
 
 def test_every_option_that_is_named_exists() -> None:
-    text = "".join(re.findall(r"`[^`\n]*`", readme.TEXT))
+    # Of other programs than ours the text names the program too.
+    text = "".join(re.findall(r"`(?!flask db|gunicorn)[^`\n]*`", readme.TEXT))
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
     known = {
         option for _, command in commands(cli, "rescind") for param in command.params for option in param.opts

@@ -108,14 +108,14 @@ class Settings:
         parse=values.secret_keys,
         rule=(
             f"one or more keys of {values.SHORTEST_KEY} or more printable characters each, "
-            "newest first, with commas between"
+            "the one that makes first, with commas between"
         ),
         shown="made in development",
         says=(
             "What hashes of client secrets, successors of refresh tokens and the encryption of signing keys "
             "are derived from. "
             f"Each key has {values.SHORTEST_KEY} characters or more. "
-            "Several, newest first, stand with commas between or, in Flask, in a list."
+            "Of several, with commas between or, in Flask, in a list, the first makes and all of them check."
         ),
         secret=True,
     )

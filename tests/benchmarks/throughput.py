@@ -41,6 +41,10 @@ def main() -> int:
         ]
         chosen = [each for each in subjects.SUBJECTS if each.name in options.request]
         measured = [baseline, *(targets.of(each, subject) for each in served for subject in chosen)]
+        for target in measured:
+            target.warm_up(pressure, options.rounds)
+        for each in served:
+            each.settle()
         _measure(measured, pressure, options.rounds)
         for target in measured:
             target.count_rows()
@@ -80,8 +84,6 @@ def _settings(given: Sequence[str]) -> dict[str, str]:
 
 
 def _measure(all_targets: list[Target], pressure: Pressure, rounds: int) -> None:
-    for target in all_targets:
-        target.warm_up(pressure, rounds)
     for number in range(rounds):
         # Every other round the other way, so that none always follows the same one.
         order = all_targets if number % 2 == 0 else all_targets[::-1]

@@ -1,6 +1,7 @@
 """What the server promises, as a list of what happened and two rules. It knows no epoch, digest or row.
 
-A revocation covers what had begun before it. Whatever is covered, or past its time, is not active.
+A revocation covers what had begun before it, also what is past its time already. Whatever is covered, or past
+its time, is not active.
 """
 
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ class Session:
     subject: str
     begun: int
     expires_at: int
+    is_purged: bool = False
 
 
 @dataclass(eq=False)
@@ -31,6 +33,7 @@ class Grant:
     session: Session | None
     begun: int
     expires_at: int
+    is_purged: bool = False
 
 
 @dataclass(eq=False)
@@ -44,6 +47,16 @@ class Token:
     rotated_at: int | None = None
     successors: "tuple[Token, Token] | None" = None
     is_purged: bool = False
+
+
+@dataclass(eq=False)
+class Code:
+    """An authorization code, and once it was exchanged the grant that came of it."""
+
+    string: str
+    grant: Grant
+    expires_at: int
+    is_redeemed: bool = False
 
 
 @dataclass
@@ -67,35 +80,51 @@ class Model:
         self.order += 1
         return self.order
 
-    def revoke(self, kind: str, name: str, *, ends_something: bool = True) -> bool:
+    def revoke(self, kind: str, name: str, ends_something: bool) -> bool:
         """Write a revocation down, unless it has nothing to end. Gives whether it had."""
         if ends_something:
             self.happened.append((self.next(), kind, name))
             self.events += 1
         return ends_something
 
+    def session_has_ended(self, session: Session) -> bool:
+        """Tell whether a revocation covers a session, or its tenant is closed."""
+        covering = {("tenant", ""), ("session", session.sid), ("subject", session.subject)}
+        return self.is_disabled or not self._stands(session.begun, covering)
+
     def session_is_active(self, session: Session) -> bool:
         """Tell whether a session is neither covered nor past its time."""
-        covering = {("tenant", ""), ("session", session.sid), ("subject", session.subject)}
-        return (
-            self._stands(session.begun, covering) and self.now < session.expires_at and not self.is_disabled
-        )
+        return not self.session_has_ended(session) and self.now < session.expires_at
+
+    def grant_has_ended(self, grant: Grant) -> bool:
+        """Tell whether a revocation covers a grant or its session, or its client or tenant is gone."""
+        covering = {("tenant", ""), ("grant", grant.id), ("client", grant.client_id)}
+        covering |= {("subject", grant.subject)} if grant.subject is not None else set()
+        if self.is_disabled or grant.client_id in self.deleted:
+            return True
+        if grant.session is not None and (grant.session.is_purged or self.session_has_ended(grant.session)):
+            return True
+        return not self._stands(grant.begun, covering)
 
     def grant_is_active(self, grant: Grant) -> bool:
         """Tell whether a grant is neither covered nor past its time, and its session neither."""
-        covering = {("tenant", ""), ("grant", grant.id), ("client", grant.client_id)}
-        covering |= {("subject", grant.subject)} if grant.subject is not None else set()
-        if self.is_disabled or grant.client_id in self.deleted or self.now >= grant.expires_at:
-            return False
-        if grant.session is not None and not self.session_is_active(grant.session):
-            return False
-        return self._stands(grant.begun, covering)
+        is_session_over = grant.session is not None and not self.session_is_active(grant.session)
+        return not (self.grant_has_ended(grant) or is_session_over or self.now >= grant.expires_at)
+
+    def token_has_ended(self, token: Token) -> bool:
+        """Tell whether a revocation covers a token or its grant, or it was rotated."""
+        is_covered = not self._stands(0, {("token", token.string)})
+        return token.rotated_at is not None or is_covered or self.grant_has_ended(token.grant)
 
     def token_is_active(self, token: Token) -> bool:
         """Tell whether a token may be used now."""
-        if token.rotated_at is not None or self.now >= token.expires_at:
-            return False
-        return self.grant_is_active(token.grant) and self._stands(0, {("token", token.string)})
+        is_in_time = self.now < token.expires_at and self.grant_is_active(token.grant)
+        return is_in_time and not self.token_has_ended(token)
+
+    def code_is_good(self, code: Code) -> bool:
+        """Tell whether a code gets tokens: it is new, in time, and what it was made under still stands."""
+        is_in_time = self.now < code.expires_at and self.grant_is_active(code.grant)
+        return is_in_time and not code.is_redeemed
 
     def may_be_repeated(self, token: Token) -> bool:
         """Tell whether a rotated refresh token that comes again gets its successors once more."""
@@ -103,10 +132,17 @@ class Model:
             return False
         return self.now < token.rotated_at + GRACE_SECONDS and self.token_is_active(token.successors[1])
 
-    def purge(self, tokens: list[Token]) -> None:
-        """Forget tokens: those past their time, for as long as a retry might still ask for them."""
+    def purge(self, tokens: list[Token], sessions: list[Session]) -> None:
+        """Forget what is past its time, for as long as a retry might still ask for it; a session last."""
+        past = self.now - GRACE_SECONDS
+        grants = {id(token.grant): token.grant for token in tokens}.values()
         for token in tokens:
-            token.is_purged |= token.expires_at + GRACE_SECONDS <= self.now
+            token.is_purged |= token.expires_at <= past
+        for grant in grants:
+            grant.is_purged |= grant.expires_at <= past
+        named = {id(grant.session) for grant in grants if not grant.is_purged}
+        for session in sessions:
+            session.is_purged |= session.expires_at <= past and id(session) not in named
 
     def _stands(self, begun: int, covering: set[tuple[str, str]]) -> bool:
         return not any(at > begun and (kind, name) in covering for at, kind, name in self.happened)

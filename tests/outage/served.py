@@ -109,7 +109,8 @@ ACTIVE: Shape = (200, None, True, False, "no-store", False)
 
 def shape(reply: Reply) -> Shape:
     """Give of an answer what has to be right while the store is not well."""
-    response, body = reply.response, reply.response.json()
+    response = reply.response
+    body = response.json() if response.content else {}
     return (
         response.status_code,
         body.get("error"),

@@ -83,6 +83,24 @@ def test_a_commit_that_no_standby_confirms_is_503(postgres: PrivatePostgres, on_
     assert not client.is_active(token)
 
 
+@pytest.mark.requirement("FAULTS-A11")
+@pytest.mark.requirement("FAULTS-A12")
+def test_what_no_standby_confirmed_is_not_confirmed_by_asking_again(
+    postgres: PrivatePostgres, on_postgres: Served
+) -> None:
+    client = on_postgres.new_client()
+    token = client.access_token()
+
+    with without_its_standby(postgres):
+        first = revoke_all(client, [token])
+        # By now it is seen on this machine, and on no other.
+        again = revoke_all(client, [token])
+
+    assert [shape(reply) for reply in (*first, *again)] == [UNAVAILABLE] * 2
+    assert client.revoke(token).status_code == 200
+    assert not client.is_active(token)
+
+
 @pytest.mark.requirement("FAULTS-A2")
 @pytest.mark.requirement("FAULTS-A4")
 @pytest.mark.parametrize("turn_off", [role_does_not_wait, server_does_not_wait], ids=["role", "server"])

@@ -7,8 +7,7 @@ import httpx
 import pytest
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata, get_well_known_url
 
-from tests.protocol.assertions import TYPE as ASSERTION_TYPE
-from tests.protocol.assertions import Asserting
+from tests.protocol.authenticating import METHODS
 from tests.servers import Client, Server, Tenant, error_of
 
 WELL_KNOWN = "/.well-known/oauth-authorization-server"
@@ -89,34 +88,6 @@ def test_s2_every_endpoint_is_there(client: Client, endpoint: str) -> None:
 
     assert reply.status_code == 401
     assert error_of(reply) == "invalid_client"
-
-
-def by_none(tenant: Tenant, token: str) -> tuple[dict[str, str], dict[str, str]]:
-    client = tenant.new_client(is_public=True)
-    return {}, {"client_id": client.client_id, "token": token}
-
-
-def by_basic(tenant: Tenant, token: str) -> tuple[dict[str, str], dict[str, str]]:
-    client = tenant.new_client(auth_method="client_secret_basic")
-    return {"Authorization": client.basic}, {"token": token}
-
-
-def by_post(tenant: Tenant, token: str) -> tuple[dict[str, str], dict[str, str]]:
-    client = tenant.new_client(auth_method="client_secret_post")
-    return {}, {"client_id": client.client_id, "client_secret": str(client.secret), "token": token}
-
-
-def by_assertion(tenant: Tenant, token: str) -> tuple[dict[str, str], dict[str, str]]:
-    assertion = Asserting.register(tenant).assertion()
-    return {}, {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion, "token": token}
-
-
-METHODS = {
-    "none": by_none,
-    "client_secret_basic": by_basic,
-    "client_secret_post": by_post,
-    "private_key_jwt": by_assertion,
-}
 
 
 @pytest.mark.requirement("MET-04")

@@ -27,6 +27,14 @@ def one_winner_at_most(round_: Round) -> Iterator[str]:
         yield from _nothing_active(round_)
 
 
+def one_exchange_and_its_end(round_: Round) -> Iterator[str]:
+    """Of exchanges of one code that are all right, one gets tokens; the others are replays and end them."""
+    yield from only_plain_answers(round_)
+    if round_.statuses.count(200) != 1:
+        yield f"one code was exchanged {round_.statuses.count(200)} times"
+    yield from _nothing_active(round_)
+
+
 def nothing_survives(round_: Round) -> Iterator[str]:
     """Once the revocation is acknowledged, neither what it covered nor what came of that is active."""
     yield from only_plain_answers(round_)

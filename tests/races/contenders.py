@@ -22,7 +22,7 @@ from rescind.domain.revocation import revoke
 from rescind.domain.selectors import Selector
 from rescind.errors import StoreUnavailable
 from tests.races.instrumented import PID_HEADER, UNITS_HEADER, Unit, from_text, measuring
-from tests.servers import FORM, Client
+from tests.servers import CALLBACK, FORM, VERIFIER, Client
 
 WAITING_SECONDS = 0.002
 TIMEOUT_SECONDS = 30
@@ -155,6 +155,12 @@ class Request:
         """Refresh (RFC 6749 section 6)."""
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         return cls(connection, client, "token", form, [])
+
+    @classmethod
+    def exchange(cls, connection: Connection, client: Client, code: str) -> "Request":
+        """Exchange a code that `mint_code` made (RFC 6749 section 4.1.3)."""
+        shown = {"code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+        return cls(connection, client, "token", {"grant_type": "authorization_code", **shown}, [])
 
     @classmethod
     def revoke(cls, connection: Connection, client: Client, token: str) -> "Request":

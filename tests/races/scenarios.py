@@ -59,6 +59,27 @@ def refresh_against_subject(arena: Arena, client: Client) -> Iterator[Setup]:
         yield Setup(client, contenders, (issued.access_token, refresh_token))
 
 
+def exchanges(arena: Arena, client: Client) -> Iterator[Setup]:
+    """One authorization code, exchanged by each worker at once."""
+    for _ in range(ROUNDS):
+        code = client.mint_code()
+        contenders: list[Contender] = [
+            Request.exchange(connection, client, code) for connection in arena.connections[:2]
+        ]
+        yield Setup(client, contenders, ())
+
+
+def exchange_against_subject(arena: Arena, client: Client) -> Iterator[Setup]:
+    """The exchange of a code against the revocation of all that its subject has; each worker in turn."""
+    for number in range(ROUNDS):
+        subject = f"subject-{number}"
+        contenders: list[Contender] = [
+            Request.exchange(arena.connections[number // 2 % 2], client, client.mint_code(subject)),
+            Operator(arena.server.authority, selectors.Subject(client.tenant.name, subject)),
+        ]
+        yield Setup(client, contenders, ())
+
+
 def issue_against_subject(arena: Arena, client: Client) -> Iterator[Setup]:
     """An issue by client_credentials against the revocation of a subject that is named like the client."""
     for number in range(ROUNDS):

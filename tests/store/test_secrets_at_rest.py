@@ -1,6 +1,7 @@
 """Nothing worth stealing at rest: no token, code, cookie or secret can be read out of the store."""
 
 import base64
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,9 +14,13 @@ from tests.servers import Client, Server, Tenant
 
 
 def files(url: str) -> bytes:
-    """Read the SQLite file, its write-ahead log, and whatever else lies beside it."""
+    """Read the SQLite file, its write-ahead log, and whatever else lies beside it.
+
+    In another process: one that closes a file gives up the locks that its SQLite holds on it.
+    """
     folder = Path(url.removeprefix("sqlite:///")).parent
-    return b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
+    paths = [str(path) for path in folder.iterdir() if path.is_file()]
+    return subprocess.run(["cat", *paths], capture_output=True, check=True).stdout
 
 
 def dump(url: str) -> bytes:

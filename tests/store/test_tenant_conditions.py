@@ -41,3 +41,17 @@ def test_the_statements_of_the_product_are_seen(client: Client) -> None:
 
     assert tenant_conditions.unconditioned.cache_info().currsize > 3
     assert tenant_conditions.offences == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT tokens.kind FROM tokens WHERE tokens.tenant_id = ? OR tokens.kind = 'access'",
+        "SELECT tokens.tenant_id = ? FROM tokens",
+        "SELECT tokens.kind FROM tokens WHERE NOT (tokens.tenant_id = ?)",
+        "DELETE FROM tokens WHERE tokens.digest IN (SELECT digest FROM tokens AS t WHERE t.tenant_id = ?)",
+    ],
+    ids=["one of two", "in the list", "denied", "of the inner query"],
+)
+def test_a_condition_that_does_not_hold_for_every_row_is_none(statement: str) -> None:
+    assert len(tenant_conditions.unconditioned(statement, "sqlite")) == 1

@@ -143,16 +143,8 @@ def test_a_tenant_is_disabled(journal: Journal, server: Server, tenant: Tenant) 
     assert record["cause"] == "tenant-disabled"
 
 
-def expired(client: Client) -> str:
-    clock.set(NOW)
-    token = client.access_token()
-    clock.set(NOW + client.tenant.server.authority.settings.access_token_seconds)
-    return token
-
-
 NOTHING_TO_END: dict[str, Callable[[Client], str]] = {
     "unknown": lambda client: secrets.new_access_token(),
-    "expired": expired,
     "of-another-client": lambda client: client.tenant.new_client().access_token(),
     "of-another-tenant": lambda client: client.tenant.server.new_tenant().new_client().access_token(),
 }
@@ -200,3 +192,18 @@ def test_no_record_holds_a_token(journal: Journal, client: Client) -> None:
     assert issued.access_token not in text
     assert str(issued.refresh_token) not in text
     assert secrets.digest(str(issued.refresh_token)).hex() not in text
+
+
+@pytest.mark.requirement("LOG-03")
+def test_to_revoke_what_has_expired_is_recorded_for_hosts_whose_clock_is_behind(
+    journal: Journal, client: Client
+) -> None:
+    clock.set(NOW)
+    token = client.access_token()
+    clock.set(NOW + client.tenant.server.authority.settings.access_token_seconds)
+
+    client.revoke(token)
+
+    clock.set(NOW)
+    assert len(journal.read()) == 1
+    assert not client.is_active(token)

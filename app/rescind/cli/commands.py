@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from rescind.cli.output import Output
-from rescind.domain import tenants
+from rescind.domain import names, tenants
 from rescind.domain.authority import Authority
-from rescind.errors import Refused, StoreUnavailable
+from rescind.errors import BadValue, Refused, StoreUnavailable
 from rescind.store.records import TenantRecord
 from rescind.web.application import load_settings
 from rescind.web.health import unready
@@ -53,8 +53,8 @@ class Job:
     def actor(self) -> str:
         """Who acts, as event rows name it."""
         try:
-            return f"operator:{getpass.getuser()}"
-        except (KeyError, OSError):
+            return names.cause(f"operator:{getpass.getuser()}")
+        except (KeyError, OSError, BadValue):
             return "operator:unknown"
 
     def tenant(self, name: str) -> TenantRecord:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rescind.domain import clock
+from rescind.domain import clock, names
 from rescind.domain.authority import Authority
 from rescind.domain.epochs import Epochs
 from rescind.domain.secrets import digest, new_access_token, new_id, new_refresh_token
@@ -32,6 +32,15 @@ class Authorization:
     session_sid: str | None = None
     auth_time: int | None = None
     is_refreshable: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a subject that could not be named to revoke it.
+
+        Raises:
+            BadValue: it is none.
+        """
+        if self.subject is not None:
+            names.subject(self.subject)
 
 
 @dataclass(frozen=True, slots=True)

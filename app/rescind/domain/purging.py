@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rescind.domain import clock
 from rescind.domain.authority import Authority
+from rescind.errors import StoreUnavailable
 from rescind.store import purging, tenants
 from rescind.store.records import TenantRecord
 
@@ -41,16 +42,27 @@ def purge(authority: Authority, *, batch_rows: int = BATCH_ROWS) -> Iterator[Pur
     It may be stopped and started at any point, and run beside itself.
 
     Raises:
-        StoreUnavailable: what was given before is gone; the rest stays for the next run.
+        StoreUnavailable: what was given is gone. A table of a tenant that takes too long does not keep the
+            others from their turn; that it did is raised when they have had it.
     """
+    fault: StoreUnavailable | None = None
     for tenant, step in _jobs(authority):
-        before = _before(authority, step)
-        rows = batch_rows
-        while rows >= batch_rows:
-            with authority.store.writing() as tx:
-                rows = purging.delete_batch(tx, tenant.id, step, before=before, limit=batch_rows)
-            if rows:
-                yield Purged(tenant.name, step, rows)
+        try:
+            yield from _purge_table(authority, tenant, step, batch_rows)
+        except StoreUnavailable as error:
+            fault = error
+    if fault is not None:
+        raise fault
+
+
+def _purge_table(authority: Authority, tenant: TenantRecord, step: str, batch_rows: int) -> Iterator[Purged]:
+    before = _before(authority, step)
+    rows = batch_rows
+    while rows >= batch_rows:
+        with authority.store.writing() as tx:
+            rows = purging.delete_batch(tx, tenant.id, step, before=before, limit=batch_rows)
+        if rows:
+            yield Purged(tenant.name, step, rows)
 
 
 def _jobs(authority: Authority) -> Iterator[tuple[TenantRecord, str]]:

@@ -13,7 +13,7 @@ from rescind.domain.causes import Cause, Revocation
 from rescind.domain.secrets import digest, new_id
 from rescind.domain.selectors import Selector
 from rescind.errors import NotFound
-from rescind.store import deliveries, grants, revocations, sessions, tenants, tokens
+from rescind.store import clients, deliveries, grants, revocations, sessions, tenants, tokens
 from rescind.store.engine import Transaction
 from rescind.store.records import NewRevocation, TenantRecord, TokenRecord
 
@@ -41,6 +41,7 @@ def revoke(authority: Authority, selector: Selector, cause: Cause) -> Revocation
 
     Raises:
         NotFound: there is no such tenant.
+        BadValue: the selector's subject can't be one.
         StoreUnavailable: the commit was not confirmed. The same call may be made again.
 
     Cost: one update and one insert, whatever the number of tokens; for a session or subject one more, which
@@ -49,7 +50,7 @@ def revoke(authority: Authority, selector: Selector, cause: Cause) -> Revocation
     with authority.store.reading() as tx:
         tenant = _tenant(tx, selector)
         target = _target(tx, tenant.id, selector)
-    return _end(authority, tenant, target, selector, cause)
+    return _end(authority, tenant, target, _nothing_of(selector, cause))
 
 
 def count_covered(authority: Authority, selector: Selector) -> int:
@@ -87,25 +88,27 @@ def revoke_within(tx: Transaction, selector: Selector, cause: Cause) -> Revocati
 
 def revoke_found(authority: Authority, tenant: TenantRecord, token: TokenRecord, cause: Cause) -> Revocation:
     """End a token that was looked up already: `revoke` without its first read."""
-    selector = selectors.Token(tenant.name, "")
-    return _end(authority, tenant, _of_token(token), selector, cause)
+    return _end(authority, tenant, _of_token(token), _nothing(tenant.name, "token", _shown(token), cause))
 
 
 def apply(tx: Transaction, tenant: TenantRecord, selector: Selector, cause: Cause) -> Revocation:
     """End what the selector names inside a transaction of the caller, who commits and then announces."""
     target = _target(tx, tenant.id, selector)
-    return _write(tx, tenant, target, cause) if target else _nothing(selector, cause)
+    return _write(tx, tenant, target, cause) if target else _nothing_of(selector, cause)
 
 
 def _end(
-    authority: Authority, tenant: TenantRecord, target: _Target | None, selector: Selector, cause: Cause
+    authority: Authority, tenant: TenantRecord, target: _Target | None, nothing: Revocation
 ) -> Revocation:
-    if target is None:
-        return _nothing(selector, cause)
-    with authority.store.writing() as tx:
-        done = _write(tx, tenant, target, cause)
+    done = nothing
+    if target is not None:
+        with authority.store.writing() as tx:
+            done = _write(tx, tenant, target, nothing.cause)
     if done.revoked:
         hooks.announce(authority, done)
+    else:
+        # What is seen to have ended may have ended by a commit that no standby has confirmed.
+        authority.store.confirm()
     return done
 
 
@@ -134,8 +137,25 @@ def _write(tx: Transaction, tenant: TenantRecord, target: _Target, cause: Cause)
     return Revocation(event_id is not None, event_id, tenant.name, target.kind, target.value, cause)
 
 
-def _nothing(selector: Selector, cause: Cause) -> Revocation:
-    return Revocation(False, None, selector.tenant, selector.kind, "", cause)
+def _nothing(tenant: str, kind: str, value: str, cause: Cause) -> Revocation:
+    return Revocation(False, None, tenant, kind, value, cause)
+
+
+def _nothing_of(selector: Selector, cause: Cause) -> Revocation:
+    match selector:
+        case selectors.Token(token=string):
+            value = digest(string).hex()[:_DIGEST_DIGITS]
+        case (
+            selectors.Grant(grant_id=value) | selectors.Session(sid=value) | selectors.Client(client_id=value)
+        ):
+            pass
+        case selectors.Subject(subject=value) | selectors.Tenant(tenant=value):
+            pass
+    return _nothing(selector.tenant, selector.kind, value, cause)
+
+
+def _shown(token: TokenRecord) -> str:
+    return token.digest.hex()[:_DIGEST_DIGITS]
 
 
 def _tenant(tx: Transaction, selector: Selector) -> TenantRecord:
@@ -146,8 +166,9 @@ def _tenant(tx: Transaction, selector: Selector) -> TenantRecord:
 
 
 def _target(tx: Transaction, tenant_id: int, selector: Selector) -> _Target | None:
-    """Find what the selector names; None where there is nothing left to end.
+    """Find what the selector names; None where it is not there, or has ended by a decision already.
 
+    Time is no reason to do nothing: to a host whose clock is behind, what has expired here is still active.
     Looking does not lock. In PostgreSQL a row lock is itself a write, so a revocation that has nothing to
     do would cost a commit, and could be told from others by its time.
     """
@@ -157,26 +178,27 @@ def _target(tx: Transaction, tenant_id: int, selector: Selector) -> _Target | No
             token = tokens.find(tx, tenant_id, digest(string), now=now)
             return _of_token(token) if token else None
         case (
-            selectors.Grant(grant_id=name)
-            | selectors.Session(sid=name)
-            | selectors.Subject(subject=name)
-            | selectors.Client(client_id=name)
+            selectors.Grant(grant_id=name) | selectors.Session(sid=name) | selectors.Client(client_id=name)
         ) if not names.is_storable(name):
             return None
         case selectors.Grant(grant_id=grant_id):
             grant = grants.find(tx, tenant_id, grant_id, now=now)
-            if grant is None or not grant.is_active:
+            if grant is None or grant.is_ended:
                 return None
             end = _ending(revocations.end_grant, grant_id)
             return _Target("grant", grant_id, end, client_id=grant.client_id, grant_id=grant_id)
         case selectors.Session(sid=sid):
             session = sessions.find(tx, tenant_id, sid, now=now)
-            if session is None or not session.is_active:
+            if session is None or session.is_ended:
                 return None
             return _Target("session", sid, _ending(revocations.end_session, sid))
         case selectors.Subject(subject=subject):
+            names.subject(subject)
             return _Target("subject", subject, _ending(revocations.raise_subject, subject))
         case selectors.Client(client_id=client_id):
+            client = clients.find(tx, tenant_id, client_id)
+            if client is None or client.deleted_at is not None:
+                return None
             end = _ending(revocations.raise_client, client_id)
             return _Target("client", client_id, end, client_id=client_id)
         case selectors.Tenant(tenant=name):
@@ -187,17 +209,16 @@ def _target(tx: Transaction, tenant_id: int, selector: Selector) -> _Target | No
 
 def _of_token(token: TokenRecord) -> _Target | None:
     """End the token's grant; or it alone, if it is an access token of a client that revokes single tokens."""
-    value = token.digest.hex()[:_DIGEST_DIGITS]
     grant = token.grant
     if token.kind == "access" and token.ends_alone:
-        if not token.is_active:
+        if token.is_ended:
             return None
         end = _ending(revocations.end_token, token.digest)
     else:
-        if not grant.is_active:
+        if grant.is_ended:
             return None
         end = _ending(revocations.end_grant, grant.id)
-    return _Target("token", value, end, client_id=grant.client_id, grant_id=grant.id)
+    return _Target("token", _shown(token), end, client_id=grant.client_id, grant_id=grant.id)
 
 
 def _ending(statement: Callable[..., bool], key: bytes | str) -> Callable[[Transaction, int, int], bool]:

@@ -2,7 +2,7 @@
 
 import secrets
 
-from rescind.domain import clock
+from rescind.domain import clock, names
 from rescind.domain.authority import Authority
 from rescind.domain.secrets import digest, new_id
 from rescind.store import sessions
@@ -24,9 +24,14 @@ def open_session(
         subject_epoch: as the request read it first, before the sign-in was checked.
         auth_time: when the subject signed in, where that is not now.
 
+    Raises:
+        BadValue: the subject can't be one.
+        StoreUnavailable: the session is not known to have begun.
+
     Returns:
         Its public id (`sid`) and the value of its cookie, of which only the digest is kept.
     """
+    names.subject(subject)
     now, sid, cookie = clock.now(), new_id(), secrets.token_urlsafe(32)
     with authority.store.writing() as tx:
         sessions.add(

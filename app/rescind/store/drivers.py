@@ -128,7 +128,7 @@ def _make_commits_durable(connection: Any, record: Any) -> None:
     row = connection.execute(
         "SELECT current_setting('synchronous_commit'), current_setting('fsync')"
     ).fetchone()
-    if row[0] in {"off", "on"}:
+    if row[0] in {"off", "local", "on"}:
         connection.execute("SET synchronous_commit = on")
     if row[1] == "off":
         log.warning("fsync is off in PostgreSQL: a crash of its machine can undo revocations")

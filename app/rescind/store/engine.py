@@ -60,6 +60,24 @@ class Store:
             if connection.info.pop(COMMIT_IN_DOUBT, False):
                 raise StoreUnavailable("The commit was not confirmed by the standby.")
 
+    def confirm(self) -> None:
+        """Wait for the standby with all that is committed, where PostgreSQL has to wait for one.
+
+        A commit that no standby confirmed is answered with a fault, and is seen on this machine all the same.
+        Whoever reports what it sees as done therefore commits once more, behind it.
+
+        Raises:
+            StoreUnavailable: the standby did not confirm.
+        """
+        if self.is_sqlite:
+            return
+        with self.reading() as connection:
+            has_standby = bool(connection.exec_driver_sql("SHOW synchronous_standby_names").scalar())
+        if has_standby:
+            with self.writing() as tx:
+                # Only a transaction that has written something to the log waits; this is the least there is.
+                tx.exec_driver_sql("SELECT pg_logical_emit_message(true, 'rescind', '')")
+
     def adopt(self, connection: Connection) -> Transaction:
         """Take a transaction that is someone else's, who commits it; faults on it stay as they are.
 

@@ -29,6 +29,12 @@ def head() -> str:
     return str(_scripts().get_current_head())
 
 
+def is_behind(revision: str | None) -> bool:
+    """Tell whether a store of this revision lacks something; one that is newer than we know does not."""
+    known = {script.revision for script in _scripts().walk_revisions()}
+    return revision is None or (revision in known and revision != head())
+
+
 def current(store: Store) -> str | None:
     """Give the revision of a store; None where it was never migrated.
 

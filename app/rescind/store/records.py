@@ -37,8 +37,22 @@ class ClientRecord:
     deleted_at: int | None
 
 
+class Judged:
+    """A row of which the predicate has said whether a decision or time has ended it."""
+
+    __slots__ = ()
+
+    is_ended: bool
+    is_expired: bool
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether it is neither ended nor expired (RFC 7662 section 2.2)."""
+        return not (self.is_ended or self.is_expired)
+
+
 @dataclass(frozen=True, slots=True)
-class GrantRecord:
+class GrantRecord(Judged):
     """A grant and what the predicate says of it."""
 
     id: str
@@ -52,14 +66,9 @@ class GrantRecord:
     is_ended: bool
     is_expired: bool
 
-    @property
-    def is_active(self) -> bool:
-        """Tell whether the grant is neither ended nor expired."""
-        return not (self.is_ended or self.is_expired)
-
 
 @dataclass(frozen=True, slots=True)
-class SessionRecord:
+class SessionRecord(Judged):
     """A session and what the predicate says of it. The epochs are its own, from when it began."""
 
     sid: str
@@ -70,11 +79,6 @@ class SessionRecord:
     expires_at: int
     is_ended: bool
     is_expired: bool
-
-    @property
-    def is_active(self) -> bool:
-        """Tell whether the session is neither ended nor expired."""
-        return not (self.is_ended or self.is_expired)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class ConnectedClient:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenRecord:
+class TokenRecord(Judged):
     """A token with its grant, and what the predicate says of both.
 
     `ends_alone`: its client is set to revoke single access tokens, not their grants.
@@ -112,11 +116,6 @@ class TokenRecord:
     ends_alone: bool
     is_ended: bool
     is_expired: bool
-
-    @property
-    def is_active(self) -> bool:
-        """Tell whether the token may be used now (RFC 7662 section 2.2)."""
-        return not (self.is_ended or self.is_expired)
 
 
 @dataclass(frozen=True, slots=True)

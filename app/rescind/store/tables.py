@@ -5,41 +5,18 @@ ORM; a host may query the models through its own session. Times are whole second
 Every primary and unique key begins with the tenant.
 """
 
-from typing import Any, ClassVar, cast
+from typing import cast
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
     Index,
-    LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
-    Text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from rescind.store.columns import BigIdentifier, Words
-
-SCHEMA = "rescind"
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Base(DeclarativeBase):
-    """The root of the models. Its metadata is ours alone, so that a host's `create_all` leaves it be."""
-
-    metadata = MetaData(schema=SCHEMA, naming_convention=NAMES)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        bool: Boolean,
-        bytes: LargeBinary,
-        int: BigInteger,
-        str: Text,
-        tuple[str, ...]: Words,
-    }
+from rescind.store.base import SCHEMA as SCHEMA
+from rescind.store.base import Base as Base
+from rescind.store.columns import BigIdentifier
 
 
 class Tenant(Base):

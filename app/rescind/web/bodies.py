@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from rescind.web.replies import ProblemError
 
 MOST_BYTES = 64 * 1024
-_READ = "rescind.body"
+READ = "rescind.body"
 
 
 def read_body(request: Request) -> bytes:
@@ -21,14 +21,14 @@ def read_body(request: Request) -> bytes:
     Raises:
         ProblemError: 413, it is longer than `MOST_BYTES`; 400, its framing is broken or its end never came.
     """
-    read: bytes | ProblemError | None = request.environ.get(_READ)
+    read: bytes | ProblemError | None = request.environ.get(READ)
     if read is None:
         try:
             read = _read(request)
         except ProblemError as problem:
             read = problem
             _leave_nothing(request)
-        request.environ[_READ] = read
+        request.environ[READ] = read
     if isinstance(read, ProblemError):
         raise read
     return read

@@ -17,8 +17,17 @@ class RedactingLogger(Logger):
         super().setup(cfg)  # type: ignore[no-untyped-call]
         for handler in self.error_log.handlers:
             handler.setFormatter(formatter())
+            handler.addFilter(_without_request)
         for handler in self.access_log.handlers:
             handler.addFilter(_redact_message)
+
+
+def _without_request(record: logging.LogRecord) -> bool:
+    """Keep of what could not be read as a request whose it was; the rest is what came, a secret perhaps."""
+    message = record.getMessage()
+    if message.startswith("Invalid request from ip="):
+        record.msg, record.args = message.partition(": ")[0], ()
+    return True
 
 
 def _redact_message(record: logging.LogRecord) -> bool:

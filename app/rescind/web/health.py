@@ -34,7 +34,7 @@ def make_blueprint(authority: Authority) -> Blueprint:
 def unready(authority: Authority) -> str | None:
     """Say in a sentence why the server can't serve; None where it can."""
     try:
-        if migrating.current(authority.store) != migrating.head():
+        if migrating.is_behind(migrating.current(authority.store)):
             return NOT_MIGRATED
         migrating.read_a_row(authority.store)
     except StoreUnavailable:

@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, Response
 
 from rescind.web.redaction import redact
-from rescind.web.request_ids import request_id
+from rescind.web.request_ids import HEADER, request_id
 from rescind.web.tenancy import admitted_tenant
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,7 @@ def log_requests(app: Flask) -> None:
             "milliseconds": round((time.monotonic() - request.environ["rescind.began"]) * 1000, 1),
         }
         log.info("request", extra=known)
+        response.headers[HEADER] = request_id(request)
         return response
 
     @app.teardown_request
