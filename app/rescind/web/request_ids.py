@@ -26,7 +26,7 @@ def request_id(request: Request) -> str:
 
 
 def _is_fit(given: str, request: Request) -> bool:
-    """Tell whether a given id may be logged: not one like a token, or that the request shows elsewhere too."""
+    """Tell whether a given id may be logged: not one like a token, or one that the request shows too."""
     if not _WELL_FORMED.fullmatch(given) or redact(given) != given:
         return False
     authorization = request.headers.get("Authorization", "").encode()
