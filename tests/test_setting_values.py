@@ -100,7 +100,7 @@ def test_production_without_https_is_refused() -> None:
 def test_production_without_a_secret_key_is_refused() -> None:
     assert refusal(public_url="https://auth.example.com") == (
         "RESCIND_SECRET_KEY must be set since the host of RESCIND_PUBLIC_URL is not loopback: one or more "
-        "keys of 16 or more printable characters each, newest first, with commas between."
+        "keys of 16 or more printable characters each, the one that makes first, with commas between."
     )
 
 
@@ -148,8 +148,8 @@ def test_a_bad_secret_key_is_refused_and_not_repeated(value: object) -> None:
     sentence = refusal(secret_key=value)
 
     assert sentence == (
-        "RESCIND_SECRET_KEY must be one or more keys of 16 or more printable characters each, newest first, "
-        "with commas between."
+        "RESCIND_SECRET_KEY must be one or more keys of 16 or more printable characters each, "
+        "the one that makes first, with commas between."
     )
 
 

@@ -70,7 +70,7 @@ def folder(value: object) -> str:
 
 
 def secret_keys(value: object) -> tuple[str, ...]:
-    """Admit keys, newest first: a list, or a string that is split at its commas."""
+    """Admit keys, the one that makes first: a list, or a string that is split at its commas."""
     items = value.split(",") if isinstance(value, str) else value
     if not isinstance(items, list | tuple):
         raise TypeError

@@ -76,7 +76,7 @@ class TokenPair:
 
 
 class Keyring:
-    """The keys derived from `RESCIND_SECRET_KEY`, newest first. The newest makes, all of them check."""
+    """The keys derived from `RESCIND_SECRET_KEY`. The first, the newest, makes; all of them check."""
 
     def __init__(self, secret_keys: tuple[str, ...]) -> None:
         self._for_secrets = [_derive(key, b"rescind client secrets") for key in secret_keys]
