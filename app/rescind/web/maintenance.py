@@ -5,11 +5,13 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from rescind.domain.authority import Authority
 from rescind.domain.purging import purge
 from rescind.errors import RescindError, StoreUnavailable
+from rescind.store.engine import Store
 from rescind.web import backchannel
 
 log = logging.getLogger(__name__)
@@ -20,7 +22,10 @@ DELIVER_EVERY_SECONDS = 2
 
 def start_in_worker(worker: Any) -> None:
     """Start the maintenance of a gunicorn worker, after it has loaded the application."""
-    authority = worker.wsgi.extensions["rescind"].authority
+    serving: Authority = worker.wsgi.extensions["rescind"].authority
+    # On connections of its own: those that serve would never be idle, and so never be asked if they live.
+    store = Store(serving.store.url.render_as_string(hide_password=False), pool_size=2)
+    authority = replace(serving, store=store)
     # Apart: a client that does not answer is no reason to purge late.
     _start("rescind-maintenance", purge_once, authority, PURGE_EVERY_SECONDS)
     _start("rescind-deliveries", deliver_once, authority, DELIVER_EVERY_SECONDS)
