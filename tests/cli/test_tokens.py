@@ -122,6 +122,18 @@ def test_grant_list_shows_those_of_a_subject_and_a_client_with_their_state(
     assert states == {active.grant_id: "active", ended.grant_id: "ended"}
 
 
+def test_session_list_shows_those_with_a_grant_of_a_client(shell: Shell, tenant: Tenant) -> None:
+    client = tenant.new_client()
+    sid = tenant.new_session("alice")
+    tenant.new_session("alice")
+    client.issue(session_sid=sid)
+
+    options = ["--tenant", tenant.name, "--client", client.client_id, "--json"]
+    records = shell.run("session", "list", *options).records
+
+    assert [record["session"] for record in records] == [sid]
+
+
 def test_session_list_shows_those_of_a_subject(shell: Shell, tenant: Tenant) -> None:
     sid = tenant.new_session("alice")
     tenant.new_session("bob")

@@ -15,6 +15,7 @@ PAGE_ROWS = 500
 
 Row = TypeVar("Row")
 
+client_option = click.option("--client", "client_id", metavar="C", help="Only those of this client.")
 subject_option = click.option("--subject", metavar="S", help="Only those about this subject.")
 
 
@@ -31,7 +32,7 @@ def session() -> None:
 @command("list", grant)
 @tenant_option
 @subject_option
-@click.option("--client", "client_id", metavar="C", help="Only those of this client.")
+@client_option
 def list_grants(job: Job, tenant_name: str, subject: str | None, client_id: str | None) -> None:
     """List grants that are still kept, with their state: active, ended or expired."""
     tenant = job.tenant(tenant_name)
@@ -58,15 +59,23 @@ def list_grants(job: Job, tenant_name: str, subject: str | None, client_id: str 
 @command("list", session)
 @tenant_option
 @subject_option
-def list_sessions(job: Job, tenant_name: str, subject: str | None) -> None:
+@client_option
+def list_sessions(job: Job, tenant_name: str, subject: str | None, client_id: str | None) -> None:
     """List sessions that are still kept, with their state: active, ended or expired."""
     tenant = job.tenant(tenant_name)
     subject = names.subject(subject) if subject is not None else None
+    client_id = names.client_id(client_id) if client_id is not None else None
 
     def page(after: str) -> list[SessionRecord]:
         with job.authority.store.reading() as tx:
             return sessions.list_some(
-                tx, tenant.id, subject=subject, after=after, limit=PAGE_ROWS, now=clock.now()
+                tx,
+                tenant.id,
+                subject=subject,
+                client_id=client_id,
+                after=after,
+                limit=PAGE_ROWS,
+                now=clock.now(),
             )
 
     job.out.records(

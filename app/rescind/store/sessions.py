@@ -1,12 +1,14 @@
 """Statements on `sessions`."""
 
-from sqlalchemy import and_, bindparam, func, insert, not_, or_, select
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, func, insert, not_, or_, select
 
 from rescind.store.activity import SESSION_JOINED, TENANT_ID, session_ended, session_expired
 from rescind.store.columns import is_if_given
 from rescind.store.engine import Transaction
 from rescind.store.records import SessionRecord
-from rescind.store.tables import sessions, subjects, tenants
+from rescind.store.tables import grants, sessions, subjects, tenants
 
 _BASE = (
     select(
@@ -47,9 +49,16 @@ _ENDED_SIGN_IN = (
     )
     .where(tenants.c.id == TENANT_ID)
 )
+_CLIENT_ID = bindparam("client_id", type_=grants.c.client_id.type)
+_HAS_GRANT_OF_CLIENT = exists().where(
+    grants.c.tenant_id == TENANT_ID,
+    grants.c.session_sid == sessions.c.sid,
+    grants.c.client_id == _CLIENT_ID,
+)
 _LIST = (
     _BASE.where(
         is_if_given(sessions.c.subject),
+        or_(_CLIENT_ID.is_(None), _HAS_GRANT_OF_CLIENT),
         sessions.c.sid > bindparam("after"),
     )
     .order_by(sessions.c.sid)
@@ -115,8 +124,20 @@ def sign_in_state(tx: Transaction, tenant_id: int, subject: str, auth_time: int)
 
 
 def list_some(
-    tx: Transaction, tenant_id: int, *, subject: str | None, after: str, limit: int, now: int
+    tx: Transaction,
+    tenant_id: int,
+    *,
+    subject: str | None,
+    client_id: str | None = None,
+    after: str,
+    limit: int,
+    now: int,
 ) -> list[SessionRecord]:
-    """List sessions in the order in which they began, `limit` of them, from behind the sid `after` on."""
-    values = {"tenant_id": tenant_id, "subject": subject, "after": after, "limit": limit, "now": now}
+    """List sessions in the order in which they began, `limit` of them, from behind the sid `after` on.
+
+    Args:
+        client_id: only those with a grant of this client.
+    """
+    values: dict[str, Any] = {"tenant_id": tenant_id, "subject": subject, "client_id": client_id}
+    values |= {"after": after, "limit": limit, "now": now}
     return [SessionRecord(*row) for row in tx.execute(_LIST, values)]
