@@ -35,25 +35,8 @@ def session() -> None:
 @client_option
 def list_grants(job: Job, tenant_name: str, subject: str | None, client_id: str | None) -> None:
     """List grants that are still kept, with their state: active, ended or expired."""
-    tenant = job.tenant(tenant_name)
-    subject = names.subject(subject) if subject is not None else None
-    client_id = names.client_id(client_id) if client_id is not None else None
-
-    def page(after: str) -> list[GrantRecord]:
-        with job.authority.store.reading() as tx:
-            return grants.list_some(
-                tx,
-                tenant.id,
-                subject=subject,
-                client_id=client_id,
-                after=after,
-                limit=PAGE_ROWS,
-                now=clock.now(),
-            )
-
-    job.out.records(
-        (_describe_grant(each) for each in _pages(page, lambda grant: grant.id)), "There is none."
-    )
+    rows = _all(job, grants.list_some, lambda each: each.id, tenant_name, subject, client_id)
+    job.out.records((_describe_grant(each) for each in rows), "There is none.")
 
 
 @command("list", session)
@@ -62,13 +45,26 @@ def list_grants(job: Job, tenant_name: str, subject: str | None, client_id: str 
 @client_option
 def list_sessions(job: Job, tenant_name: str, subject: str | None, client_id: str | None) -> None:
     """List sessions that are still kept, with their state: active, ended or expired."""
+    rows = _all(job, sessions.list_some, lambda each: each.sid, tenant_name, subject, client_id)
+    job.out.records((_describe_session(each) for each in rows), "There is none.")
+
+
+def _all(
+    job: Job,
+    list_some: Callable[..., list[Row]],
+    key: Callable[[Row], str],
+    tenant_name: str,
+    subject: str | None,
+    client_id: str | None,
+) -> Iterator[Row]:
+    """Read page by page what the options name, once they are checked."""
     tenant = job.tenant(tenant_name)
     subject = names.subject(subject) if subject is not None else None
     client_id = names.client_id(client_id) if client_id is not None else None
 
-    def page(after: str) -> list[SessionRecord]:
+    def page(after: str) -> list[Row]:
         with job.authority.store.reading() as tx:
-            return sessions.list_some(
+            return list_some(
                 tx,
                 tenant.id,
                 subject=subject,
@@ -78,9 +74,7 @@ def list_sessions(job: Job, tenant_name: str, subject: str | None, client_id: st
                 now=clock.now(),
             )
 
-    job.out.records(
-        (_describe_session(each) for each in _pages(page, lambda each: each.sid)), "There is none."
-    )
+    return _pages(page, key)
 
 
 def _pages(page: Callable[[str], list[Row]], key: Callable[[Row], str]) -> Iterator[Row]:
