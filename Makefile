@@ -16,7 +16,7 @@ help:  ## show this list
 demo: $(VENV)/.run  ## issue a token, revoke it, show that it is dead
 	$(BIN)/rescind demo $(ARGS)
 
-test: $(VENV)/.dev  ## every test, on SQLite and PostgreSQL
+test: $(VENV)/.node  ## every test, on SQLite and PostgreSQL, in a real browser too
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.dev  ## format, style, types, layers
@@ -46,9 +46,10 @@ check:  ## lint, then the tests, then the mutants
 	@$(MAKE) test
 	@$(MAKE) mutants
 
-lock:  ## renew both lock files (the only target that needs uv)
+lock: $(VENV)/.dev  ## renew the lock files (the only target that needs uv)
 	$(LOCK) --upgrade --all-extras -o requirements-dev.lock
 	$(LOCK) --extra server --extra postgres --extra build -c requirements-dev.lock -o requirements.lock
+	$(BIN)/python -m tests.node_packages lock
 
 clean:  ## remove the environment and what tools left behind
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov build dist
@@ -67,4 +68,9 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Node, which the line above installed, gets the clients that the tests drive, and a Chromium.
+$(VENV)/.node: tests/node/package.json tests/node/package-lock.json tests/node/chromium.mjs $(VENV)/.dev
+	$(BIN)/python -m tests.node_packages
 	@touch $@

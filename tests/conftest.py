@@ -4,13 +4,16 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from rescind import create_app
 from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.web.application import load_settings
+from tests import chromium as chromium_browser
 from tests import stores, tenant_conditions, wheels
 from tests.servers import Client, Server, Tenant, gunicorn
+from tests.wire import Wire
 
 SECRET_KEY = "the-secret-key-of-the-tests-0123456789"
 
@@ -154,3 +157,44 @@ def live_server(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         authority = Authority.open(load_settings({**environment, "RESCIND_PUBLIC_URL": base_url}))
         yield Server(authority, None, base_url)
         authority.store.dispose()
+
+
+@pytest.fixture(scope="session")
+def session_wire() -> Iterator[Wire]:
+    """Give the wire that leads to `wired_server`."""
+    with Wire().open() as opened:
+        yield opened
+
+
+@pytest.fixture
+def wire(session_wire: Wire) -> Wire:
+    """Give the wire that leads to `wired_server`, with nothing seen yet."""
+    session_wire.clear()
+    return session_wire
+
+
+@pytest.fixture(scope="session")
+def wired_server(
+    store_url: str, session_wire: Wire, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """Give a real gunicorn whose public URL is the wire, so that all that clients send is seen."""
+    folder = tmp_path_factory.mktemp("wired")
+    environment = {
+        "RESCIND_DATABASE_URL": store_url,
+        "RESCIND_SECRET_KEY": SECRET_KEY,
+        "RESCIND_INSTANCE_PATH": str(folder),
+        "RESCIND_PUBLIC_URL": session_wire.url,
+    }
+    with gunicorn(folder / "log", environment) as (base_url, _):
+        session_wire.lead_to(base_url)
+        authority = Authority.open(load_settings(environment))
+        yield Server(authority, None, session_wire.url)
+        authority.store.dispose()
+
+
+# Of a module: while it runs, the thread has an event loop, and no other can be started.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Run a real Chromium."""
+    with chromium_browser.launched() as browser:
+        yield browser

