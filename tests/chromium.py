@@ -48,5 +48,5 @@ def _found() -> tuple[str, dict[str, str]]:
     libraries = f"{_UNPACKED / 'al2023' / 'lib'}:{os.environ.get('LD_LIBRARY_PATH', '')}".rstrip(":")
     return str(_UNPACKED / "chromium"), {
         "LD_LIBRARY_PATH": libraries,
-        "FONTCONFIG_PATH": str(_UNPACKED / "fonts"),
+        "FONTCONFIG_FILE": str(_UNPACKED / "fonts.conf"),
     }

@@ -52,6 +52,9 @@ def install() -> None:
     done = run(FOLDER / "chromium.mjs", TMPDIR=str(unpacked))
     if done.returncode:
         sys.exit(done.stderr)
+    # The package's own names folders of the one place where it is meant to run.
+    fonts = f"<dir>{unpacked / 'fonts' / 'fonts'}</dir><cachedir>{unpacked / 'fonts-cache'}</cachedir>"
+    (unpacked / "fonts.conf").write_text(f"<?xml version='1.0'?><fontconfig>{fonts}</fontconfig>\n")
 
 
 def lock() -> None:
