@@ -8,6 +8,7 @@ import contextlib
 import itertools
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -31,6 +32,8 @@ from rescind.store.records import TenantRecord
 FORM = "application/x-www-form-urlencoded"
 CALLBACK = "https://client.example/callback"
 VERIFIER = "the-verifier-of-the-tests-0123456789-0123456789"
+# Shared: a context of its own reads all certificates that the system trusts, for each client anew.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 _numbers = itertools.count()
 # This tree's own package and tests, wherever the tests were started from.
 _TREE = Path(__file__).parents[1]
@@ -48,7 +51,7 @@ class Server:
     def http(self) -> httpx.Client:
         """Give a new HTTP client, with connections of its own."""
         transport = httpx.WSGITransport(app=self.app) if self.app else None
-        return httpx.Client(transport=transport, base_url=self.base_url, timeout=30)
+        return httpx.Client(transport=transport, base_url=self.base_url, timeout=30, verify=NO_TLS)
 
     def new_tenant(self, name: str | None = None) -> "Tenant":
         """Make a tenant; tests share a store, so each has tenants of its own."""
@@ -273,7 +276,7 @@ def _wait_until_it_answers(base_url: str, process: "subprocess.Popen[bytes]", lo
     for _ in range(300):
         assert process.poll() is None, log.read_text()
         with contextlib.suppress(httpx.TransportError):
-            httpx.get(f"{base_url}/healthz")
+            httpx.get(f"{base_url}/healthz", verify=NO_TLS)
             return
         time.sleep(0.1)
     raise AssertionError(log.read_text())

@@ -1,4 +1,4 @@
-"""The `rescind` command as an operator has it: the installed script, in a process of its own."""
+"""The `rescind` command as an operator has it, in a process of its own."""
 
 import contextlib
 import json
@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from tests.cli.zygote import SOURCES, zygote
+
 # For what the kind of store makes no difference to: a process a test is slow enough.
 on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 SCRIPT = str(Path(sysconfig.get_path("scripts")) / "rescind")
-# This tree's own package, whatever the script was installed from.
-SOURCES = str(Path(__file__).parents[2] / "app")
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,17 @@ class Shell:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of a command."""
+        """The environment of a command: with this tree's own package, wherever the script came from."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
         return {**plain, "PYTHONPATH": SOURCES, **self.settings}
 
     def run(self, *arguments: str | bytes, stdin: bytes = b"", timeout: float = 60) -> Outcome:
         """Run a command to its end."""
-        done = subprocess.run(
-            [SCRIPT, *arguments], input=stdin, capture_output=True, env=self.environment, timeout=timeout
-        )
-        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+        code, out, err = zygote().run(arguments, self.environment, stdin, timeout)
+        return Outcome(code, out.decode(), err.decode())
 
     def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[bytes]":
-        """Start a command; options as `subprocess.Popen` takes them."""
+        """Start the installed script; options as `subprocess.Popen` takes them."""
         return subprocess.Popen([SCRIPT, *arguments], env=self.environment, **options)
 
     @contextlib.contextmanager

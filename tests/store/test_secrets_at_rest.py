@@ -1,6 +1,7 @@
 """Nothing worth stealing at rest: no token, code, cookie or secret can be read out of the store."""
 
 import base64
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -42,7 +43,8 @@ READ: dict[str, Callable[[str], bytes]] = {"sqlite": files, "postgresql": dump}
 def spellings(secret: str) -> list[bytes]:
     """Spell a secret in every way in which it might lie there: as it is, its random part, and encoded."""
     whole = secret.encode()
-    part = whole.split(b"_", 1)[-1][:30]
+    # A cookie has no prefix, and may have an underscore anywhere.
+    part = re.sub(rb"^r[a-z]{2}_", b"", whole)[:30]
     return [whole, part, whole.hex().encode(), part.hex().encode(), base64.b64encode(whole)]
 
 
