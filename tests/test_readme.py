@@ -22,7 +22,7 @@ from tests import readme, stores
 from tests.readme import Block, Reader
 
 MAKE = ("Try it",)
-STANDALONE = ("Five minutes", "From Asgardeo", "Token", "Metadata", "Commands")
+STANDALONE = ("Five minutes", "From Asgardeo", "Token", "Metadata", "Authorize", "Commands")
 PRODUCTION = ("In production",)
 EMBEDDED = ("In a Flask application",)
 
