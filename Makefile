@@ -8,7 +8,7 @@ LOCK   := uv pip compile --quiet --universal -p 3.11 --generate-hashes --no-anno
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint mutants fuzz bench timing check lock clean
+.PHONY: help demo test lint mutants fuzz bench timing screenshots check lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,9 @@ bench: $(VENV)/.dev  ## requests a second and CPU a request, beside a bare Flask
 
 timing: $(VENV)/.dev  ## does the time or the text of an answer tell whether a token is there?
 	$(BENCHMARK).timing $(ARGS)
+
+screenshots: $(VENV)/.node  ## every page as a phone and a desktop show it, into build/screenshots
+	$(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m tests.browsers.screenshots $(ARGS)
 
 # Separate calls, so that `make -j check` keeps the order too.
 check:  ## lint, then the tests, then the mutants

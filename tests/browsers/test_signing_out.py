@@ -1,0 +1,66 @@
+"""OpenID Connect RP-Initiated Logout 1.0 section 2, at a browser."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browsers.stage import Stage
+from tests.servers import Client
+
+
+@pytest.fixture
+def tokens(stage: Stage, notes: Client) -> dict[str, str]:
+    """Sign alice in, and give the client tokens that end with her session."""
+    stage.sign_in_before()
+    return stage.connect(notes, scope="openid notes")
+
+
+@pytest.mark.requirement("LGO-01")
+@pytest.mark.requirement("LGO-02")
+def test_a_client_that_knows_who_it_is_signs_them_out_and_gets_them_back(
+    stage: Stage, notes: Client, tokens: dict[str, str], resource_server: Client
+) -> None:
+    stage.go(
+        f"/t/{stage.tenant.name}/oidc/logout",
+        id_token_hint=tokens["id_token"],
+        post_logout_redirect_uri=stage.site.afterwards,
+        state="sign_out_success",
+    )
+
+    arrival = stage.arrives()
+    assert (arrival.path, arrival.query) == ("/bye", "state=sign_out_success")
+    assert not resource_server.is_active(tokens["access_token"])
+    stage.open_account()
+    stage.sees("Sign in")
+
+
+@pytest.mark.requirement("LGO-03")
+def test_without_a_hint_the_person_is_asked_and_may_stay(
+    stage: Stage, page: Page, notes: Client, tokens: dict[str, str], resource_server: Client
+) -> None:
+    stage.go(f"/t/{stage.tenant.name}/oidc/logout", client_id=notes.client_id)
+
+    stage.sees("Sign out?")
+    page.get_by_role("link", name="Stay signed in").click()
+    stage.sees("Your account")
+    assert resource_server.is_active(tokens["access_token"])
+
+
+@pytest.mark.requirement("LGO-03")
+@pytest.mark.requirement("LGO-04")
+def test_without_a_hint_the_person_is_asked_and_may_go(
+    stage: Stage, notes: Client, tokens: dict[str, str], resource_server: Client
+) -> None:
+    stage.go(
+        f"/t/{stage.tenant.name}/oidc/logout",
+        client_id=notes.client_id,
+        post_logout_redirect_uri=stage.site.afterwards,
+        state="bye",
+    )
+
+    stage.press("Sign out")
+
+    arrival = stage.arrives()
+    assert (arrival.path, arrival.query) == ("/bye", "state=bye")
+    assert not resource_server.is_active(tokens["access_token"])
+    stage.open_account()
+    stage.sees("Sign in")
