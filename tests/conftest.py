@@ -12,6 +12,8 @@ from rescind.domain.authority import Authority
 from rescind.web.application import load_settings
 from tests import chromium as chromium_browser
 from tests import stores, tenant_conditions, wheels
+from tests.domain.logouts import NOW, listening_client
+from tests.receivers import Receiver, receiving
 from tests.servers import Client, Server, Tenant, gunicorn
 from tests.wire import Wire
 
@@ -142,6 +144,25 @@ def mallory(tenant: Tenant) -> Client:
 def resource_server(tenant: Tenant) -> Client:
     """Give a client that may ask about every access token of the tenant."""
     return tenant.new_client(is_resource_server=True)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Give a client's own server, to which logout tokens are posted."""
+    with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def far_ahead(server: Server) -> None:
+    """Let a test begin at a time at which no server beside it finds what it has to deliver due."""
+    clock.set(NOW)
+
+
+@pytest.fixture
+def listener(far_ahead: None, tenant: Tenant, receiver: Receiver) -> Client:
+    """Give a client that hears of logouts."""
+    return listening_client(tenant, receiver.uri)
 
 
 @pytest.fixture(scope="session")

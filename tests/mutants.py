@@ -13,8 +13,11 @@ import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.mutations import MUTATIONS, Mutation
+from tests import mutations
+from tests.mutations import Mutation
+from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
 
+MUTATIONS = mutations.MUTATIONS + MUTATIONS_OF_PEOPLE
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("app", "migrations", "tests", "pyproject.toml", "README.md", "wsgi.py")
 AT_ONCE = os.cpu_count() or 1
@@ -70,10 +73,20 @@ def _copy(tree: Path) -> Path:
 def _run(tree: Path, tests: tuple[str, ...]) -> tuple[list[str], "subprocess.CompletedProcess[str]"]:
     """Run tests of a tree on SQLite; give each failure as `test: message`."""
     report = tree / "report.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:randomly", "-p", "no:cacheprovider"]
-    command += ["-k", "not postgresql", f"--junitxml={report}", f"--basetemp={tree / 'tmp'}", *tests]
+    # Only the plugins that are needed: to load them all takes longer than most of the tests.
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "xdist.plugin", "-p", "pytest_timeout", "-n0"]
+    command += [
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "not postgresql",
+        f"--junitxml={report}",
+        f"--basetemp={tree / 'tmp'}",
+        *tests,
+    ]
     # Servers that the tests start are to run the copy, not the tree that is installed.
     environment = {**os.environ, "PYTHONPATH": f"{tree / 'app'}{os.pathsep}{tree}"}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     output = subprocess.run(
         command,
         cwd=tree,

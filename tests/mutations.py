@@ -1,4 +1,7 @@
-"""The faults that `tests/mutants.py` plants, each with the tests that have to notice it."""
+"""The faults that `tests/mutants.py` plants, each with the tests that have to notice it.
+
+Those in what people and browsers use stand in `tests/mutations_of_people.py`.
+"""
 
 from dataclasses import dataclass
 
@@ -25,20 +28,21 @@ class Mutation:
     tests: tuple[str, ...]
 
 
-def _in(module: str, old: str, new: str) -> tuple[str, str, str]:
+def within(module: str, old: str, new: str) -> tuple[str, str, str]:
+    """Change a module of the package."""
     return f"{PACKAGE}/{module}.py", old, new
 
 
 MUTATIONS = (
     Mutation(
         "revoke does nothing",
-        (_in("protocol/rfc7009_revocation", "revoke_found(self.server", "(lambda *_: None)(self.server"),),
+        (within("protocol/rfc7009_revocation", "revoke_found(self.server", "(lambda *_: None)(self.server"),),
         (f"{REVOKE}::test_s2_a_revoked_access_token_is_dead_at_once",),
     ),
     Mutation(
         "the hint is trusted",
         (
-            _in(
+            within(
                 "protocol/rfc7009_revocation",
                 "return tokens.find(self.server.authority, token_string)",
                 "found = tokens.find(self.server.authority, token_string)\n"
@@ -51,7 +55,7 @@ MUTATIONS = (
     Mutation(
         "the commit is skipped",
         (
-            _in(
+            within(
                 "store/engine",
                 'exec_driver_sql("COMMIT")',
                 # Migrations, which have a pool of one, are let through.
@@ -63,12 +67,12 @@ MUTATIONS = (
     Mutation(
         "the tenant is dropped from a statement",
         (
-            _in(
+            within(
                 "store/tokens",
                 "        tokens.c.tenant_id == TENANT_ID,\n        tokens.c.digest",
                 "        tokens.c.digest",
             ),
-            _in(
+            within(
                 "store/activity",
                 "and_(tokens.c.tenant_id == TENANT_ID, tokens.c.grant_id",
                 "and_(tokens.c.grant_id",
@@ -79,7 +83,7 @@ MUTATIONS = (
     Mutation(
         "the tenant is dropped from a deletion",
         (
-            _in(
+            within(
                 "store/purging",
                 ".where(table.c.tenant_id == TENANT_ID, table.c[key].in_(select(batch.c[key])), condition)",
                 ".where(table.c[key].in_(select(batch.c[key])), condition)",
@@ -89,18 +93,18 @@ MUTATIONS = (
     ),
     Mutation(
         "the owner is not checked",
-        (_in("protocol/tokens", "return self.record.grant.client_id == client.client_id", "return True"),),
+        (within("protocol/tokens", "return self.record.grant.client_id == client.client_id", "return True"),),
         (f"{REVOKE}::test_s2_1_a_client_cannot_revoke_the_token_of_another",),
     ),
     Mutation(
         "an error of the store is answered 200",
-        (_in("web/replies", "return json_reply(503, body", "return json_reply(200, body"),),
+        (within("web/replies", "return json_reply(503, body", "return json_reply(200, body"),),
         (UNAVAILABLE,),
     ),
     Mutation(
         "the epoch of the subject is not compared",
         (
-            _in(
+            within(
                 "store/activity",
                 "authorization.c.subject_epoch != _subject_epoch",
                 "authorization.c.subject_epoch < 0",
@@ -113,7 +117,7 @@ MUTATIONS = (
     Mutation(
         "the epoch of the client is not compared",
         (
-            _in(
+            within(
                 "store/activity",
                 "authorization.c.client_epoch != clients.c.epoch",
                 "authorization.c.client_epoch < 0",
@@ -126,7 +130,7 @@ MUTATIONS = (
     Mutation(
         "the answer goes out before the commit",
         (
-            _in(
+            within(
                 "protocol/rfc7009_revocation",
                 "revoke_found(self.server.authority, request.tenant, token.record, cause)",
                 "work = (self.server.authority, request.tenant, token.record, cause)\n"
@@ -138,12 +142,12 @@ MUTATIONS = (
     Mutation(
         "the code is consumed after the tokens",
         (
-            _in(
+            within(
                 "domain/codes",
                 "            return None\n        write(tx, tenant.id, [drafted])",
                 "            return drafted.issued",
             ),
-            _in(
+            within(
                 "domain/codes",
                 "    with authority.store.writing() as tx:\n        until",
                 "    with authority.store.writing() as tx:\n        write(tx, tenant.id, [drafted])\n"
@@ -155,8 +159,8 @@ MUTATIONS = (
     Mutation(
         "a code can be used twice",
         (
-            _in("domain/codes", "if code.redeemed_at is None:", "if True:"),
-            _in(
+            within("domain/codes", "if code.redeemed_at is None:", "if True:"),
+            within(
                 "store/codes",
                 'codes.c.digest == bindparam("this"),\n        codes.c.redeemed_at.is_(None),',
                 'codes.c.digest == bindparam("this"),',
@@ -166,15 +170,16 @@ MUTATIONS = (
     ),
     Mutation(
         "the verifier is not checked",
-        (_in("domain/codes", "and pkce.matches(shown.code_verifier, code.code_challenge)", ""),),
+        (within("domain/codes", "and pkce.matches(shown.code_verifier, code.code_challenge)", ""),),
         ("tests/protocol/test_rfc7636_pkce.py::test_s4_6_another_verifier_is_refused_and_uses_nothing_up",),
     ),
     Mutation(
         "the row of an ended session is purged",
         (
-            _in(
+            within(
                 "store/purging",
-                "(sessions.c.expires_at <= BEFORE) & ~_SESSION_HAS_GRANTS",
+                "        (sessions.c.expires_at <= BEFORE)\n        & ~_SESSION_HAS_GRANTS\n"
+                "        & ~_SESSION_HAD_CODES\n        & ~_SESSION_ENDED_LATELY",
                 "sessions.c.ended_at.is_not(None)",
             ),
         ),
@@ -183,19 +188,21 @@ MUTATIONS = (
     Mutation(
         "the grace time beats a dead grant",
         (
-            _in(
+            within(
                 "domain/refreshing",
                 "if token.rotated_at is None or not token.grant.is_active:",
                 "if token.rotated_at is None:",
             ),
-            _in("domain/refreshing", "refresh_token.is_active and", "refresh_token.rotated_at is None and"),
+            within(
+                "domain/refreshing", "refresh_token.is_active and", "refresh_token.rotated_at is None and"
+            ),
         ),
         (f"{REUSE}::test_s4_14_2_a_revocation_ends_the_grace",),
     ),
     Mutation(
         "reuse is refused and the grant lives on",
         (
-            _in(
+            within(
                 "domain/refreshing",
                 "    revoke(authority, selectors.Grant(tenant.name, token.grant.id), cause)\n",
                 "",
@@ -206,7 +213,7 @@ MUTATIONS = (
     Mutation(
         "an access token is revoked without its grant",
         (
-            _in(
+            within(
                 "domain/revocation",
                 'if token.kind == "access" and token.ends_alone:',
                 'if token.kind == "access":',
@@ -216,20 +223,20 @@ MUTATIONS = (
     ),
     Mutation(
         "an assertion can be used twice",
-        (_in("store/assertions", ".one_or_none() is not None", ".one_or_none() is not tx"),),
+        (within("store/assertions", ".one_or_none() is not None", ".one_or_none() is not tx"),),
         (
             "tests/protocol/test_rfc7523_reuse.py::test_s3_an_assertion_is_refused_the_second_time_at_any_endpoint",
         ),
     ),
     Mutation(
         "a disabled tenant is served",
-        (_in("store/clients", 'bindparam("name"), tenants.c.disabled_at.is_(None)', 'bindparam("name")'),),
+        (within("store/clients", 'bindparam("name"), tenants.c.disabled_at.is_(None)', 'bindparam("name")'),),
         ("tests/web/test_tenancy.py::test_a_disabled_tenant_looks_like_an_unknown_one",),
     ),
     Mutation(
         "no event is recorded",
         (
-            _in(
+            within(
                 "store/revocations",
                 'tx.execute(insert(revocations), {"tenant_id": tenant_id, **asdict(event)})',
                 "pass",

@@ -1,14 +1,23 @@
 """A client's own server, to which logout tokens are posted: a real one, on a port of its own."""
 
 import contextlib
+import datetime
+import ipaddress
 import queue
 import socket
+import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 
 @dataclass
@@ -66,11 +75,16 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
 
 @contextlib.contextmanager
-def receiving() -> Iterator[Receiver]:
-    """Run a receiver."""
+def receiving(certificate: Path | None = None) -> Iterator[Receiver]:
+    """Run a receiver; with TLS where it has a certificate."""
     receiver = Receiver("")
     with ThreadingHTTPServer(("127.0.0.1", 0), _handler(receiver)) as server:
         receiver.uri = f"http://127.0.0.1:{server.server_port}/logged-out"
+        if certificate is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            receiver.uri = receiver.uri.replace("http:", "https:")
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:
@@ -107,3 +121,55 @@ def never_answering() -> Iterator[Silent]:
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
         listening.setblocking(False)
         yield Silent(listening)
+
+
+def certificate_for(address: str, path: Path) -> Path:
+    """Write a certificate for an IP address that signs itself, with its key."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a receiver")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@contextlib.contextmanager
+def never_accepting() -> Iterator[tuple[str, int]]:
+    """Give an address to which nobody gets through: the queue of those who wait there is full."""
+    with contextlib.ExitStack() as open_sockets:
+        listening = open_sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        host, port = listening.getsockname()
+        for _ in range(4):
+            waiting = open_sockets.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((host, port))
+        yield host, port
+
+
+@contextlib.contextmanager
+def dripping(seconds: float) -> Iterator[tuple[str, int]]:
+    """Give an address whose server answers byte by byte, as slowly, and is done at last."""
+
+    def answer() -> None:
+        with contextlib.suppress(OSError), listening.accept()[0] as connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Endless: ")
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                connection.sendall(b"x")
+                time.sleep(0.02)
+            connection.sendall(b"\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield listening.getsockname()
+        thread.join()

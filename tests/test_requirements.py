@@ -21,10 +21,10 @@ DUE = {
     "BCL": range(1, 3),
     "TEN": range(1, 11),
     "STO": range(1, 6),
-    "COR": range(1, 6),
+    "COR": range(1, 7),
     "HYG": range(1, 10),
     "LOG": range(1, 4),
-    "AZ": range(1, 18),
+    "AZ": range(1, 19),
     "REG": (4,),
 }
 _MARK = re.compile(r"requirement\(\"([A-Z]+-[0-9]{2})\"\)")

@@ -11,7 +11,7 @@ from rescind.domain.deliveries import CLAIM_SECONDS
 from tests import stores
 from tests.cli.shell import Shell
 from tests.domain.logouts import deliver, listening_client, sign_in_to, sign_out
-from tests.receivers import Receiver, receiving
+from tests.receivers import Receiver
 from tests.servers import Server, Tenant
 from tests.store.apart import serving
 
@@ -28,13 +28,6 @@ def server(store_url: str, tmp_path: Path) -> Iterator[Server]:
     with serving(store_url, tmp_path) as server:
         yield server
     clock.set(None)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Give the server of the client."""
-    with receiving() as receiver:
-        yield receiver
 
 
 @pytest.mark.requirement("BCL-02")

@@ -36,3 +36,15 @@ def test_rotate_is_refused_while_a_new_key_waits(shell: Shell, tenant: Tenant) -
     assert (outcome.code, outcome.out) == (1, "")
     assert "does not sign yet" in outcome.err
     assert len(kids(tenant)) == 2
+
+
+@pytest.mark.requirement("OID-08")
+@on_sqlite
+def test_a_dry_run_says_when_and_changes_nothing(shell: Shell, tenant: Tenant) -> None:
+    (old,) = kids(tenant)
+
+    record = shell.run("keys", "rotate", "--tenant", tenant.name, "--dry-run", "--json").record
+
+    assert kids(tenant) == [old]
+    assert (record["dry_run"], record["tenant"], record["replaces"]) == (True, tenant.name, old)
+    assert record["replaced_until"] - record["signs_from"] == 660

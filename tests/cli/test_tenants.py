@@ -1,6 +1,7 @@
 """`rescind tenant`: made, shown, closed and opened."""
 
 import getpass
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,49 @@ def test_show_is_for_people_without_json(shell: Shell, tenant: Tenant) -> None:
     assert outcome.code == 0
     assert f"tenant: {tenant.name}\n" in outcome.out
     assert "disabled_at: -\n" in outcome.out
+
+
+LOOK = {
+    "display_name": "Bifröst & Co",
+    "logo_url": "https://cdn.example/logo.svg",
+    "colour": "#ffcc00",
+}
+BARE = {"display_name": None, "logo_url": None, "colour": None}
+
+
+def update(shell: Shell, tenant: Tenant, *options: str) -> dict[str, Any]:
+    """Run `tenant update`, and give what it says is set now."""
+    record = shell.run("tenant", "update", tenant.name, *options, "--json").record
+    assert record.pop("tenant") == tenant.name
+    return {name: value for name, value in record.items() if name in {*BARE, "logout_ends_offline_access"}}
+
+
+@pytest.mark.requirement("LGO-04")
+@on_sqlite
+def test_update_changes_what_is_given_and_leaves_the_rest(shell: Shell, tenant: Tenant) -> None:
+    named = update(
+        shell, tenant, *("--display-name", LOOK["display_name"]), *("--logo-url", LOOK["logo_url"])
+    )
+    coloured = update(shell, tenant, "--colour", LOOK["colour"], "--logout-ends-offline-access")
+    shown = shell.run("tenant", "show", tenant.name, "--json").record
+    emptied = update(shell, tenant, "--display-name", "", "--logo-url", "", "--colour", "")
+    turned_off = update(shell, tenant, "--no-logout-ends-offline-access")
+
+    assert named == {**LOOK, "colour": None, "logout_ends_offline_access": False}
+    assert coloured == {**LOOK, "logout_ends_offline_access": True}
+    assert {name: shown[name] for name in coloured} == coloured
+    assert emptied == {**BARE, "logout_ends_offline_access": True}
+    assert turned_off == {**BARE, "logout_ends_offline_access": False}
+
+
+@on_sqlite
+def test_update_refuses_in_one_line_and_changes_nothing(shell: Shell, tenant: Tenant) -> None:
+    outcome = shell.run("tenant", "update", tenant.name, "--logout-ends-offline-access", "--colour", "red")
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("rescind: A colour is # with six")
+    assert outcome.err.count("\n") == 1
+    assert not tenants.settings_of(tenant.server.authority, tenant.record).logout_ends_offline_access
 
 
 @pytest.mark.requirement("TEN-10")

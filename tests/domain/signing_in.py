@@ -1,13 +1,15 @@
 """People who sign in, and what comes of it, as the tests of users and of throttling see it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from argon2 import PasswordHasher
 
-from rescind.domain import passwords, sign_in, tenants, users
+from rescind.domain import clock, passwords, sign_in, tenants, users
 from rescind.domain.authority import Authority
 from rescind.errors import SignInRefused, SignInThrottled
+from rescind.store import sessions as session_rows
+from rescind.store.records import SessionRecord
 from tests.servers import Client, Tenant
 
 PASSWORD = "correct horse battery staple"
@@ -35,11 +37,22 @@ def enter(
     *,
     address: str = HOME,
     authority: Authority | None = None,
+    at_browser: Sequence[SessionRecord] = (),
 ) -> sign_in.SignedIn:
     """Sign in, on the authority of another worker where one is given."""
     authority = authority or tenant.server.authority
     record = tenants.get(authority, tenant.name)
-    return sign_in.sign_in(authority, record, username, password, address=address, request_id=None)
+    return sign_in.sign_in(
+        authority, record, username, password, address=address, request_id=None, at_browser=at_browser
+    )
+
+
+def session_of(tenant: Tenant, signed_in: sign_in.SignedIn) -> SessionRecord:
+    """Read a session as the browser's next request finds it."""
+    with tenant.server.authority.store.reading() as tx:
+        found = session_rows.find(tx, tenant.record.id, signed_in.sid, now=clock.now())
+    assert found is not None
+    return found
 
 
 def outcome(

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rescind.domain import clock, deliveries
+from rescind.domain import deliveries, tenants
 from rescind.domain.deliveries import Answer, Letter
+from rescind.errors import SettingsError
 from rescind.web import backchannel
 from tests.domain.logouts import (
     NOW,
@@ -18,7 +19,8 @@ from tests.domain.logouts import (
     sign_in_to,
     sign_out,
 )
-from tests.receivers import Receiver, Silent, never_answering, receiving
+from tests.protocol.id_tokens import lose_signing_key, verified
+from tests.receivers import Receiver, Silent, never_answering
 from tests.servers import Client, Server, Tenant
 
 DAY_SECONDS = 86_400
@@ -26,19 +28,6 @@ DAY_SECONDS = 86_400
 
 class KilledError(BaseException):
     """Ends a deliverer wherever it is."""
-
-
-@pytest.fixture(autouse=True)
-def stopped_clock(server: Server) -> None:
-    """Let each test begin at the same time."""
-    clock.set(NOW)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Give the server of the client."""
-    with receiving() as receiver:
-        yield receiver
 
 
 @pytest.fixture
@@ -49,22 +38,25 @@ def silent() -> Iterator[Silent]:
 
 
 @pytest.fixture
-def client(tenant: Tenant, receiver: Receiver) -> Client:
-    """Give a client that hears of logouts."""
-    return listening_client(tenant, receiver.uri)
+def speechless_tenant(server: Server, tenant: Tenant) -> Iterator[Tenant]:
+    """Give a tenant that can't sign, and sorts before every other; it is closed afterwards."""
+    speechless = server.new_tenant(f"0-{tenant.name}")
+    lose_signing_key(speechless)
+    yield speechless
+    tenants.disable(server.authority, speechless.name, actor="operator:test")
 
 
 @pytest.mark.requirement("BCL-02")
 @pytest.mark.parametrize("status", [200, 204])
 def test_s2_5_a_logout_token_that_was_taken_is_posted_once(
-    tenant: Tenant, client: Client, receiver: Receiver, status: int
+    tenant: Tenant, listener: Client, receiver: Receiver, status: int
 ) -> None:
     receiver.answer(status)
-    sign_out(tenant, sign_in_to(client))
+    sign_out(tenant, sign_in_to(listener))
 
     first, second = deliver(tenant), deliver(tenant, at=NOW + DAY_SECONDS)
 
-    assert [(each.client_id, each.done) for each in first] == [(client.client_id, True)]
+    assert [(each.client_id, each.done) for each in first] == [(listener.client_id, True)]
     assert second == []
     assert receiver.media_types == ["application/x-www-form-urlencoded"]
     assert [set(form) for form in receiver.forms] == [{"logout_token"}]
@@ -73,11 +65,11 @@ def test_s2_5_a_logout_token_that_was_taken_is_posted_once(
 @pytest.mark.requirement("BCL-02")
 @pytest.mark.parametrize("status", [400, 404, 500, 501, 302])
 def test_s2_8_one_that_was_not_taken_is_sent_again_a_little_later(
-    tenant: Tenant, client: Client, receiver: Receiver, status: int
+    tenant: Tenant, listener: Client, receiver: Receiver, status: int
 ) -> None:
     receiver.headers["Location"] = f"{receiver.uri}-elsewhere"
     receiver.answer(status)
-    sign_out(tenant, sign_in_to(client))
+    sign_out(tenant, sign_in_to(listener))
 
     first = deliver(tenant)
     too_early = deliver(tenant, at=NOW + 4)
@@ -99,9 +91,9 @@ def test_each_retry_waits_twice_as_long_up_to_an_hour(attempts: int, seconds: in
 
 
 @pytest.mark.requirement("BCL-02")
-def test_it_is_given_up_after_a_day_of_trying(tenant: Tenant, client: Client, receiver: Receiver) -> None:
+def test_it_is_given_up_after_a_day_of_trying(tenant: Tenant, listener: Client, receiver: Receiver) -> None:
     receiver.answer(*[500] * 100)
-    sign_out(tenant, sign_in_to(client))
+    sign_out(tenant, sign_in_to(listener))
 
     outcomes = deliver_to_the_end(tenant)
     afterwards = deliver(tenant, at=NOW + 300 * DAY_SECONDS)
@@ -112,9 +104,9 @@ def test_it_is_given_up_after_a_day_of_trying(tenant: Tenant, client: Client, re
 
 
 def test_nothing_is_given_up_while_nobody_delivers(
-    tenant: Tenant, client: Client, receiver: Receiver
+    tenant: Tenant, listener: Client, receiver: Receiver
 ) -> None:
-    sign_out(tenant, sign_in_to(client))
+    sign_out(tenant, sign_in_to(listener))
 
     late = deliver(tenant, at=NOW + 300 * DAY_SECONDS)
 
@@ -124,13 +116,13 @@ def test_nothing_is_given_up_while_nobody_delivers(
 
 @pytest.mark.requirement("BCL-02")
 def test_a_deliverer_that_dies_between_the_post_and_the_mark_has_it_sent_again(
-    tenant: Tenant, client: Client, receiver: Receiver
+    tenant: Tenant, listener: Client, receiver: Receiver
 ) -> None:
     def send_and_die(letter: Letter) -> Answer:
         backchannel.send(tenant.server.authority, letter)
         raise KilledError
 
-    sign_out(tenant, sign_in_to(client))
+    sign_out(tenant, sign_in_to(listener))
     with pytest.raises(KilledError):
         list(deliveries.deliver_due(tenant.server.authority, send_and_die))
 
@@ -142,7 +134,7 @@ def test_a_deliverer_that_dies_between_the_post_and_the_mark_has_it_sent_again(
     assert len(receiver.tokens) == 2
 
 
-def test_two_deliverers_at_once_send_it_once(tenant: Tenant, client: Client, receiver: Receiver) -> None:
+def test_two_deliverers_at_once_send_it_once(tenant: Tenant, listener: Client, receiver: Receiver) -> None:
     is_there, may_answer = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -150,7 +142,7 @@ def test_two_deliverers_at_once_send_it_once(tenant: Tenant, client: Client, rec
         may_answer.wait(10)
 
     receiver.before_answer = hold
-    sign_out(tenant, sign_in_to(client))
+    sign_out(tenant, sign_in_to(listener))
 
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(deliver, tenant)
@@ -163,6 +155,7 @@ def test_two_deliverers_at_once_send_it_once(tenant: Tenant, client: Client, rec
     assert len(receiver.tokens) == 1
 
 
+@pytest.mark.usefixtures("far_ahead")
 @pytest.mark.requirement("BCL-02")
 def test_a_logout_does_not_wait_for_a_client_that_never_answers(
     tenant: Tenant, silent: Silent, monkeypatch: pytest.MonkeyPatch
@@ -180,24 +173,51 @@ def test_a_logout_does_not_wait_for_a_client_that_never_answers(
 
 
 def test_a_client_that_never_answers_is_waited_for_once_and_holds_up_no_other(
-    tenant: Tenant, client: Client, receiver: Receiver, silent: Silent, monkeypatch: pytest.MonkeyPatch
+    tenant: Tenant, listener: Client, receiver: Receiver, silent: Silent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backchannel, "SEND_SECONDS", 0.1)
     deaf = listening_client(tenant, silent.uri)
-    sign_in_and_out(3, deaf, client)
+    sign_in_and_out(3, deaf, listener)
 
     outcomes = deliver(tenant)
 
     assert silent.count_connections() == 1
-    assert sorted((each.client_id == client.client_id, each.done) for each in outcomes) == (
+    assert sorted((each.client_id == listener.client_id, each.done) for each in outcomes) == (
         [(False, False)] * 3 + [(True, True)] * 3
     )
     assert len(receiver.tokens) == 3
 
 
-def test_more_than_a_batch_is_sent_in_one_go(tenant: Tenant, client: Client, receiver: Receiver) -> None:
+def test_a_tenant_that_can_not_sign_holds_up_no_other(
+    tenant: Tenant, listener: Client, speechless_tenant: Tenant, receiver: Receiver
+) -> None:
+    sign_out(speechless_tenant, sign_in_to(listening_client(speechless_tenant, receiver.uri), scope="read"))
+    sign_out(tenant, sign_in_to(listener))
+
+    with pytest.raises(SettingsError, match="rescind keys rotate"):
+        deliver(tenant)
+
+    assert [verified(tenant, each).claims["aud"] for each in receiver.tokens] == [listener.client_id]
+
+
+def test_what_a_tenant_has_to_tell_when_it_is_disabled_is_told_when_it_is_open_again(
+    tenant: Tenant, listener: Client, receiver: Receiver
+) -> None:
+    sign_out(tenant, sign_in_to(listener))
+    tenants.disable(tenant.server.authority, tenant.name, actor="operator:test")
+
+    closed = deliver(tenant)
+    tenants.enable(tenant.server.authority, tenant.name)
+    opened = deliver(tenant)
+
+    assert closed == []
+    assert [each.done for each in opened] == [True]
+    assert len(receiver.tokens) == 1
+
+
+def test_more_than_a_batch_is_sent_in_one_go(tenant: Tenant, listener: Client, receiver: Receiver) -> None:
     count = deliveries.BATCH_ROWS + 3
-    sign_in_and_out(count, client)
+    sign_in_and_out(count, listener)
 
     outcomes = deliver(tenant)
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from rescind.domain import clock, purging
 from rescind.store.tables import deliveries, revocations
 from tests.domain.logouts import NOW, deliver, deliver_to_the_end, listening_client, sign_in_to, sign_out
-from tests.receivers import Receiver, receiving
+from tests.receivers import Receiver
 from tests.servers import Server, Tenant
 from tests.store.apart import serving
 
@@ -23,13 +23,6 @@ def server(own_url: str, tmp_path: Path) -> Iterator[Server]:
     clock.set(NOW)
     with serving(own_url, tmp_path, audit_days=AUDIT_DAYS) as server:
         yield server
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Give the server of the client."""
-    with receiving() as receiver:
-        yield receiver
 
 
 def rows_after_purge(tenant: Tenant, *, at: int) -> tuple[int, int]:

@@ -221,11 +221,11 @@ def test_the_rotation_of_a_key_that_can_not_be_decrypted_signs_at_once(
 ) -> None:
     signer(with_secrets(authority, OLD_SECRET), tenant)
     new = with_secrets(authority, NEW_SECRET)
-    clock.set(NOW + 1)
 
+    # In the same second, too.
     rotation = keys.rotate(new, tenant.record)
 
-    assert rotation.signs_from == NOW + 1
+    assert rotation.signs_from == NOW
     assert signer(new, tenant) == rotation.kid
 
 
@@ -247,3 +247,27 @@ def test_a_decrypted_key_is_a_private_one_with_its_id(authority: Authority, tena
     assert isinstance(key, RSAKey)
     assert key.is_private
     assert {key.kid} == kids(authority, tenant)
+
+
+@pytest.mark.requirement("OID-08")
+def test_a_planned_rotation_is_the_one_that_comes_and_changes_nothing(
+    authority: Authority, tenant: Tenant
+) -> None:
+    old = signer(authority, tenant)
+
+    planned = keys.plan_rotation(authority, tenant.record)
+
+    assert kids(authority, tenant) == {old}
+    assert replace(keys.rotate(authority, tenant.record), kid=None) == planned
+
+
+@pytest.mark.requirement("OID-08")
+@pytest.mark.settings(id_token_seconds=60)
+def test_s10_1_1_the_old_key_is_published_until_its_last_logout_token_has_expired_too(
+    authority: Authority, tenant: Tenant
+) -> None:
+    signer(authority, tenant)
+
+    rotation = keys.rotate(authority, tenant.record)
+
+    assert rotation.replaced_until == rotation.signs_from + 120 + 60

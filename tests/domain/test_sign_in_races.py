@@ -4,25 +4,36 @@ Not by chance of threads: the revocation is done after a statement, or after a u
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import event
 
-from rescind.domain import revocation, selectors, tenants, users
+from rescind.domain import clock, logout, revocation, selectors, tenants, users
 from rescind.domain.authority import Authority
 from rescind.domain.causes import OPERATOR, Cause
 from rescind.errors import Refused, SignInThrottled
 from rescind.store import users as user_rows
 from rescind.store.engine import Store, Transaction
-from tests.domain.signing_in import cheap_hashes, enter, gives_active_tokens, new_user, outcome, outcomes
+from rescind.store.records import SessionRecord
+from rescind.web import sessions
+from tests.domain.signing_in import (
+    cheap_hashes,
+    enter,
+    gives_active_tokens,
+    new_user,
+    outcome,
+    outcomes,
+    session_of,
+)
 from tests.servers import Client, Tenant
 
 __all__ = ["cheap_hashes"]
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
+NOW = 1_800_000_000
 NEW_PASSWORD = "another horse altogether"
 # The look-up, the count, what is kept of the success, the session.
 UNITS = {"look": 1, "password": 2, "session": 3}
@@ -80,14 +91,19 @@ def interrupted(tenant: Tenant) -> Iterator[Authority]:
 
 
 def enter_interrupted(
-    tenant: Tenant, authority: Authority, act: Callable[[Tenant], object], *, after: str
+    tenant: Tenant,
+    authority: Authority,
+    act: Callable[[Tenant], object],
+    *,
+    after: str,
+    at_browser: Sequence[SessionRecord] = (),
 ) -> Any:
     """Sign in with the right password while an act goes on after a unit of work."""
     store = authority.store
     assert isinstance(store, InterruptedStore)
     # The tenant is looked up by the same worker before.
     store.after, store.interruption = UNITS[after] + 1, lambda: act(tenant)
-    return enter(tenant, authority=authority)
+    return enter(tenant, authority=authority, at_browser=at_browser)
 
 
 @pytest.mark.parametrize(
@@ -163,3 +179,82 @@ def test_a_hash_that_is_renewed_does_not_bring_an_old_password_back(
 
     assert outcome(tenant) == "refused"
     assert outcome(tenant, password=NEW_PASSWORD) == "in"
+
+
+@pytest.mark.parametrize("after", ["look", "password"])
+def test_a_session_that_is_ended_while_its_subject_signs_in_again_stays_ended(
+    tenant: Tenant, client: Client, interrupted: Authority, after: str
+) -> None:
+    new_user(tenant)
+    first = enter(tenant)
+    tokens = client.issue("alice", session_sid=first.sid)
+    known = session_of(tenant, first)
+
+    def end(tenant: Tenant) -> None:
+        logout.end_session(
+            tenant.server.authority, tenant.record, first.sid, actor="subject:alice", request_id=None
+        )
+
+    again = enter_interrupted(tenant, interrupted, end, after=after, at_browser=[known])
+
+    assert not client.is_active(tokens.access_token)
+    assert not gives_active_tokens(client, first)
+    assert gives_active_tokens(client, again)
+
+
+@pytest.mark.parametrize(
+    "act", [revoke_subject, revoke_tenant, change_password, disable], ids=lambda act: str(act.__name__)
+)
+def test_what_ends_while_somebody_signs_in_again_ends_the_session_that_goes_on(
+    tenant: Tenant, client: Client, interrupted: Authority, act: Callable[[Tenant], None]
+) -> None:
+    new_user(tenant)
+    first = enter(tenant)
+    known = session_of(tenant, first)
+
+    again = enter_interrupted(tenant, interrupted, act, after="password", at_browser=[known])
+
+    assert not gives_active_tokens(client, again)
+    assert not gives_active_tokens(client, first)
+
+
+def test_after_a_revocation_that_is_over_a_sign_in_does_not_go_on_in_what_it_ended(
+    tenant: Tenant, client: Client
+) -> None:
+    new_user(tenant)
+    first = enter(tenant)
+    known = session_of(tenant, first)
+    revoke_subject(tenant)
+
+    again = enter(tenant, at_browser=[known])
+
+    assert gives_active_tokens(client, again)
+    assert not gives_active_tokens(client, first)
+
+
+def test_a_session_that_has_expired_meanwhile_does_not_go_on(tenant: Tenant, client: Client) -> None:
+    clock.set(NOW)
+    new_user(tenant)
+    first = enter(tenant)
+    known = session_of(tenant, first)
+    clock.set(known.expires_at)
+
+    again = enter(tenant, at_browser=[known])
+
+    assert again.sid != first.sid
+    assert not gives_active_tokens(client, first)
+
+
+def test_who_sends_the_form_twice_has_one_session_and_the_later_cookie(
+    tenant: Tenant, client: Client
+) -> None:
+    new_user(tenant)
+    known = session_of(tenant, enter(tenant))
+
+    first, second = enter(tenant, at_browser=[known]), enter(tenant, at_browser=[known])
+
+    authority, record = tenant.server.authority, tenant.record
+    assert first.sid == second.sid == known.sid
+    assert sessions.by_cookie(authority, record, first.cookie) is None
+    assert sessions.by_cookie(authority, record, second.cookie) is not None
+    assert gives_active_tokens(client, second)

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from rescind.domain import users
+from tests.domain.signing_in import cheap_hashes
 from tests.pages.asking import signed_in
 from tests.pages.browser import PASSWORD, Browser
 from tests.servers import CALLBACK, Client, Server, Tenant
+
+__all__ = ["cheap_hashes", "new_client"]
 
 
 @pytest.fixture
@@ -44,8 +47,8 @@ def mallorys(new_browser: Callable[[], Browser], tenant: Tenant) -> Browser:
 
 
 @pytest.fixture
-def alice(tenant: Tenant) -> str:
-    """Make alice a user of the tenant, with a password."""
+def alice(tenant: Tenant, cheap_hashes: None) -> str:
+    """Make alice a user of the tenant, with a password, whose hash costs next to nothing here."""
     users.create(tenant.server.authority, tenant.record, "alice", PASSWORD)
     return "alice"
 

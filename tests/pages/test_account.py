@@ -1,10 +1,9 @@
 """The account page: what is connected, and taking it back."""
 
-import contextlib
-from collections.abc import Callable, Iterator
-from typing import Any
+import re
+from collections.abc import Callable
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from rescind.domain import clock
 from rescind.domain.causes import Cause
@@ -13,6 +12,7 @@ from rescind.store.tables import revocations
 from tests.pages.asking import account_of, allowed, ask, signed_in, tokens_of
 from tests.pages.browser import Browser
 from tests.pages.conftest import new_client
+from tests.pages.interrupting import once_was_read
 from tests.servers import Client, Tenant
 
 NOW = 1_800_000_000
@@ -30,8 +30,18 @@ def test_each_connected_client_is_shown_with_its_scopes_and_times(browser: Brows
     assert "Notes" in page.text
     assert "<code>notes</code>" in page.text
     assert "15 January 2027, 08:00 UTC" in page.text.partition("First given")[2].partition("Last")[0]
-    assert "15 January 2027, 08:10 UTC" in page.text.partition("Last token issued")[2]
+    assert "15 January 2027, 08:10 UTC" in page.text.partition("Last renewed")[2]
     assert len([form for form in page.forms if form.action.endswith("/remove-access")]) == 1
+
+
+def test_connected_clients_are_in_the_order_of_their_names(alices: Browser, tenant: Tenant) -> None:
+    tokens_of(client := new_client(tenant, name="Weather"), allowed(alices, client))
+    tokens_of(client := new_client(tenant, name="calendar"), allowed(alices, client))
+    tokens_of(client := new_client(tenant, name="Atlas"), allowed(alices, client))
+
+    page = alices.open(account_of(tenant))
+
+    assert re.findall("<h3>(.+)</h3>", page.text) == ["Atlas", "calendar", "Weather"]
 
 
 def test_of_another_person_nothing_is_shown(alices: Browser, mallorys: Browser, client: Client) -> None:
@@ -97,23 +107,6 @@ def test_removing_access_uses_up_a_code_that_is_on_its_way(alices: Browser, clie
     assert client.exchange(code).json()["error"] == "invalid_grant"
 
 
-@contextlib.contextmanager
-def once_consent_was_looked_for(tenant: Tenant, act: Callable[[], None]) -> Iterator[None]:
-    """Do something else at once after the server has read the scopes that were given."""
-    left, engine = [act], tenant.server.authority.store.engine
-
-    def interrupt(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        for each in [left.pop()] if left and statement.startswith("SELECT DISTINCT") else []:
-            each()
-
-    event.listen(engine, "after_cursor_execute", interrupt)
-    try:
-        yield
-    finally:
-        event.remove(engine, "after_cursor_execute", interrupt)
-        assert left == []
-
-
 def test_access_that_is_removed_while_consent_is_relied_on_is_asked_for_again(
     alices: Browser, client: Client
 ) -> None:
@@ -123,7 +116,7 @@ def test_access_that_is_removed_while_consent_is_relied_on_is_asked_for_again(
     def remove() -> None:
         disconnect(authority, record, "alice", client.client_id, Cause("test", "operator:test"))
 
-    with once_consent_was_looked_for(client.tenant, remove):
+    with once_was_read(client.tenant, "SELECT DISTINCT", remove):
         page = ask(alices, client)
 
     assert page.left_for == ""

@@ -3,7 +3,7 @@
 import pytest
 
 from rescind.domain import clock
-from tests.pages.asking import account_of, address_of, allowed, ask, signed_in, tokens_of
+from tests.pages.asking import account_of, allowed, ask, signed_in, tokens_of
 from tests.pages.browser import PASSWORD, Browser
 from tests.pages.conftest import new_client
 from tests.servers import Client, Server, Tenant
@@ -106,8 +106,36 @@ def test_a_sign_in_takes_no_session_id_that_was_there(browser: Browser, client: 
     assert browser.cookie("rescind_session") not in ("", "fixed")
 
 
+@pytest.mark.requirement("LGO-04")
+def test_after_signing_in_again_a_logout_ends_what_was_granted_before(
+    browser: Browser, client: Client, alice: str, resource_server: Client
+) -> None:
+    consent = browser.sign_in(ask(browser, client))
+    tokens = tokens_of(client, browser.send(consent.form("/consent"), "allow"))
+    browser.sign_in(ask(browser, client, prompt="login"))
+
+    browser.open(f"/t/{client.tenant.name}/oidc/logout", {"id_token_hint": tokens["id_token"]})
+
+    assert not resource_server.is_active(tokens["access_token"])
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_after_signing_in_again_there_is_one_session_of_now(
+    browser: Browser, client: Client, alice: str
+) -> None:
+    clock.set(NOW)
+    browser.sign_in(ask(browser, client))
+    clock.set(NOW + 60)
+    browser.sign_in(ask(browser, client, prompt="login"))
+
+    page = browser.open(account_of(client.tenant))
+
+    assert page.text.count("Signed in on") == 1
+    assert "08:01 UTC" in page.text
+
+
 @pytest.mark.requirement("AZ-15")
-def test_signing_in_again_makes_a_new_session(browser: Browser, client: Client, alice: str) -> None:
+def test_signing_in_again_makes_a_new_cookie(browser: Browser, client: Client, alice: str) -> None:
     browser.sign_in(ask(browser, client))
     before = browser.cookie("rescind_session")
 
@@ -203,14 +231,3 @@ def test_an_unknown_tenant_has_no_pages(server: Server, path: str) -> None:
 
     assert {reply.status_code for reply in replies} <= {404, 405}
     assert replies[0].status_code == 404
-
-
-def test_no_page_may_be_read_by_another_origin(alices: Browser, tenant: Tenant) -> None:
-    tenant.new_client(is_public=True, allowed_origins=["https://app.example"])
-
-    replies = [
-        alices.http.get(account_of(tenant), headers={"Origin": "https://app.example"}),
-        alices.http.get(address_of(tenant), headers={"Origin": "https://app.example"}),
-    ]
-
-    assert [name for reply in replies for name in reply.headers if "access-control" in name] == []

@@ -1,6 +1,7 @@
 """What began before "sign out everywhere", or another revocation, gets nothing after it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,10 @@ from rescind.domain.selectors import Selector
 from tests.pages.asking import account_of, allowed, ask, signed_in, tokens_of
 from tests.pages.browser import PASSWORD, Browser, Page
 from tests.pages.conftest import new_client
+from tests.pages.interrupting import once_was_read
 from tests.servers import CALLBACK, Client, Tenant
+
+NOW = 1_800_000_000
 
 
 def sign_out_everywhere(browser: Browser, tenant: Tenant) -> Page:
@@ -56,6 +60,27 @@ def test_a_cookie_from_before_is_no_session(alices: Browser, client: Client) -> 
     page = ask(alices, client)
 
     assert page.form("/sign-in")
+
+
+@pytest.mark.parametrize("is_again", [False, True], ids=["at a new browser", "where alice is signed in"])
+def test_a_sign_in_that_was_under_way_gets_no_session(
+    browser: Browser, client: Client, alice: str, is_again: bool
+) -> None:
+    name = client.tenant.name
+    known = signed_in(browser, client.tenant).cookie("rescind_session") * is_again
+    browser.http.cookies.set("rescind_session", known, domain="127.0.0.1", path=f"/t/{name}")
+    page = ask(browser, client, prompt="login")
+
+    with once_was_read(
+        client.tenant, "password_hash", lambda: revoke(client.tenant, selectors.Subject(name, "alice"))
+    ):
+        sent = browser.sign_in(page)
+
+    assert sent.status == 400
+    assert "out of date" in sent.text
+    assert browser.cookie("rescind_session") == known
+    assert browser.open(account_of(client.tenant)).form("/sign-in")
+    assert browser.sign_in(ask(browser, client)).form("/consent")
 
 
 def test_a_consent_form_from_before_gets_no_code(
@@ -166,48 +191,34 @@ def test_a_form_whose_redirect_uri_was_taken_away_leads_nowhere(alices: Browser,
     assert sent.left_for == ""
 
 
-def test_consent_is_remembered_while_one_grant_covers_the_scopes(alices: Browser, client: Client) -> None:
-    tokens_of(client, allowed(alices, client, scope="openid notes"))
-
-    page = ask(alices, client, scope="notes")
-
-    assert "code" in page.answer
-
-
 @pytest.mark.parametrize(
-    "changes", [{"scope": "openid notes offline_access"}, {"prompt": "consent"}], ids=["more", "asked for"]
+    "changes",
+    [{"scope": "openid"}, {"grant_types": ["refresh_token"]}],
+    ids=["a scope", "codes"],
 )
-def test_consent_is_asked_for_again(alices: Browser, client: Client, changes: dict[str, str]) -> None:
-    tokens_of(client, allowed(alices, client))
-
-    page = ask(alices, client, **changes)
-
-    assert page.form("/consent")
-
-
-def test_consent_is_not_remembered_for_another_client_or_person(
-    alices: Browser, mallorys: Browser, client: Client
+@pytest.mark.parametrize("action", ["/consent", "/switch-account"])
+def test_a_form_asks_for_nothing_that_was_taken_from_the_client_meanwhile(
+    alices: Browser, client: Client, changes: dict[str, Any], action: str
 ) -> None:
-    tokens_of(client, allowed(alices, client))
+    form = ask(alices, client).form(action)
+    authority, record = client.tenant.server.authority, client.tenant.record
+    clients.update(authority, record, client.client_id, **changes)
 
-    assert ask(alices, new_client(client.tenant)).form("/consent")
-    assert ask(mallorys, client).form("/consent")
+    sent = alices.send(form)
 
-
-def test_consent_is_not_remembered_once_the_tokens_were_revoked(alices: Browser, client: Client) -> None:
-    tokens = tokens_of(client, allowed(alices, client))
-    client.revoke(tokens["refresh_token"])
-
-    page = ask(alices, client)
-
-    assert page.form("/consent")
+    assert sent.status == 400
+    assert sent.left_for == ""
 
 
-@pytest.mark.requirement("AZ-05")
-def test_who_says_no_sends_the_client_away(alices: Browser, client: Client) -> None:
-    page = ask(alices, client)
+def test_a_form_of_a_client_that_was_deleted_and_made_again_leads_nowhere(
+    alices: Browser, client: Client
+) -> None:
+    form = ask(alices, client).form("/consent")
+    authority, record = client.tenant.server.authority, client.tenant.record
+    clients.delete(authority, record, client.client_id, actor="operator:test")
+    new_client(client.tenant, client_id=client.client_id)
 
-    answer = alices.send(page.form("/consent"), "deny").answer
+    sent = alices.send(form, "allow")
 
-    assert answer["error"] == "access_denied"
-    assert "code" not in answer
+    assert sent.status == 400
+    assert sent.left_for == ""

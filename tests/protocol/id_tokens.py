@@ -7,7 +7,9 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from joserfc.jwt import Token
 
-from rescind.domain import codes, pkce
+from rescind.domain import codes, keys, pkce
+from rescind.domain.secrets import Keyring
+from rescind.store import keys as key_rows
 from tests.servers import CALLBACK, VERIFIER, Client, Tenant
 
 SIGNED_IN_AT = 1_700_000_000
@@ -27,6 +29,15 @@ def verified(tenant: Tenant, id_token: str) -> Token:
     """Verify the signature with the published keys, and give header and claims."""
     keys = KeySet.import_key_set(jwks_of(tenant))  # type: ignore[arg-type]
     return jwt.decode(id_token, keys, algorithms=["RS256"])
+
+
+def lose_signing_key(tenant: Tenant) -> None:
+    """Have the tenant's key encrypted under a secret key that the server does not have."""
+    authority = tenant.server.authority
+    key = keys.signing_key(authority, tenant.record.id)
+    lost = Keyring(("the-secret-key-of-nobody-0123456789",)).encrypt(b"{}")
+    with authority.store.writing() as tx:
+        key_rows.encrypt_again(tx, tenant.record.id, str(key.kid), lost)
 
 
 def openid_client(tenant: Tenant, scope: str = "openid read offline_access") -> Client:

@@ -6,9 +6,18 @@ import hashlib
 import pytest
 from joserfc.errors import InvalidKeyIdError
 
-from rescind.domain import clock
-from tests.protocol.id_tokens import SIGNED_IN_AT, jwks_of, openid_client, refreshed, signed_in, verified
-from tests.servers import Client, Tenant
+from rescind.domain import clock, keys
+from tests.protocol.id_tokens import (
+    SIGNED_IN_AT,
+    jwks_of,
+    lose_signing_key,
+    mint_code,
+    openid_client,
+    refreshed,
+    signed_in,
+    verified,
+)
+from tests.servers import Client, Tenant, error_of
 
 NOW = 1_800_000_000
 
@@ -106,15 +115,16 @@ def test_s2_it_says_when_and_in_which_session_the_subject_signed_in(client: Clie
 
 
 @pytest.mark.requirement("OID-07")
-def test_s12_2_a_refreshed_one_is_about_the_same_sign_in(client: Client) -> None:
+@pytest.mark.parametrize("scope", ["openid", "openid offline_access"], ids=["session", "offline"])
+def test_s12_2_a_refreshed_one_is_about_the_same_sign_in(client: Client, scope: str) -> None:
     sid = client.tenant.new_session("alice")
-    first = signed_in(client, session_sid=sid)
+    first = signed_in(client, scope, session_sid=sid)
 
     again = refreshed(client, first["refresh_token"])
 
     old, new = (verified(client.tenant, each["id_token"]).claims for each in (first, again))
     kept = ("iss", "sub", "aud", "auth_time", "sid")
-    assert [new[name] for name in kept] == [old[name] for name in kept]
+    assert [new.get(name) for name in kept] == [old[name] for name in kept]
     assert new["at_hash"] != old["at_hash"]
 
 
@@ -160,3 +170,46 @@ def test_s12_a_refresh_that_leaves_openid_out_gives_none(client: Client) -> None
 
     assert again["scope"] == "read"
     assert "id_token" not in again
+
+
+@pytest.mark.requirement("OID-01")
+def test_s3_1_3_3_a_code_is_not_used_up_while_no_id_token_can_be_signed(client: Client) -> None:
+    code = mint_code(client)
+    lose_signing_key(client.tenant)
+    failed = client.exchange(code)
+    keys.rotate(client.tenant.server.authority, client.tenant.record)
+
+    again = client.exchange(code)
+
+    assert failed.status_code == 500
+    assert again.status_code == 200
+    assert verified(client.tenant, again.json()["id_token"]).claims["sub"] == "alice"
+    assert client.is_active(again.json()["access_token"])
+
+
+@pytest.mark.requirement("OID-07")
+def test_s12_2_a_refresh_token_is_not_used_up_while_no_id_token_can_be_signed(client: Client) -> None:
+    clock.set(NOW)
+    refresh_token = signed_in(client)["refresh_token"]
+    lose_signing_key(client.tenant)
+    failed = client.refresh(refresh_token)
+    keys.rotate(client.tenant.server.authority, client.tenant.record)
+    clock.set(NOW + 100)
+
+    again = client.refresh(refresh_token)
+
+    assert failed.status_code == 500
+    assert again.status_code == 200
+    assert verified(client.tenant, again.json()["id_token"]).claims["sub"] == "alice"
+
+
+@pytest.mark.requirement("COD-04")
+def test_the_return_of_a_code_ends_its_grant_also_while_nothing_can_be_signed(client: Client) -> None:
+    code = mint_code(client)
+    access_token = client.exchange(code).json()["access_token"]
+    lose_signing_key(client.tenant)
+
+    reply = client.exchange(code)
+
+    assert error_of(reply) == "invalid_grant"
+    assert not client.is_active(access_token)

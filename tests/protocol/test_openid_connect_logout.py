@@ -1,31 +1,14 @@
 """OpenID Connect Back-Channel Logout 1.0 section 2.4: the logout token, as a client's library reads it."""
 
-from collections.abc import Iterator
-
 import pytest
 from joserfc.jwt import Token
 
-from rescind.domain import clock
 from rescind.domain.selectors import Subject
 from rescind.protocol import openid_connect_core
-from tests.domain.logouts import NOW, deliver, listening_client, revoke, sign_in_to, sign_out
+from tests.domain.logouts import NOW, deliver, revoke, sign_in_to, sign_out
 from tests.protocol.id_tokens import signed_in, verified
-from tests.receivers import Receiver, receiving
+from tests.receivers import Receiver
 from tests.servers import Client, Tenant
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Give the server of the client."""
-    with receiving() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def client(tenant: Tenant, receiver: Receiver) -> Client:
-    """Give a client that hears of logouts."""
-    clock.set(NOW)
-    return listening_client(tenant, receiver.uri)
 
 
 def received(tenant: Tenant, receiver: Receiver) -> Token:
@@ -37,9 +20,9 @@ def received(tenant: Tenant, receiver: Receiver) -> Token:
 
 @pytest.mark.requirement("BCL-01")
 def test_s2_4_it_says_which_session_of_which_subject_has_ended(
-    tenant: Tenant, client: Client, receiver: Receiver
+    tenant: Tenant, listener: Client, receiver: Receiver
 ) -> None:
-    sid = sign_in_to(client)
+    sid = sign_in_to(listener)
     sign_out(tenant, sid)
 
     token = received(tenant, receiver)
@@ -49,7 +32,7 @@ def test_s2_4_it_says_which_session_of_which_subject_has_ended(
     assert token.header["alg"] == "RS256"
     assert token.claims == {
         "iss": tenant.issuer,
-        "aud": client.client_id,
+        "aud": listener.client_id,
         "iat": NOW,
         "exp": NOW + 120,
         "sub": "alice",
@@ -61,9 +44,9 @@ def test_s2_4_it_says_which_session_of_which_subject_has_ended(
 
 @pytest.mark.requirement("BCL-01")
 def test_s2_4_of_a_subject_whose_sessions_have_all_ended_it_names_none(
-    tenant: Tenant, client: Client, receiver: Receiver
+    tenant: Tenant, listener: Client, receiver: Receiver
 ) -> None:
-    sign_in_to(client)
+    sign_in_to(listener)
     revoke(tenant, Subject(tenant.name, "alice"))
 
     token = received(tenant, receiver)
@@ -73,9 +56,11 @@ def test_s2_4_of_a_subject_whose_sessions_have_all_ended_it_names_none(
 
 
 @pytest.mark.requirement("BCL-01")
-def test_s2_4_its_sid_is_the_one_of_the_id_token(tenant: Tenant, client: Client, receiver: Receiver) -> None:
+def test_s2_4_its_sid_is_the_one_of_the_id_token(
+    tenant: Tenant, listener: Client, receiver: Receiver
+) -> None:
     sid = tenant.new_session("alice")
-    id_token = verified(tenant, signed_in(client, session_sid=sid)["id_token"])
+    id_token = verified(tenant, signed_in(listener, session_sid=sid)["id_token"])
     sign_out(tenant, sid)
 
     token = received(tenant, receiver)
@@ -86,10 +71,10 @@ def test_s2_4_its_sid_is_the_one_of_the_id_token(tenant: Tenant, client: Client,
 
 @pytest.mark.requirement("BCL-02")
 def test_s2_4_one_that_is_sent_again_has_a_jti_and_an_expiry_of_its_own(
-    tenant: Tenant, client: Client, receiver: Receiver
+    tenant: Tenant, listener: Client, receiver: Receiver
 ) -> None:
     receiver.answer(500)
-    sign_out(tenant, sign_in_to(client))
+    sign_out(tenant, sign_in_to(listener))
     deliver(tenant)
     deliver(tenant, at=NOW + 300)
 
@@ -100,8 +85,8 @@ def test_s2_4_one_that_is_sent_again_has_a_jti_and_an_expiry_of_its_own(
 
 
 @pytest.mark.requirement("BCL-01")
-def test_s2_4_it_does_not_pass_as_an_id_token(tenant: Tenant, client: Client, receiver: Receiver) -> None:
-    sign_out(tenant, sign_in_to(client))
+def test_s2_4_it_does_not_pass_as_an_id_token(tenant: Tenant, listener: Client, receiver: Receiver) -> None:
+    sign_out(tenant, sign_in_to(listener))
     deliver(tenant)
     (logout_token,) = receiver.tokens
 

@@ -28,6 +28,7 @@ class Session:
 
     expires_at: int
     ended_at: int | None
+    offline_ended_at: int | None
     tenant_epoch: int
     subject_epoch: int
 
@@ -37,6 +38,7 @@ class Facts:
     """All that decides about one token.
 
     Attributes:
+        outlives_session: it was given `offline_access` in the session, and names it as such.
         subject_epoch: of the row in `subjects`; None for no row, which means 0.
         session: the row; None where it is not there.
     """
@@ -47,6 +49,7 @@ class Facts:
     deleted_at: int | None
     subject_epoch: int | None
     names_session: bool
+    outlives_session: bool
     session: Session | None
     has_subject: bool
     grant_tenant_epoch: int
@@ -81,6 +84,8 @@ class Facts:
             return True
         if self.names_session and self.session_is_ended():
             return True
+        if self.outlives_session and self.session is not None and self.session.offline_ended_at is not None:
+            return True
         if self.has_subject and self.grant_subject_epoch != self._subject_epoch:
             return True
         epochs = self.grant_tenant_epoch, self.grant_client_epoch
@@ -92,7 +97,8 @@ class Facts:
 
     def code_is_ended(self) -> bool:
         """Tell whether a code for such a grant was ended by a decision. It is always about a subject."""
-        return replace(self, grant_revoked_at=None, has_subject=True).grant_is_ended()
+        grant = replace(self, grant_revoked_at=None, has_subject=True, outlives_session=False)
+        return grant.grant_is_ended()
 
     def token_is_ended(self) -> bool:
         """Tell whether the token was ended by a decision."""
@@ -105,7 +111,9 @@ class Facts:
 
 def _consistent(facts: Facts) -> bool:
     # A session is somebody's, so a grant that names one is about that subject.
-    return facts.has_subject or not facts.names_session
+    is_somebodys = facts.has_subject or not (facts.names_session or facts.outlives_session)
+    is_in_order = facts.session is None or facts.session.offline_ended_at in (None, facts.session.ended_at)
+    return is_somebodys and is_in_order and not (facts.names_session and facts.outlives_session)
 
 
 FACTS = st.builds(
@@ -116,9 +124,17 @@ FACTS = st.builds(
     deleted_at=UNSET,
     subject_epoch=mostly(1, None, 0, 2),
     names_session=st.booleans(),
+    outlives_session=st.booleans(),
     session=st.one_of(
-        st.builds(Session, expires_at=AHEAD, ended_at=UNSET, tenant_epoch=EPOCH, subject_epoch=EPOCH),
-        mostly(Session(NOW + 1, None, 1, 1), None),
+        st.builds(
+            Session,
+            expires_at=AHEAD,
+            ended_at=UNSET,
+            offline_ended_at=st.none(),
+            tenant_epoch=EPOCH,
+            subject_epoch=EPOCH,
+        ),
+        mostly(Session(NOW + 1, None, None, 1, 1), None, Session(NOW - 1, NOW - 1, NOW - 1, 0, 0)),
     ),
     has_subject=mostly(True, False),
     grant_tenant_epoch=EPOCH,

@@ -65,6 +65,7 @@ def rows(tenant_id: int, facts: Facts) -> dict[str, list[dict[str, Any]]]:
         "authorization_codes": [authorization],
         "grants": [
             authorization
+            | {"offline_session_sid": SID if facts.outlives_session else None}
             | {"subject": SUBJECT if facts.has_subject else None, "revoked_at": facts.grant_revoked_at}
         ],
         "tokens": [

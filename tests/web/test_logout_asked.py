@@ -54,6 +54,55 @@ def test_an_id_token_of_somebody_else_does_not_sign_this_person_out(client: Clie
 
 
 @pytest.mark.requirement("LGO-03")
+def test_s2_of_an_id_token_of_another_session_the_person_is_asked_and_both_end(
+    client: Client, browser: Browser
+) -> None:
+    later = sign_in(client)
+    page = later.go(id_token_hint=browser.id_token, post_logout_redirect_uri=AFTERWARDS, state="s")
+    assert_signed_in(client, browser)
+    assert_signed_in(client, later)
+
+    reply = later.confirm(page)
+
+    assert "Sign out?" in page.text
+    assert reply.headers["Location"] == f"{AFTERWARDS}?state=s"
+    assert_signed_out(client, later)
+    assert not client.is_active(browser.tokens["access_token"])
+    assert not client.is_active(browser.tokens["refresh_token"])
+
+
+@pytest.mark.requirement("LGO-03")
+@pytest.mark.requirement("LGO-04")
+def test_of_a_browser_that_shows_several_sessions_none_is_left(client: Client, browser: Browser) -> None:
+    other = sign_in(client)
+    cookies = [f"rescind_session={each.http.cookies['rescind_session']}" for each in (browser, other)]
+    browser.http.cookies.delete("rescind_session")
+    browser.http.headers["Cookie"] = "; ".join(cookies)
+    page = browser.go(id_token_hint=browser.id_token)
+    browser.http.headers["Cookie"] += f"; rescind_browser={page.cookies['rescind_browser']}"
+
+    reply = browser.confirm(page)
+
+    assert reply.status_code == 200
+    assert not client.is_active(browser.tokens["access_token"])
+    assert not client.is_active(other.tokens["access_token"])
+
+
+@pytest.mark.requirement("LGO-03")
+def test_what_was_confirmed_ends_also_when_the_session_has_ended_meanwhile(
+    client: Client, browser: Browser
+) -> None:
+    later = sign_in(client)
+    page = later.go(id_token_hint=browser.id_token)
+    later.http.cookies.delete("rescind_session")
+
+    later.confirm(page)
+
+    assert not client.is_active(browser.tokens["access_token"])
+    assert not client.is_active(later.tokens["access_token"])
+
+
+@pytest.mark.requirement("LGO-03")
 def test_the_form_of_one_browser_signs_nobody_out_in_another(client: Client, browser: Browser) -> None:
     attacker = sign_in(client, "bob")
     page = attacker.go()
@@ -121,3 +170,14 @@ def test_nobody_is_asked_where_nobody_is_signed_in(client: Client) -> None:
 
     assert (plain.status_code, "Signed out" in plain.text) == (200, True)
     assert back.headers["Location"] == AFTERWARDS
+
+
+@pytest.mark.requirement("TEN-09")
+def test_the_cookie_of_another_tenant_is_that_of_nobody(browser: Browser, other_tenant: Tenant) -> None:
+    cookie = f"rescind_session={browser.http.cookies['rescind_session']}"
+    with other_tenant.server.http() as http:
+        page = http.get(f"/t/{other_tenant.name}/oidc/logout", headers={"Cookie": cookie})
+
+    assert page.status_code == 200
+    assert "alice" not in page.text
+    assert "Signed out" in page.text

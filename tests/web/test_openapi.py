@@ -32,6 +32,7 @@ PAGES = {
         "oidc/logout",
         "sign-in",
         "consent",
+        "switch-account",
         "account",
         "account/remove-access",
         "account/end-session",

@@ -6,7 +6,7 @@ import click
 
 from rescind.cli.commands import Job, command
 from rescind.domain.deliveries import Outcome
-from rescind.errors import StoreUnavailable
+from rescind.errors import RescindError
 from rescind.web import backchannel
 
 EVERY_SECONDS = 1
@@ -24,7 +24,7 @@ def deliver(job: Job, once: bool) -> None:
         try:
             for outcome in backchannel.deliver(authority):
                 _show(job, outcome)
-        except StoreUnavailable as error:
+        except RescindError as error:
             if once:
                 raise
             job.out.say(f"rescind: {error}")

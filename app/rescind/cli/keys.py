@@ -15,12 +15,19 @@ def keys_() -> None:
 
 @command("rotate", keys_)
 @tenant_option
-def rotate(job: Job, tenant_name: str) -> None:
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and do nothing.")
+def rotate(job: Job, tenant_name: str, dry_run: bool) -> None:
     """Publish a new key, which signs once verifiers have it.
 
     The one that it replaces is published until the last ID token that it signed has expired.
     """
-    rotation = keys.rotate(job.authority, job.tenant(tenant_name))
+    tenant = job.tenant(tenant_name)
+    if dry_run:
+        planned = asdict(keys.plan_rotation(job.authority, tenant))
+        del planned["kid"]
+        job.out.record({"dry_run": True, "tenant": tenant_name, **planned})
+        return
+    rotation = keys.rotate(job.authority, tenant)
     job.out.record({"tenant": tenant_name, **asdict(rotation)})
 
 

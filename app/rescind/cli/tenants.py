@@ -1,5 +1,7 @@
 """`rescind tenant`."""
 
+from dataclasses import asdict
+
 import click
 
 from rescind.cli.commands import Job, command, destructive
@@ -12,7 +14,7 @@ name_argument = click.argument("name")
 
 @click.group()
 def tenant() -> None:
-    """Make, show, close and open tenants."""
+    """Make, show, change, close and open tenants."""
 
 
 @command("create", tenant)
@@ -32,8 +34,26 @@ def list_(job: Job) -> None:
 @command("show", tenant)
 @name_argument
 def show(job: Job, name: str) -> None:
-    """Show a tenant."""
-    job.out.record(_describe(job, tenants.get(job.authority, name)))
+    """Show a tenant, and what is set for it."""
+    job.out.record(_describe_wholly(job, tenants.get(job.authority, name)))
+
+
+@command("update", tenant)
+@name_argument
+@click.option("--display-name", metavar="N", help="Name that its pages show instead of NAME.")
+@click.option("--logo-url", metavar="U", help="Logo of its pages: an https URL, or a data: one.")
+@click.option("--colour", metavar="#RRGGBB", help="Colour of its pages.")
+@click.option(
+    "--logout-ends-offline-access/--no-logout-ends-offline-access",
+    default=None,
+    help="Whether the end of a session ends what was given offline_access in it, too.",
+)
+def update(job: Job, name: str, **options: str | bool | None) -> None:
+    """Change what is given, and leave the rest; "" takes a name, logo or colour away."""
+    record = job.tenant(name)
+    given = {option: value for option, value in options.items() if value is not None}
+    tenants.update(job.authority, record, given)
+    job.out.record(_describe_wholly(job, record))
 
 
 @command("disable", tenant)
@@ -65,6 +85,10 @@ def _describe(job: Job, record: TenantRecord) -> Record:
         "created_at": record.created_at,
         "disabled_at": record.disabled_at,
     }
+
+
+def _describe_wholly(job: Job, record: TenantRecord) -> Record:
+    return {**_describe(job, record), **asdict(tenants.settings_of(job.authority, record))}
 
 
 def add_to(cli: click.Group) -> None:

@@ -4,6 +4,7 @@ The id of the grant is fixed when the code is made. So a second redemption knows
 ends it, whichever of the two was the thief's.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from rescind.domain import clock, pkce, selectors
@@ -82,8 +83,14 @@ def redeem(
     client: ClientRecord,
     shown: Redemption,
     request_id: str | None = None,
+    *,
+    before_use: Callable[[tuple[str, ...]], object] = tuple,
 ) -> IssuedTokens:
     """Turn a code into its grant and first tokens, and commit.
+
+    Args:
+        before_use: called with the scope when the code is right and about to be used up; if it raises, it
+            is not.
 
     Raises:
         TokenRefused: the code is unknown, another client's, shown with another redirect URI or verifier,
@@ -98,6 +105,7 @@ def redeem(
     if code.redeemed_at is None:
         if code.is_ended or code.is_expired:
             raise TokenRefused("The code has expired or was revoked.")
+        before_use(code.scope)
         issued = _redeem_first(authority, tenant, client, code)
         if issued is not None:
             return issued
@@ -118,13 +126,15 @@ def _redeem_first(
     authority: Authority, tenant: TenantRecord, client: ClientRecord, code: CodeRecord
 ) -> IssuedTokens | None:
     """Redeem the code; None where another request was faster, whose commit is done by then."""
+    outlives_session = OFFLINE_ACCESS in code.scope
     authorization = Authorization(
         tenant_id=tenant.id,
         client_id=code.client_id,
         epochs=Epochs(code.tenant_epoch, code.client_epoch, code.subject_epoch),
         scope=code.scope,
         subject=code.subject,
-        session_sid=None if OFFLINE_ACCESS in code.scope else code.session_sid,
+        session_sid=None if outlives_session else code.session_sid,
+        offline_session_sid=code.session_sid if outlives_session else None,
         auth_time=code.auth_time,
         is_refreshable="refresh_token" in client.grant_types,
     )
@@ -140,4 +150,4 @@ def _redeem_first(
         if not codes.redeem(tx, tenant.id, code.digest, at=clock.now(), kept_until=until):
             return None
         write(tx, tenant.id, [drafted])
-    return replace(drafted.issued, session_sid=code.session_sid, nonce=code.nonce)
+    return replace(drafted.issued, nonce=code.nonce)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from rescind.domain import clock
 from rescind.domain.authority import Authority
+from rescind.errors import SettingsError
 from rescind.store import clients, deliveries
 from rescind.store.records import DeliveryRecord, TenantRecord
 
+LOGOUT_TOKEN_SECONDS = 120
 BATCH_ROWS = 20
 # Longer than a batch can take: who claimed rows and died keeps them from others for so long.
 CLAIM_SECONDS = 300
@@ -71,12 +73,19 @@ def deliver_due(authority: Authority, send: Send) -> Iterator[Outcome]:
         send: sends one. It is called outside any transaction.
 
     Raises:
+        SettingsError: a tenant can't sign, and keeps what it has to send; the others have had their turn.
         StoreUnavailable: what was sent, and could not be marked, is sent again later.
     """
     with authority.store.reading() as tx:
         waiting = deliveries.tenants_with_due(tx, now=clock.now())
+    fault: SettingsError | None = None
     for tenant in waiting:
-        yield from _deliver_tenant(authority, tenant, send)
+        try:
+            yield from _deliver_tenant(authority, tenant, send)
+        except SettingsError as error:
+            fault = error
+    if fault is not None:
+        raise fault
 
 
 def retry_after_seconds(attempts: int) -> int:

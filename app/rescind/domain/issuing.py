@@ -20,6 +20,7 @@ class Authorization:
     Attributes:
         subject: None for client_credentials, where the client acts for itself.
         session_sid: the session with which the grant dies; None where it outlives it.
+        offline_session_sid: the session that it outlives, in which it was given `offline_access`.
         auth_time: when the subject signed in; None where nobody did.
         is_refreshable: whether a refresh token comes with it.
     """
@@ -30,6 +31,7 @@ class Authorization:
     scope: tuple[str, ...]
     subject: str | None = None
     session_sid: str | None = None
+    offline_session_sid: str | None = None
     auth_time: int | None = None
     is_refreshable: bool = False
 
@@ -121,6 +123,7 @@ def draft(
         client_id=authorization.client_id,
         subject=authorization.subject,
         session_sid=authorization.session_sid,
+        offline_session_sid=authorization.offline_session_sid,
         auth_time=authorization.auth_time,
         scope=authorization.scope,
         audience=(),
@@ -166,7 +169,7 @@ def draft_tokens(
         grant.id,
         subject=grant.subject,
         auth_time=grant.auth_time,
-        session_sid=grant.session_sid,
+        session_sid=grant.session_sid or grant.offline_session_sid,
     )
     return drafted, issued
 

@@ -1,7 +1,8 @@
 """The keys with which a tenant signs: made on first use, published before they sign and after.
 
 OpenID Connect Core section 10.1.1: a verifier keeps the published keys for a while. So a new key is
-published for longer than that before it signs, and the one before it until its last token has expired.
+published for longer than that before it signs, and the one before it until its last token has expired. After
+that it is kept a while, as an ID token may be shown at a logout when it has expired.
 """
 
 import functools
@@ -14,6 +15,7 @@ from joserfc.jwk import RSAKey
 
 from rescind.domain import clock
 from rescind.domain.authority import Authority
+from rescind.domain.deliveries import LOGOUT_TOKEN_SECONDS
 from rescind.domain.secrets import Keyring
 from rescind.errors import Refused, SettingsError
 from rescind.store import keys
@@ -32,13 +34,14 @@ SKEW_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What a rotation did. Times are whole seconds since 1970, UTC.
+    """What a rotation did, or would do. Times are whole seconds since 1970, UTC.
 
     Attributes:
+        kid: of the new key; None where none was made.
         replaces: the key that signs until then, if any; it is published until `replaced_until`.
     """
 
-    kid: str
+    kid: str | None
     signs_from: int
     replaces: str | None
     replaced_until: int | None
@@ -76,7 +79,7 @@ def public_jwks(authority: Authority, tenant_id: int) -> dict[str, Any]:
 
 
 def kept_jwks(authority: Authority, tenant_id: int) -> dict[str, Any]:
-    """Give the public keys of all that this tenant ever signed, also those that are published no more."""
+    """Give the public keys that there are, also those that are published no more and not purged yet."""
     with authority.store.reading() as tx:
         return {"keys": [json.loads(key.public_jwk) for key in keys.kept(tx, tenant_id)]}
 
@@ -90,24 +93,46 @@ def rotate(authority: Authority, tenant: TenantRecord) -> Rotation:
         Refused: a key is published already that does not sign yet.
         StoreUnavailable: not known whether it was done.
     """
-    now, made = clock.now(), _make(authority)
+    made = _make(authority)
     with authority.store.writing() as tx:
         keys.take_turn(tx, tenant.id)
-        published = keys.published(tx, tenant.id, now=now)
-        signing = _signing(published, now) if published else None
-        is_usable = signing is not None and _unlocked(authority.keyring, signing.private_key) is not None
-        if is_usable and published[-1].signs_from > now:
-            raise Refused(
-                f"The key {published[-1].kid} is published and does not sign yet; "
-                f"rotate again in {published[-1].signs_from - now} seconds."
-            )
-        made = replace(made, signs_from=now + LEAD_SECONDS if is_usable else now)
-        until = made.signs_from + authority.settings.id_token_seconds + SKEW_SECONDS
-        keys.add(tx, tenant.id, made)
-        keys.retire_others(tx, tenant.id, made.kid, until=until)
+        planned = _plan(authority, keys.published(tx, tenant.id, now=clock.now()))
+        keys.add(tx, tenant.id, replace(made, signs_from=planned.signs_from))
+        keys.retire_others(tx, tenant.id, made.kid, until=_needed_until(authority, planned.signs_from))
+    return replace(planned, kid=made.kid)
+
+
+def plan_rotation(authority: Authority, tenant: TenantRecord) -> Rotation:
+    """Tell what a rotation would do now, and do nothing.
+
+    Raises:
+        Refused: it would be refused.
+        StoreUnavailable: the keys are not known.
+    """
+    with authority.store.reading() as tx:
+        return _plan(authority, keys.published(tx, tenant.id, now=clock.now()))
+
+
+def _plan(authority: Authority, published: list[SigningKeyRecord]) -> Rotation:
+    now = clock.now()
+    signing = _signing(published, now) if published else None
+    is_usable = signing is not None and _unlocked(authority.keyring, signing.private_key) is not None
+    if is_usable and published[-1].signs_from > now:
+        raise Refused(
+            f"The key {published[-1].kid} is published and does not sign yet; "
+            f"rotate again in {published[-1].signs_from - now} seconds."
+        )
+    signs_from = now + LEAD_SECONDS if is_usable else now
     if signing is None:
-        return Rotation(made.kid, made.signs_from, None, None)
-    return Rotation(made.kid, made.signs_from, signing.kid, signing.published_until or until)
+        return Rotation(None, signs_from, None, None)
+    until = signing.published_until or _needed_until(authority, signs_from)
+    return Rotation(None, signs_from, signing.kid, until)
+
+
+def _needed_until(authority: Authority, replaced_at: int) -> int:
+    """Give when the last token has expired that a key signed which was replaced at a time."""
+    longest = max(authority.settings.id_token_seconds, LOGOUT_TOKEN_SECONDS)
+    return replaced_at + longest + SKEW_SECONDS
 
 
 def _published(authority: Authority, tenant_id: int) -> list[SigningKeyRecord]:

@@ -17,9 +17,9 @@ def end_session(
 ) -> Revocation:
     """End a session, and commit. Repeating it is harmless.
 
-    The session's grants end with it; one that was given `offline_access` names no session and goes on
-    (OpenID Connect Back-Channel Logout section 2.7). That clients are to hear of it is written in the same
-    transaction; nobody waits until they have.
+    The session's grants end with it; what was given `offline_access` goes on, unless its tenant is set to
+    `logout_ends_offline_access` (OpenID Connect Back-Channel Logout section 2.7). That clients are to hear of
+    it is written in the same transaction; nobody waits until they have.
 
     Args:
         cause: the name of one, as the event row has it.

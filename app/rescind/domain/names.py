@@ -130,6 +130,9 @@ def _split(uri: str) -> SplitResult | None:
     if _UNPRINTABLE.search(uri) or " " in uri or not uri.isascii():
         return None
     try:
-        return urlsplit(uri)
+        parts = urlsplit(uri)
+        # Read only now, and refused where it is no number or too great.
+        _ = parts.port
     except ValueError:
         return None
+    return parts

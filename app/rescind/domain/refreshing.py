@@ -4,6 +4,8 @@ RFC 9700 section 4.14.2. Two requests with one token are decided by one conditio
 rotates, the other finds it rotated.
 """
 
+from collections.abc import Callable
+
 from rescind.domain import active, clock, selectors
 from rescind.domain.authority import Authority
 from rescind.domain.causes import REFRESH_TOKEN_REUSE, Cause
@@ -22,6 +24,8 @@ def refresh(
     token: TokenRecord,
     scope: tuple[str, ...],
     request_id: str | None = None,
+    *,
+    before_use: Callable[[tuple[str, ...]], object] = tuple,
 ) -> IssuedTokens:
     """Replace a refresh token by its successors, and commit.
 
@@ -32,6 +36,7 @@ def refresh(
         presented: the token's string, from its own, authenticated client.
         token: its row, as `active.look_up` gave it.
         scope: of the new access token; part of the grant's. The new refresh token keeps the grant's.
+        before_use: called with the scope when the token is about to be replaced; if it raises, it is not.
 
     Raises:
         TokenRefused: it can't be used. Where that is because it was used before, its grant has ended, and
@@ -39,6 +44,7 @@ def refresh(
         StoreUnavailable: not known whether it was replaced. The same request may be made again.
     """
     if token.rotated_at is None and token.is_active:
+        before_use(scope)
         issued = _rotate(authority, tenant, presented, token, scope)
         if issued is not None:
             return issued
@@ -92,6 +98,6 @@ def _unused_successors(
                 grant.id,
                 subject=grant.subject,
                 auth_time=grant.auth_time,
-                session_sid=grant.session_sid,
+                session_sid=grant.session_sid or grant.offline_session_sid,
             )
     return None

@@ -7,7 +7,7 @@ with the end of a session or a subject, also a row for each client that listens 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rescind.domain import clock, hooks, names, selectors
+from rescind.domain import clock, hooks, names, selectors, tenant_settings
 from rescind.domain.authority import Authority
 from rescind.domain.causes import Cause, Revocation
 from rescind.domain.secrets import digest, new_id
@@ -68,6 +68,8 @@ def count_covered(authority: Authority, selector: Selector) -> int:
                 return 1
             case selectors.Session(sid=sid):
                 covered = {"session_sid": sid}
+                if _takes_offline_access_along(tx, tenant.id):
+                    covered["offline_session_sid"] = sid
             case selectors.Subject(subject=subject):
                 covered = {"subject": subject}
             case selectors.Client(client_id=client_id):
@@ -191,7 +193,9 @@ def _target(tx: Transaction, tenant_id: int, selector: Selector) -> _Target | No
             session = sessions.find(tx, tenant_id, sid, now=now)
             if session is None or session.is_ended:
                 return None
-            return _Target("session", sid, _ending(revocations.end_session, sid))
+            is_wholly = _takes_offline_access_along(tx, tenant_id)
+            statement = revocations.end_session_wholly if is_wholly else revocations.end_session
+            return _Target("session", sid, _ending(statement, sid))
         case selectors.Subject(subject=subject):
             names.subject(subject)
             return _Target("subject", subject, _ending(revocations.raise_subject, subject))
@@ -205,6 +209,11 @@ def _target(tx: Transaction, tenant_id: int, selector: Selector) -> _Target | No
             return _Target(
                 "tenant", name, lambda tx, tenant_id, at: revocations.raise_tenant(tx, tenant_id, at=at)
             )
+
+
+def _takes_offline_access_along(tx: Transaction, tenant_id: int) -> bool:
+    """Tell whether the end of a session ends what was given `offline_access` in it too, at this tenant."""
+    return tenant_settings.parse(tenants.settings_of(tx, tenant_id)).logout_ends_offline_access
 
 
 def _of_token(token: TokenRecord) -> _Target | None:

@@ -1,13 +1,14 @@
 """Sign-in with a username and a password at the built-in pages."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rescind.domain import clock, names, passwords, sessions, throttling
+from rescind.domain import clock, logout, names, passwords, sessions, throttling
 from rescind.domain.authority import Authority
 from rescind.errors import SignInRefused, SignInThrottled
 from rescind.store import revocations, users
-from rescind.store.records import TenantRecord, UserRecord
+from rescind.store.records import SessionRecord, TenantRecord, UserRecord
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +31,12 @@ def sign_in(
     *,
     address: str,
     request_id: str | None,
+    at_browser: Sequence[SessionRecord] = (),
 ) -> SignedIn:
     """Check a username and its password, and begin a session.
+
+    Whoever was signed in at this browser before is signed out, and a session of the same subject goes on: a
+    browser has one session, and its logout ends all that was granted there.
 
     Who is unknown, disabled or without a password is answered as for a wrong password, after the same work.
     The epochs are read before the password: a session whose sign-in was under way when the subject was
@@ -41,7 +46,8 @@ def sign_in(
         tenant: as this request read it first; its epoch counts.
         username: spaces at its ends, which phones add, do not count.
         address: of the client, for throttling; empty where it is not known.
-        request_id: for the log.
+        request_id: for the log and the event row.
+        at_browser: the live sessions whose cookies the browser has shown.
 
     Raises:
         SignInRefused: always the same.
@@ -50,17 +56,27 @@ def sign_in(
     """
     known = {"tenant": tenant.name} | ({"request_id": request_id} if request_id else {})
     try:
-        return _sign_in(authority, tenant, username.strip(), password, address)
+        signed_in = _sign_in(authority, tenant, username.strip(), password, address, at_browser)
     except SignInThrottled:
         log.warning("sign-in throttled", extra=known)
         raise
     except SignInRefused:
         log.info("sign-in refused", extra=known)
         raise
+    for each in at_browser:
+        if each.sid != signed_in.sid:
+            actor = f"subject:{each.subject}"
+            logout.end_session(authority, tenant, each.sid, actor=actor, request_id=request_id)
+    return signed_in
 
 
 def _sign_in(
-    authority: Authority, tenant: TenantRecord, username: str, password: str, address: str
+    authority: Authority,
+    tenant: TenantRecord,
+    username: str,
+    password: str,
+    address: str,
+    at_browser: Sequence[SessionRecord],
 ) -> SignedIn:
     with authority.store.reading() as tx:
         # In this order: a hash that is older than the epoch would let the old password in after a change.
@@ -81,6 +97,7 @@ def _sign_in(
         subject_epoch=epoch,
         lifetime_seconds=authority.settings.session_seconds,
         auth_time=auth_time,
+        replaces=next((each for each in at_browser if each.subject == user.username), None),
     )
     return SignedIn(user.username, sid, cookie, auth_time)
 

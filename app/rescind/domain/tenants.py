@@ -1,8 +1,11 @@
 """Make, close and open tenants."""
 
-from rescind.domain import clock, hooks, names, revocation, selectors
+from collections.abc import Mapping
+
+from rescind.domain import clock, hooks, names, revocation, selectors, tenant_settings
 from rescind.domain.authority import Authority
 from rescind.domain.causes import TENANT_DISABLED, Cause, Revocation
+from rescind.domain.tenant_settings import TenantSettings
 from rescind.errors import NotFound, Refused
 from rescind.store import tenants
 from rescind.store.records import TenantRecord
@@ -37,6 +40,23 @@ def get(authority: Authority, name: str) -> TenantRecord:
     if tenant is None:
         raise NotFound(f"There is no tenant {name!r}.")
     return tenant
+
+
+def settings_of(authority: Authority, tenant: TenantRecord) -> TenantSettings:
+    """Read what an operator has set for a tenant."""
+    with authority.store.reading() as tx:
+        return tenant_settings.parse(tenants.settings_of(tx, tenant.id))
+
+
+def update(authority: Authority, tenant: TenantRecord, changes: Mapping[str, str | bool]) -> None:
+    """Change what is set for a tenant; see `tenant_settings.change`.
+
+    Raises:
+        BadValue: a value is not what it must be; nothing has changed.
+    """
+    with authority.store.writing() as tx:
+        text = tenants.settings_to_change(tx, tenant.id)
+        tenants.set_settings(tx, tenant.id, tenant_settings.change(text, changes))
 
 
 def disable(authority: Authority, name: str, *, actor: str) -> Revocation:

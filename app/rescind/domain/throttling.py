@@ -11,6 +11,7 @@ of a place where they have signed in, and a guesser gains nothing, who never was
 """
 
 import ipaddress
+import re
 from dataclasses import dataclass
 
 from rescind.domain import clock
@@ -23,6 +24,7 @@ from rescind.store.records import AttemptsRecord
 
 FAMILIAR_SECONDS = 30 * 86_400
 _IPV6_NETWORK_BITS = 64
+_WITH_PORT = re.compile(r"\[([^\]]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +128,14 @@ def _from_familiar(key: bytes) -> bytes:
 
 
 def _network(address: str) -> str:
-    """Give what one person can't change at will: an IPv4 address, or the /64 of an IPv6 one."""
+    """Give what one person can't change at will: an IPv4 address, or the /64 of an IPv6 one.
+
+    Some proxies add the port of the connection, which is another one each time.
+    """
+    with_port = _WITH_PORT.fullmatch(address)
+    host = next(filter(None, with_port.groups())) if with_port else address
     try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
+        parsed = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return address
     if isinstance(parsed, ipaddress.IPv6Address):

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from authlib.common.encoding import urlsafe_b64encode
@@ -24,40 +25,50 @@ ID_TOKEN = "JWT"
 _UNREADABLE = (JoseError, ValueError, TypeError, KeyError, RecursionError)
 
 
-def id_token_for(authority: Authority, request: TenantRequest, issued: IssuedTokens) -> str | None:
-    """Write the ID token of a token response; see `id_token`."""
-    received = request.received
-    client_id = request.authenticated_client.client_id
-    return id_token(authority, received.tenant, received.issuer, client_id, issued)
+class IDTokenResponse:
+    """The part of one token response that is the ID token (section 3.1.3.3; on a refresh, section 12.2)."""
 
+    def __init__(self, authority: Authority, request: TenantRequest) -> None:
+        self._authority, self._request = authority, request
+        self._tenant_id = request.received.tenant.id
+        self._key: RSAKey | None = None
 
-def id_token(
-    authority: Authority, tenant: TenantRecord, issuer: str, client_id: str, issued: IssuedTokens
-) -> str | None:
-    """Write an ID token (section 2; on a refresh, section 12.2).
+    def get_ready(self, scope: Iterable[str]) -> None:
+        """Fetch the key before a code or refresh token is used up: what that led to could not be had again.
 
-    Returns:
-        None where the access token has not the scope openid, or nobody has signed in.
+        Raises:
+            SettingsError: there is none that can be decrypted.
+            StoreUnavailable: it is not known.
+        """
+        if OPENID in scope:
+            self._key = keys.signing_key(self._authority, self._tenant_id)
 
-    Raises:
-        StoreUnavailable: the signing key is not known.
-    """
-    if OPENID not in issued.scope or issued.subject is None:
-        return None
-    now = clock.now()
-    claims = {
-        "iss": issuer,
-        "sub": issued.subject,
-        "aud": client_id,
-        "exp": now + authority.settings.id_token_seconds,
-        "iat": now,
-        "auth_time": issued.auth_time,
-        "nonce": issued.nonce,
-        "sid": issued.session_sid,
-        "at_hash": _half_hash(issued.access_token),
-    }
-    known = {name: value for name, value in claims.items() if value is not None}
-    return sign(authority, tenant.id, known, ID_TOKEN)
+    def write(self, issued: IssuedTokens) -> str | None:
+        """Write the ID token (section 2).
+
+        Returns:
+            None where the access token has not the scope openid, or nobody has signed in.
+
+        Raises:
+            StoreUnavailable: the signing key is not known.
+        """
+        if OPENID not in issued.scope or issued.subject is None:
+            return None
+        now = clock.now()
+        claims = {
+            "iss": self._request.received.issuer,
+            "sub": issued.subject,
+            "aud": self._request.authenticated_client.client_id,
+            "exp": now + self._authority.settings.id_token_seconds,
+            "iat": now,
+            "auth_time": issued.auth_time,
+            "nonce": issued.nonce,
+            "sid": issued.session_sid,
+            "at_hash": _half_hash(issued.access_token),
+        }
+        known = {name: value for name, value in claims.items() if value is not None}
+        key = self._key or keys.signing_key(self._authority, self._tenant_id)
+        return _signed(key, known, ID_TOKEN)
 
 
 def _half_hash(token: str) -> str:
@@ -75,7 +86,10 @@ def sign(authority: Authority, tenant_id: int, claims: dict[str, Any], typ: str)
     Raises:
         StoreUnavailable: the signing key is not known.
     """
-    key = keys.signing_key(authority, tenant_id)
+    return _signed(keys.signing_key(authority, tenant_id), claims, typ)
+
+
+def _signed(key: RSAKey, claims: dict[str, Any], typ: str) -> str:
     return jwt.encode({"typ": typ, "alg": keys.ALGORITHM, "kid": key.kid}, claims, key)
 
 

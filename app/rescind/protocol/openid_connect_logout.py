@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from rescind.domain import clock, names
 from rescind.domain.authority import Authority
-from rescind.domain.deliveries import Letter
+from rescind.domain.deliveries import LOGOUT_TOKEN_SECONDS, Letter
 from rescind.protocol import openid_connect_core
 from rescind.protocol.forms import MEDIA_TYPE, MOST_PARAMETERS
 from rescind.protocol.rfc6749_errors import InvalidRequest
@@ -23,7 +23,6 @@ PARAMETERS = frozenset(
 )
 LOGOUT_TOKEN = "logout+jwt"
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
-LOGOUT_TOKEN_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,8 @@ class Hint:
     client_id: str
 
     def is_about(self, session: SessionRecord) -> bool:
-        """Tell whether it means this session, or another of the same subject in this browser."""
-        return self.subject == session.subject
+        """Tell whether it means this session; if it names none, it means each of the subject's."""
+        return self.subject == session.subject and self.sid in (None, session.sid)
 
 
 @dataclass(frozen=True, slots=True)

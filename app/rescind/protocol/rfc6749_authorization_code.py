@@ -7,7 +7,7 @@ from authlib.oauth2.rfc6749.hooks import hooked
 
 from rescind.domain.codes import Redemption, redeem
 from rescind.errors import TokenRefused
-from rescind.protocol import openid_connect_core
+from rescind.protocol.openid_connect_core import IDTokenResponse
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import InvalidGrant, InvalidRequest, UnauthorizedClient
 from rescind.protocol.tokens import token_response
@@ -43,6 +43,7 @@ class AuthorizationCodeGrant(BaseGrant, TokenEndpointMixin):
             InvalidGrant: the code can't be used. If it was used before, its grant has ended by now.
         """
         request = self.request
+        id_token = IDTokenResponse(self.server.authority, request)
         try:
             issued = redeem(
                 self.server.authority,
@@ -50,8 +51,8 @@ class AuthorizationCodeGrant(BaseGrant, TokenEndpointMixin):
                 request.authenticated_client.record,
                 self._shown,
                 request.received.request_id,
+                before_use=id_token.get_ready,
             )
         except TokenRefused as error:
             raise InvalidGrant(str(error)) from None
-        id_token = openid_connect_core.id_token_for(self.server.authority, request, issued)
-        return 200, token_response(issued, id_token), self.TOKEN_RESPONSE_HEADER
+        return 200, token_response(issued, id_token.write(issued)), self.TOKEN_RESPONSE_HEADER

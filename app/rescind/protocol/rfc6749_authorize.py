@@ -6,13 +6,16 @@ to the person at the browser; from then on it goes back to the client, with `sta
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, quote, urlencode
 
 from rescind.domain import names, pkce
+from rescind.domain.authority import Authority
 from rescind.domain.codes import OFFLINE_ACCESS
 from rescind.errors import BadValue
-from rescind.store.records import ClientRecord
+from rescind.protocol import openid_connect_core
+from rescind.protocol.rfc8252_native_apps import is_registered
+from rescind.store.records import ClientRecord, TenantRecord
 
 QUERY = "query"
 FORM_POST = "form_post"
@@ -28,7 +31,6 @@ _RECOGNISED = frozenset(
 )  # fmt: skip
 _MOST_PARAMETERS = 100
 _LONGEST_NONCE = 1000
-_LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?((?:[/?].*)?)")
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _NOT_SUPPORTED = {
     "request": "request_not_supported",
@@ -84,11 +86,16 @@ class AuthorizationRequest:
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None
     login_hint: str | None = None
+    hinted_subject: str | None = None
 
     def asks_for_sign_in(self, auth_time: int, now: int) -> bool:
         """Tell whether a sign-in of that time will not do (OpenID Connect Core section 3.1.2.1)."""
         is_old = self.max_age is not None and (self.max_age == 0 or now - auth_time > self.max_age)
         return is_old or bool(self.prompt & {"login", "select_account"})
+
+    def is_for(self, subject: str) -> bool:
+        """Tell whether the client would take this subject: it may have named one by `id_token_hint`."""
+        return self.hinted_subject in (None, subject)
 
 
 def read(query: bytes) -> Parameters:
@@ -130,18 +137,13 @@ def return_address(parameters: Parameters, client: ClientRecord | None) -> Retur
     return ReturnAddress(redirect_uri, state, FORM_POST if can_post else QUERY)
 
 
-def is_registered(redirect_uri: str, client: ClientRecord) -> bool:
-    """Tell whether a redirect URI is one of the client's, to the letter (RFC 9700 section 4.1.3).
-
-    At the loopback address the port of a native client is free (RFC 8252 section 7.3).
-    """
-    if redirect_uri in client.redirect_uris:
-        return True
-    asked = _LOOPBACK.fullmatch(redirect_uri) if client.is_public else None
-    if asked is None or not redirect_uri.isprintable() or not redirect_uri.isascii() or "#" in redirect_uri:
-        return False
-    registered = (_LOOPBACK.fullmatch(each) for each in client.redirect_uris)
-    return any(each is not None and each.groups() == asked.groups() for each in registered)
+def still_allows(asked: AuthorizationRequest, client: ClientRecord) -> bool:
+    """Tell whether a client that was registered anew meanwhile may still ask for the same."""
+    return (
+        is_registered(asked.address.redirect_uri, client)
+        and "authorization_code" in client.grant_types
+        and set(asked.scope) <= set(client.scope)
+    )
 
 
 def check(parameters: Parameters, client: ClientRecord, address: ReturnAddress) -> AuthorizationRequest:
@@ -177,6 +179,44 @@ def check(parameters: Parameters, client: ClientRecord, address: ReturnAddress) 
         max_age=_max_age(values.get("max_age")),
         login_hint=values.get("login_hint"),
     )
+
+
+def with_hint(
+    authority: Authority, tenant: TenantRecord, parameters: Parameters, asked: AuthorizationRequest
+) -> AuthorizationRequest:
+    """Read the `id_token_hint`, an ID token that the client has had, be it long expired (section 3.1.2.1).
+
+    Raises:
+        RedirectedError: it is none that this tenant has given this client.
+        StoreUnavailable: the keys are not known.
+    """
+    token = parameters.values.get("id_token_hint")
+    if token is None:
+        return asked
+    issuer = authority.settings.issuer(tenant.name)
+    claims = openid_connect_core.read_hint(authority, tenant.id, issuer, token)
+    if claims is None or claims.get("aud") != asked.client_id:
+        raise RedirectedError("invalid_request", "The id_token_hint is no ID token of this client's.")
+    return replace(asked, hinted_subject=str(claims["sub"]))
+
+
+def as_parameters(asked: AuthorizationRequest) -> dict[str, str]:
+    """Write a request down as its client sent it, without what says for whom."""
+    address = asked.address
+    parameters = {
+        "response_type": "code",
+        "client_id": asked.client_id,
+        "redirect_uri": address.redirect_uri,
+        "response_mode": address.response_mode,
+        "scope": " ".join(asked.scope),
+        "state": address.state,
+        "nonce": asked.nonce,
+        "prompt": " ".join(sorted(asked.prompt)),
+        "max_age": None if asked.max_age is None else str(asked.max_age),
+        "code_challenge": asked.code_challenge,
+        "code_challenge_method": "S256",
+    }
+    return {name: value for name, value in parameters.items() if value}
 
 
 def response_uri(address: ReturnAddress, parameters: Mapping[str, str]) -> str:

@@ -7,7 +7,8 @@ from authlib.oauth2.rfc6749.hooks import hooked
 
 from rescind.domain.refreshing import refresh
 from rescind.errors import TokenRefused
-from rescind.protocol import openid_connect_core, scopes, tokens
+from rescind.protocol import scopes, tokens
+from rescind.protocol.openid_connect_core import IDTokenResponse
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import InvalidGrant, InvalidRequest, UnauthorizedClient
 
@@ -50,6 +51,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         Raises:
             InvalidGrant: the token can't be used. If it was used before, its grant has ended by now.
         """
+        id_token = IDTokenResponse(self.server.authority, self.request)
         try:
             issued = refresh(
                 self.server.authority,
@@ -58,8 +60,8 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
                 self._record,
                 self._scope,
                 self.request.received.request_id,
+                before_use=id_token.get_ready,
             )
         except TokenRefused as error:
             raise InvalidGrant(str(error)) from None
-        id_token = openid_connect_core.id_token_for(self.server.authority, self.request, issued)
-        return 200, tokens.token_response(issued, id_token), self.TOKEN_RESPONSE_HEADER
+        return 200, tokens.token_response(issued, id_token.write(issued)), self.TOKEN_RESPONSE_HEADER

@@ -37,9 +37,9 @@ def _authorization_expired(authorization: Table) -> ColumnElement[bool]:
     return or_(authorization.c.expires_at <= NOW, and_(_names_session(authorization), session_over))
 
 
-def _authorization_joined(authorization: Table) -> Join:
+def _authorization_joined(authorization: Table, session: ColumnElement[str]) -> Join:
     """Join what decides about a grant or a code; each table by the tenant as well."""
-    owner, subject, session = (authorization.c[name] for name in ("client_id", "subject", "session_sid"))
+    owner, subject = (authorization.c[name] for name in ("client_id", "subject"))
     return (
         authorization.join(tenants, tenants.c.id == TENANT_ID)
         .join(clients, and_(clients.c.tenant_id == TENANT_ID, clients.c.client_id == owner))
@@ -56,7 +56,12 @@ session_ended: ColumnElement[bool] = or_(
 )
 session_expired: ColumnElement[bool] = sessions.c.expires_at <= NOW
 
-grant_ended: ColumnElement[bool] = or_(grants.c.revoked_at.is_not(None), _authorization_ended(grants))
+grant_ended: ColumnElement[bool] = or_(
+    grants.c.revoked_at.is_not(None),
+    # The end of a session can take along what would outlive it.
+    sessions.c.offline_ended_at.is_not(None),
+    _authorization_ended(grants),
+)
 grant_expired: ColumnElement[bool] = _authorization_expired(grants)
 
 code_ended: ColumnElement[bool] = _authorization_ended(authorization_codes)
@@ -72,8 +77,11 @@ grant_active: ColumnElement[bool] = not_(or_(grant_ended, grant_expired))
 SESSION_JOINED = sessions.join(tenants, tenants.c.id == TENANT_ID).outerjoin(
     subjects, and_(subjects.c.tenant_id == TENANT_ID, subjects.c.subject == sessions.c.subject)
 )
-GRANT_JOINED = _authorization_joined(grants)
-CODE_JOINED = _authorization_joined(authorization_codes)
+# A grant names one session at most: that with which it dies, or that which it outlives.
+GRANT_JOINED = _authorization_joined(
+    grants, func.coalesce(grants.c.session_sid, grants.c.offline_session_sid)
+)
+CODE_JOINED = _authorization_joined(authorization_codes, authorization_codes.c.session_sid)
 TOKEN_JOINED = GRANT_JOINED.join(
     tokens, and_(tokens.c.tenant_id == TENANT_ID, tokens.c.grant_id == grants.c.id)
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, select
+from sqlalchemy import and_, bindparam, func, insert, or_, select
 
 from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_active, grant_ended, grant_expired
 from rescind.store.columns import is_if_given
@@ -17,6 +17,7 @@ COLUMNS = (
     grants.c.client_id,
     grants.c.subject,
     grants.c.session_sid,
+    grants.c.offline_session_sid,
     grants.c.auth_time,
     grants.c.scope,
     grants.c.created_at,
@@ -44,7 +45,10 @@ _COUNT_ACTIVE = (
         grant_active,
         is_if_given(grants.c.subject),
         is_if_given(grants.c.client_id),
-        is_if_given(grants.c.session_sid),
+        or_(
+            is_if_given(grants.c.session_sid),
+            grants.c.offline_session_sid == bindparam("offline_session_sid"),
+        ),
     )
 )
 _LIVE_OF_SUBJECT = and_(
@@ -115,9 +119,19 @@ def count_active(
     subject: str | None = None,
     client_id: str | None = None,
     session_sid: str | None = None,
+    offline_session_sid: str | None = None,
 ) -> int:
-    """Count the active grants of a tenant, or of a part of it."""
-    values = {"subject": subject, "client_id": client_id, "session_sid": session_sid}
+    """Count the active grants of a tenant, or of a part of it.
+
+    Args:
+        offline_session_sid: beside those of a session also what was given `offline_access` in it.
+    """
+    values = {
+        "subject": subject,
+        "client_id": client_id,
+        "session_sid": session_sid,
+        "offline_session_sid": offline_session_sid,
+    }
     return int(tx.execute(_COUNT_ACTIVE, {"tenant_id": tenant_id, "now": now, **values}).scalar_one())
 
 

@@ -14,7 +14,13 @@ _COLUMNS: list[Any] = [signing_keys.c[field.name] for field in fields(SigningKey
 _KEPT = (
     select(*_COLUMNS)
     .where(signing_keys.c.tenant_id == TENANT_ID)
-    .order_by(signing_keys.c.created_at, signing_keys.c.signs_from, signing_keys.c.kid)
+    .order_by(
+        # The newest is the one that none has replaced; it may be of the same second as the one before.
+        signing_keys.c.published_until.is_(None),
+        signing_keys.c.created_at,
+        signing_keys.c.signs_from,
+        signing_keys.c.kid,
+    )
 )
 _PUBLISHED = _KEPT.where(or_(signing_keys.c.published_until.is_(None), signing_keys.c.published_until > NOW))
 _TURN = select(tenants.c.id).where(tenants.c.id == TENANT_ID).with_for_update(key_share=True)

@@ -2,7 +2,8 @@
 
 Refresh tokens share the absolute expiry of their grant, so one that was rotated stays, and its return is
 seen as reuse, for as long as the grant could live. A grant goes after its tokens, a session after its grants,
-a record of a revocation after all that is to be told of it.
+a record of a revocation after all that is to be told of it, a signing key after all that an ID token which it
+signed could be about.
 """
 
 from typing import Any
@@ -19,6 +20,7 @@ from rescind.store.tables import (
     revocations,
     sessions,
     sign_in_attempts,
+    signing_keys,
     tokens,
     used_assertions,
 )
@@ -27,9 +29,17 @@ from rescind.store.tables import (
 MOST_COUNTED = 100_000
 
 BEFORE: BindParameter[int] = bindparam("before")
+_ENDED_BEFORE: BindParameter[int] = bindparam("ended_before")
 
 _GRANT_HAS_TOKENS = exists().where(tokens.c.tenant_id == TENANT_ID, tokens.c.grant_id == grants.c.id)
 _SESSION_HAS_GRANTS = exists().where(grants.c.tenant_id == TENANT_ID, grants.c.session_sid == sessions.c.sid)
+# What outlives a session still asks whether its end took it along. The code by which it was given stays as
+# long as it does, and is found by an index.
+_SESSION_HAD_CODES = exists().where(
+    codes.c.tenant_id == TENANT_ID, codes.c.session_sid == sessions.c.sid, codes.c.redeemed_at.is_not(None)
+)
+# By these a sign-in at a host, which may go on for months, is known to have ended here.
+_SESSION_ENDED_LATELY = and_(sessions.c.ended_at.is_not(None), sessions.c.ended_at > _ENDED_BEFORE)
 _EVENT_IS_OLD = exists().where(
     revocations.c.tenant_id == TENANT_ID,
     revocations.c.id == deliveries.c.event_id,
@@ -48,7 +58,15 @@ _CONDITIONS: dict[str, tuple[Table, str, ColumnElement[bool]]] = {
     "tokens": (tokens, "digest", tokens.c.expires_at <= BEFORE),
     "authorization_codes": (codes, "digest", codes.c.kept_until <= BEFORE),
     "grants": (grants, "id", (grants.c.expires_at <= BEFORE) & ~_GRANT_HAS_TOKENS),
-    "sessions": (sessions, "sid", (sessions.c.expires_at <= BEFORE) & ~_SESSION_HAS_GRANTS),
+    "sessions": (
+        sessions,
+        "sid",
+        (sessions.c.expires_at <= BEFORE)
+        & ~_SESSION_HAS_GRANTS
+        & ~_SESSION_HAD_CODES
+        & ~_SESSION_ENDED_LATELY,
+    ),
+    "signing_keys": (signing_keys, "kid", signing_keys.c.published_until <= BEFORE),
     "used_assertions": (used_assertions, "jti", used_assertions.c.expires_at <= BEFORE),
     "deliveries": (deliveries, "event_id", _DELIVERY_IS_OVER),
     "sign_in_attempts": (sign_in_attempts, "key", sign_in_attempts.c.window_ends_at <= BEFORE),
@@ -84,12 +102,20 @@ _COUNT = {step: _counting(*condition) for step, condition in _CONDITIONS.items()
 _DELETE = {step: _deleting(*condition) for step, condition in _CONDITIONS.items()}
 
 
-def count(tx: Transaction, tenant_id: int, step: str, *, before: int) -> int:
+def count(tx: Transaction, tenant_id: int, step: str, *, before: int, ended_before: int) -> int:
     """Count the rows that a step would delete now, up to `MOST_COUNTED`."""
-    return int(tx.execute(_COUNT[step], {"tenant_id": tenant_id, "before": before}).scalar_one())
+    values = {"tenant_id": tenant_id, "before": before, "ended_before": ended_before}
+    return int(tx.execute(_COUNT[step], values).scalar_one())
 
 
-def delete_batch(tx: Transaction, tenant_id: int, step: str, *, before: int, limit: int) -> int:
-    """Delete at most `limit` rows of a step. Gives how many went."""
-    values = {"tenant_id": tenant_id, "before": before, "limit": limit}
+def delete_batch(
+    tx: Transaction, tenant_id: int, step: str, *, before: int, ended_before: int, limit: int
+) -> int:
+    """Delete at most `limit` rows of a step. Gives how many went.
+
+    Args:
+        before: what is due since then, goes.
+        ended_before: until then, what was ended by a decision is kept though it has expired.
+    """
+    values = {"tenant_id": tenant_id, "before": before, "ended_before": ended_before, "limit": limit}
     return len(tx.execute(_DELETE[step], values).all())

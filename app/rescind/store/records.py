@@ -59,6 +59,7 @@ class GrantRecord(Judged):
     client_id: str
     subject: str | None
     session_sid: str | None
+    offline_session_sid: str | None
     auth_time: int | None
     scope: tuple[str, ...]
     created_at: int
@@ -126,6 +127,7 @@ class NewGrant:
     client_id: str
     subject: str | None
     session_sid: str | None
+    offline_session_sid: str | None
     auth_time: int | None
     scope: tuple[str, ...]
     audience: tuple[str, ...]

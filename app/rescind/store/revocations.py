@@ -31,6 +31,7 @@ def _ending(table: Table, key: str, mark: str) -> Any:
 _END_TOKEN = _ending(tokens, "digest", "revoked_at")
 _END_GRANT = _ending(grants, "id", "revoked_at")
 _END_SESSION = _ending(sessions, "sid", "ended_at")
+_END_SESSION_WHOLLY = _END_SESSION.values(offline_ended_at=_AT)
 
 _RAISE_TENANT = (
     update(tenants)
@@ -72,8 +73,13 @@ def end_grant(tx: Transaction, tenant_id: int, grant_id: str, *, at: int) -> boo
 
 
 def end_session(tx: Transaction, tenant_id: int, sid: str, *, at: int) -> bool:
-    """End one session and so every grant that names it. Gives whether this call did it."""
+    """End one session and so every grant that dies with it. Gives whether this call did it."""
     return _done(tx, _END_SESSION, tenant_id, sid, at) is not None
+
+
+def end_session_wholly(tx: Transaction, tenant_id: int, sid: str, *, at: int) -> bool:
+    """Do the same, and end what was given `offline_access` in that session too."""
+    return _done(tx, _END_SESSION_WHOLLY, tenant_id, sid, at) is not None
 
 
 def raise_tenant(tx: Transaction, tenant_id: int, *, at: int) -> bool:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, func, insert, not_, or_, select
+from sqlalchemy import and_, bindparam, exists, func, insert, not_, or_, select, update
 
-from rescind.store.activity import SESSION_JOINED, TENANT_ID, session_ended, session_expired
+from rescind.store.activity import NOW, SESSION_JOINED, TENANT_ID, session_ended, session_expired
 from rescind.store.columns import is_if_given
 from rescind.store.engine import Transaction
 from rescind.store.records import SessionRecord
@@ -30,6 +30,25 @@ _LIST_LIVE = (
     _BASE.where(sessions.c.subject == bindparam("subject"), not_(or_(session_ended, session_expired)))
     .order_by(sessions.c.auth_time.desc(), sessions.c.sid.desc())
     .limit(bindparam("limit"))
+)
+# Not the names of columns: SQLAlchemy would take such parameters for ones that are to be set.
+_RENEW = (
+    update(sessions)
+    .where(
+        sessions.c.tenant_id == bindparam("of_tenant"),
+        sessions.c.sid == bindparam("this"),
+        sessions.c.subject == bindparam("of_subject"),
+        sessions.c.tenant_epoch == bindparam("under_tenant_epoch"),
+        sessions.c.subject_epoch == bindparam("under_subject_epoch"),
+        sessions.c.ended_at.is_(None),
+        sessions.c.expires_at > NOW,
+    )
+    .values(
+        cookie_digest=bindparam("new_digest"),
+        auth_time=bindparam("new_auth_time"),
+        expires_at=bindparam("until"),
+    )
+    .returning(sessions.c.sid)
 )
 # When a sign-in at this time was ended, by name or with all of the subject or the tenant.
 _ENDED_SIGN_IN = (
@@ -92,6 +111,39 @@ def add(
             "expires_at": expires_at,
         },
     )
+
+
+def renew(
+    tx: Transaction,
+    tenant_id: int,
+    known: SessionRecord,
+    *,
+    cookie_digest: bytes,
+    auth_time: int,
+    tenant_epoch: int,
+    subject_epoch: int,
+    expires_at: int,
+    now: int,
+) -> bool:
+    """Let a session go on from another sign-in of its subject, under another cookie.
+
+    Of two at once, as by a double click, the later one's cookie is the one that is good.
+
+    Returns:
+        Whether it did: one that has ended, has expired or began under other epochs stays as it is.
+    """
+    values = {
+        "of_tenant": tenant_id,
+        "this": known.sid,
+        "of_subject": known.subject,
+        "under_tenant_epoch": tenant_epoch,
+        "under_subject_epoch": subject_epoch,
+        "new_digest": cookie_digest,
+        "new_auth_time": auth_time,
+        "until": expires_at,
+        "now": now,
+    }
+    return tx.execute(_RENEW, values).one_or_none() is not None
 
 
 def find(tx: Transaction, tenant_id: int, sid: str, *, now: int) -> SessionRecord | None:

@@ -73,7 +73,10 @@ class Subject(Base):
 
 
 class Session(Base):
-    """One sign-in of a subject at a browser. `sid` is public; of the cookie only the digest is kept."""
+    """One sign-in of a subject at a browser. `sid` is public; of the cookie only the digest is kept.
+
+    `offline_ended_at` is set with `ended_at` where what was given `offline_access` in it ended too.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -92,10 +95,15 @@ class Session(Base):
     subject_epoch: Mapped[int]
     expires_at: Mapped[int]
     ended_at: Mapped[int | None]
+    offline_ended_at: Mapped[int | None]
 
 
 class Grant(Base):
-    """One authorization: what a subject, or a client for itself, allowed. Tokens hang on it."""
+    """One authorization: what a subject, or a client for itself, allowed. Tokens hang on it.
+
+    It dies with the session that it names in `session_sid`. One that was given `offline_access` names none
+    there, but in `offline_session_sid` the one in which that was.
+    """
 
     __tablename__ = "grants"
     __table_args__ = (
@@ -111,6 +119,7 @@ class Grant(Base):
     client_id: Mapped[str]
     subject: Mapped[str | None]
     session_sid: Mapped[str | None]
+    offline_session_sid: Mapped[str | None]
     auth_time: Mapped[int | None]
     scope: Mapped[tuple[str, ...]]
     audience: Mapped[tuple[str, ...]]

@@ -14,6 +14,11 @@ _FIND = select(*COLUMNS).where(tenants.c.name == bindparam("name"))
 _LIST = select(*COLUMNS).order_by(tenants.c.name)
 _CREATE = insert(tenants).returning(*COLUMNS)
 _SETTINGS = select(tenants.c.settings).where(tenants.c.id == bindparam("tenant_id"))
+# Locked until the change is written, or one of two changes at once would be lost.
+_SETTINGS_TO_CHANGE = _SETTINGS.with_for_update(key_share=True)
+_SET_SETTINGS = (
+    update(tenants).where(tenants.c.id == bindparam("tenant_id")).values(settings=bindparam("text"))
+)
 _SET_DISABLED = (
     update(tenants).where(tenants.c.id == bindparam("tenant_id")).values(disabled_at=bindparam("at"))
 )
@@ -51,3 +56,13 @@ def set_disabled(tx: Transaction, tenant_id: int, disabled_at: int | None) -> No
 def settings_of(tx: Transaction, tenant_id: int) -> str:
     """Read what is set for a tenant, a JSON text."""
     return str(tx.execute(_SETTINGS, {"tenant_id": tenant_id}).scalar_one())
+
+
+def settings_to_change(tx: Transaction, tenant_id: int) -> str:
+    """Read the same, and let nobody else change it before this transaction has."""
+    return str(tx.execute(_SETTINGS_TO_CHANGE, {"tenant_id": tenant_id}).scalar_one())
+
+
+def set_settings(tx: Transaction, tenant_id: int, text: str) -> None:
+    """Write what is set for a tenant, a JSON text."""
+    tx.execute(_SET_SETTINGS, {"tenant_id": tenant_id, "text": text})

@@ -113,7 +113,7 @@ class AccountPages:
                     "token_issued_at": each.token_issued_at,
                     "form": sealed(REMOVE_ACCESS, client_id=each.client_id),
                 }
-                for each in given
+                for each in sorted(given, key=lambda each: (each.name or each.client_id).casefold())
             ],
             sessions=[
                 {

@@ -1,31 +1,30 @@
 """The authorize endpoint: who is it, do they allow it, and then back to the client with a code."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import flask
 from flask import Request, Response
 
-from rescind.domain import clock, codes, connected, sign_in
+from rescind.domain import clock, codes, connected, logout, sign_in
 from rescind.domain.authority import Authority
 from rescind.domain.epochs import Epochs
 from rescind.domain.issuing import Authorization
 from rescind.errors import SignInRefused, SignInThrottled
 from rescind.protocol import rfc6749_authorize as protocol
-from rescind.protocol.rfc6749_authorize import (
-    AuthorizationRequest,
-    RedirectedError,
-    ReturnAddress,
-    ShownError,
-)
-from rescind.store.records import ClientRecord, SessionRecord, TenantRecord
-from rescind.web import answers, bodies, cookies, forms, pages, sessions, signing_in, tenancy
+from rescind.protocol.rfc6749_authorize import RedirectedError, ReturnAddress, ShownError
+from rescind.protocol.rfc8252_native_apps import is_only_the_clients
+from rescind.store.records import SessionRecord, TenantRecord
+from rescind.web import answers, asking, cookies, forms, pages, sessions, signing_in, tenancy
+from rescind.web.asking import Asking
 from rescind.web.forms import StaleForm
 from rescind.web.replies import ProblemError
 from rescind.web.request_ids import request_id
 from rescind.web.sessions import Admitted, Host
 
 CONSENT = "consent"
+SWITCH_ACCOUNT = "switch-account"
 _SCOPE_TEXTS = {
     "openid": "know who you are",
     "profile": "see your profile",
@@ -34,27 +33,8 @@ _SCOPE_TEXTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """A request that was checked, with tenant and client as it read them first: their epochs count."""
-
-    tenant: TenantRecord
-    client: ClientRecord
-    asked: AuthorizationRequest
-
-    @property
-    def client_name(self) -> str:
-        """What people are told the client is called."""
-        return self.client.name or self.client.client_id
-
-    def as_data(self) -> dict[str, Any]:
-        """Write it down for a form."""
-        asked = {**asdict(self.asked), "prompt": sorted(self.asked.prompt)}
-        return {"asked": asked, "epochs": [self.tenant.epoch, self.client.epoch]}
-
-
 class AuthorizePages:
-    """The endpoint, and the two forms that it shows, for all tenants."""
+    """The endpoint, and the forms that it shows, for all tenants."""
 
     def __init__(self, authority: Authority, host: Host | None) -> None:
         self._authority = authority
@@ -66,15 +46,14 @@ class AuthorizePages:
         if request.method not in {"GET", "HEAD", "POST"}:
             raise ProblemError(405, allow="GET, HEAD, POST")
         try:
-            parameters = protocol.read(_query(request))
+            parameters = protocol.read(asking.query_of(request))
         except ShownError as error:
             record, _ = tenancy.admit(self._authority, tenant)
             return pages.problem(record, str(error))
         record, client = tenancy.admit(self._authority, tenant, parameters.client_id)
         if request.method == "POST":
             # From another site a browser sends no SameSite=Lax cookie with a POST, but with what follows it.
-            here = f"{cookies.tenant_path(record)}/oauth2/authorize"
-            return pages.redirect(f"{here}?{_query(request).decode('ascii')}")
+            return pages.redirect(asking.address(record, asking.query_of(request)))
         try:
             address = protocol.return_address(parameters, client)
         except ShownError as error:
@@ -82,11 +61,12 @@ class AuthorizePages:
         assert client is not None  # noqa: S101
         try:
             asked = protocol.check(parameters, client, address)
+            asked = protocol.with_hint(self._authority, record, parameters, asked)
         except RedirectedError as error:
             return self._refuse(record, address, error)
         admitted = sessions.admit(self._authority, record, request, self._host)
-        asking = Asking(record, client, asked)
-        return _with_cookie(self._go_on(asking, admitted, parameters.values), record, admitted)
+        response = self._go_on(Asking(record, client, asked), admitted, parameters.values)
+        return _with_cookie(response, record, admitted)
 
     def sign_in(self, tenant: str) -> Response:
         """Take the sign-in form, which an authorization request or the account page has shown."""
@@ -94,14 +74,14 @@ class AuthorizePages:
         if self._host is not None:
             raise ProblemError(404)
         fields, data = self._read(request, tenant, signing_in.PURPOSE)
-        asking = self._asking(tenant, data) if "asked" in data else None
-        record = asking.tenant if asking else tenancy.admit(self._authority, tenant)[0]
+        taken = asking.take_up(self._authority, tenant, data) if "asked" in data else None
+        record = taken.tenant if taken else tenancy.admit(self._authority, tenant)[0]
         username, password = fields.get("username", ""), fields.get("password", "")
         shown = signing_in.Shown(
             fields[forms.FIELD],
             username,
-            client_name=asking.client_name if asking else "",
-            form_action=answers.leads_to(asking.asked.address) if asking else pages.SELF,
+            client_name=taken.client_name if taken else "",
+            form_action=answers.leads_to(taken.asked.address) if taken else pages.SELF,
         )
         try:
             signed_in = sign_in.sign_in(
@@ -111,6 +91,7 @@ class AuthorizePages:
                 password,
                 address=request.remote_addr or "",
                 request_id=request_id(request),
+                at_browser=sessions.live(self._authority, record, request),
             )
         except SignInRefused as error:
             return signing_in.page(record, replace(shown, error=str(error)), 400)
@@ -123,107 +104,122 @@ class AuthorizePages:
             # Ended while the password was being checked.
             raise StaleForm
         admitted = Admitted(session, signed_in.cookie)
-        if asking is None:
+        if taken is None:
             response = pages.redirect(f"{cookies.tenant_path(record)}/account")
         else:
-            response = self._go_on(asking, admitted, {}, is_fresh=True)
+            response = self._go_on(taken, admitted, {}, is_fresh=True)
         return _with_cookie(response, record, admitted)
 
     def consent(self, tenant: str) -> Response:
         """Take the consent form. It is good for the session that it was shown to."""
-        request = flask.request
-        fields, data = self._read(request, tenant, CONSENT)
-        asking = self._asking(tenant, data)
-        admitted = sessions.admit(self._authority, asking.tenant, request, self._host)
-        if admitted is None or admitted.session.sid != data["sid"]:
-            raise StaleForm
+        fields, taken, session = self._decided(tenant, CONSENT)
         match fields.get("decision"):
             case "allow":
-                return self._succeed(asking, self._mint(asking, admitted.session))
+                return self._succeed(taken, self._mint(taken, session))
             case "deny":
                 error = RedirectedError("access_denied", "The person at the browser said no.")
-                return self._refuse(asking.tenant, asking.asked.address, error)
+                return self._refuse(taken.tenant, taken.asked.address, error)
         raise StaleForm
+
+    def switch_account(self, tenant: str) -> Response:
+        """Sign out who is asked for consent, and ask somebody to sign in for the same request."""
+        _, taken, session = self._decided(tenant, SWITCH_ACCOUNT)
+        actor = f"subject:{session.subject}"
+        logout.end_session(
+            self._authority, taken.tenant, session.sid, actor=actor, request_id=request_id(flask.request)
+        )
+        again = urlencode(protocol.as_parameters(taken.asked)).encode()
+        response = pages.redirect(asking.address(taken.tenant, again))
+        sessions.clear_cookie(response, taken.tenant)
+        return response
+
+    def _decided(self, tenant: str, action: str) -> tuple[dict[str, str], Asking, SessionRecord]:
+        """Read a form of the consent page.
+
+        Raises:
+            StaleForm: it was shown to another session than the one of this browser.
+        """
+        request = flask.request
+        fields, data = self._read(request, tenant, action)
+        taken = asking.take_up(self._authority, tenant, data)
+        admitted = sessions.admit(self._authority, taken.tenant, request, self._host)
+        if admitted is None or admitted.session.sid != data["sid"]:
+            raise StaleForm
+        return fields, taken, admitted.session
 
     def _read(self, request: Request, tenant: str, purpose: str) -> tuple[dict[str, str], dict[str, Any]]:
         return forms.read_sealed(self._authority, request, tenant, purpose)
 
-    def _asking(self, tenant: str, data: dict[str, Any]) -> Asking:
-        """Take up a request that a form carries, if nothing has ended since that it stands on.
-
-        Raises:
-            StaleForm: something has.
-        """
-        asked = _asked(data["asked"])
-        record, client = tenancy.admit(self._authority, tenant, asked.client_id)
-        if client is None or not protocol.is_registered(asked.address.redirect_uri, client):
-            raise StaleForm
-        if [record.epoch, client.epoch] != data["epochs"]:
-            raise StaleForm
-        return Asking(record, client, asked)
-
     def _go_on(
-        self, asking: Asking, admitted: Admitted | None, sent: Any, *, is_fresh: bool = False
+        self, taken: Asking, admitted: Admitted | None, sent: Any, *, is_fresh: bool = False
     ) -> Response:
         """Ask the person what is still to be asked; with nothing left, answer the client."""
-        asked, record = asking.asked, asking.tenant
+        asked, record = taken.asked, taken.tenant
         session = admitted.session if admitted is not None else None
         waits_since = signing_in.waits_since(self._authority, record, sent) if self._host else None
         if session is not None and waits_since is not None:
-            is_fresh = session.auth_time >= waits_since
-        if session is None or not (is_fresh or not asked.asks_for_sign_in(session.auth_time, clock.now())):
+            is_fresh = signing_in.is_fresh(session, waits_since)
+        if session is not None and is_fresh and not asked.is_for(session.subject):
+            return self._refuse(record, asked.address, _needs("login_required", "sign in as somebody else"))
+        if session is None or not (is_fresh or _suffices(taken, session)):
             if "none" in asked.prompt:
                 return self._refuse(record, asked.address, _needs("login_required", "sign in"))
-            return self._ask_to_sign_in(asking, session, has_waited=waits_since is not None)
-        subject, client_id = session.subject, asked.client_id
-        if "consent" not in asked.prompt and self._has_given(record, subject, client_id, asked.scope):
-            code = self._mint(asking, session)
+            return self._ask_to_sign_in(taken, session, has_waited=waits_since is not None)
+        if "consent" not in asked.prompt and self._has_given(taken, session):
+            code = self._mint(taken, session)
             # Again, now that the code is there: who takes access back meanwhile either uses the code up,
             # or has done it before this look.
-            if self._has_given(record, subject, client_id, asked.scope):
-                return self._succeed(asking, code)
+            if self._has_given(taken, session):
+                return self._succeed(taken, code)
         if "none" in asked.prompt:
             return self._refuse(record, asked.address, _needs("consent_required", "give consent"))
-        return self._ask_for_consent(asking, session)
+        return self._ask_for_consent(taken, session)
 
-    def _has_given(self, tenant: TenantRecord, subject: str, client_id: str, scope: tuple[str, ...]) -> bool:
-        return connected.has_given(self._authority, tenant, subject, client_id, scope)
+    def _has_given(self, taken: Asking, session: SessionRecord) -> bool:
+        asked = taken.asked
+        return is_only_the_clients(asked.address.redirect_uri, taken.client) and connected.has_given(
+            self._authority, taken.tenant, session.subject, asked.client_id, asked.scope
+        )
 
-    def _ask_to_sign_in(self, asking: Asking, session: SessionRecord | None, *, has_waited: bool) -> Response:
-        record = asking.tenant
+    def _ask_to_sign_in(self, taken: Asking, session: SessionRecord | None, *, has_waited: bool) -> Response:
+        record, asked = taken.tenant, taken.asked
         if self._host is not None:
             return signing_in.send_to_host(self._authority, self._host, record, has_waited=has_waited)
-        browser = forms.browser_of(flask.request)
-        purpose = forms.purpose_of(record.name, signing_in.PURPOSE)
+        known = session.subject if session is not None else ""
         shown = signing_in.Shown(
-            forms.seal(self._authority, purpose, asking.as_data(), browser),
-            asking.asked.login_hint or (session.subject if session is not None else ""),
-            client_name=asking.client_name,
-            form_action=answers.leads_to(asking.asked.address),
+            self._seal(taken, signing_in.PURPOSE),
+            asked.hinted_subject or asked.login_hint or known,
+            client_name=taken.client_name,
+            form_action=answers.leads_to(asked.address),
         )
         return signing_in.page(record, shown)
 
-    def _ask_for_consent(self, asking: Asking, session: SessionRecord) -> Response:
-        browser = forms.browser_of(flask.request)
-        purpose = forms.purpose_of(asking.tenant.name, CONSENT)
-        data = {**asking.as_data(), "sid": session.sid}
+    def _ask_for_consent(self, taken: Asking, session: SessionRecord) -> Response:
+        address = taken.asked.address
+        # Who was named by the client is the one that it wants.
+        may_switch = taken.asked.hinted_subject is None
         return pages.render(
             "consent.html",
-            asking.tenant,
-            form_action=answers.leads_to(asking.asked.address),
-            form=forms.seal(self._authority, purpose, data, browser),
-            client_name=asking.client_name,
+            taken.tenant,
+            form_action=answers.leads_to(address),
+            form=self._seal(taken, CONSENT, sid=session.sid),
+            switch_form=self._seal(taken, SWITCH_ACCOUNT, sid=session.sid) if may_switch else None,
+            client_name=taken.client_name,
             subject=session.subject,
-            scope=[(_SCOPE_TEXTS.get(word, ""), word) for word in asking.asked.scope],
-            destination=answers.destination(asking.asked.address),
+            scope=[(_SCOPE_TEXTS.get(word, ""), word) for word in taken.asked.scope],
+            destination=answers.destination(address),
         )
 
-    def _mint(self, asking: Asking, session: SessionRecord) -> str:
-        asked = asking.asked
+    def _seal(self, taken: Asking, action: str, **data: str) -> str:
+        purpose, browser = forms.purpose_of(taken.tenant.name, action), forms.browser_of(flask.request)
+        return forms.seal(self._authority, purpose, {**taken.as_data(), **data}, browser)
+
+    def _mint(self, taken: Asking, session: SessionRecord) -> str:
+        asked = taken.asked
         authorization = Authorization(
-            tenant_id=asking.tenant.id,
+            tenant_id=taken.tenant.id,
             client_id=asked.client_id,
-            epochs=Epochs.carried_by(asking.tenant, asking.client, session.subject_epoch),
+            epochs=Epochs.carried_by(taken.tenant, taken.client, session.subject_epoch),
             scope=asked.scope,
             subject=session.subject,
             session_sid=session.sid,
@@ -237,10 +233,10 @@ class AuthorizePages:
             nonce=asked.nonce,
         )
 
-    def _succeed(self, asking: Asking, code: str) -> Response:
-        address = asking.asked.address
-        issuer = self._authority.settings.issuer(asking.tenant.name)
-        return answers.answer(asking.tenant, address, protocol.success(address, issuer, code))
+    def _succeed(self, taken: Asking, code: str) -> Response:
+        address = taken.asked.address
+        issuer = self._authority.settings.issuer(taken.tenant.name)
+        return answers.answer(taken.tenant, address, protocol.success(address, issuer, code))
 
     def _refuse(self, tenant: TenantRecord, address: ReturnAddress, error: RedirectedError) -> Response:
         issuer = self._authority.settings.issuer(tenant.name)
@@ -253,25 +249,10 @@ def _with_cookie(response: Response, tenant: TenantRecord, admitted: Admitted | 
     return response
 
 
+def _suffices(taken: Asking, session: SessionRecord) -> bool:
+    is_who = taken.asked.is_for(session.subject)
+    return is_who and not taken.asked.asks_for_sign_in(session.auth_time, clock.now())
+
+
 def _needs(code: str, what: str) -> RedirectedError:
     return RedirectedError(code, f"The person would have to {what} first.")
-
-
-def _asked(data: dict[str, Any]) -> AuthorizationRequest:
-    return AuthorizationRequest(
-        **{
-            **data,
-            "address": ReturnAddress(**data["address"]),
-            "scope": tuple(data["scope"]),
-            "prompt": frozenset(data["prompt"]),
-        }
-    )
-
-
-def _query(request: Request) -> bytes:
-    """Give the parameters of a request: those of the query and, of a POST, those of the body."""
-    if request.method != "POST":
-        return request.query_string
-    if request.mimetype != "application/x-www-form-urlencoded":
-        raise ProblemError(400)
-    return b"&".join(part for part in (request.query_string, bodies.read_body(request)) if part)

@@ -55,6 +55,7 @@ def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
         ("oauth2/authorize", authorize.authorize),
         ("sign-in", authorize.sign_in),
         ("consent", authorize.consent),
+        ("switch-account", authorize.switch_account),
         ("account", account.account),
         ("account/remove-access", account.remove_access),
         ("account/end-session", account.end_session),

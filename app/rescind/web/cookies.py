@@ -3,14 +3,24 @@
 from urllib.parse import urlsplit
 
 import flask
-from flask import Response
+from flask import Request, Response
 
 from rescind.store.records import TenantRecord
+
+_MOST_VALUES = 4
 
 
 def tenant_path(tenant: TenantRecord) -> str:
     """Give the path under which browsers see a tenant's pages, which may lie behind that of a proxy."""
     return f"{urlsplit(_public_url()).path}/t/{tenant.name}"
+
+
+def values_of(request: Request, name: str) -> list[str]:
+    """Give the values that a browser sends under a name, each once.
+
+    More than one is not our doing: a page of a neighbouring host may have set it, for a longer path.
+    """
+    return list(dict.fromkeys(value for value in request.cookies.getlist(name) if value))[:_MOST_VALUES]
 
 
 def set_cookie(response: Response, name: str, tenant: TenantRecord, value: str) -> None:

@@ -2,6 +2,9 @@
 
 What a form is about is sealed into it, under the random cookie of the browser: this is the CSRF protection of
 every page. A form can be read by whoever has it, but not changed, and not sent from another browser.
+
+A page of a neighbouring host can put a cookie of its own choice into a browser, though, and so have a form
+sent that the server has sealed for that one. Therefore what browsers say of where a form was comes on top.
 """
 
 import hashlib
@@ -26,6 +29,8 @@ FORM_SECONDS = 3600
 
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{43}")
 _NEW = "rescind.new_browser"
+# Fetch Metadata: "none" is the person's own doing, such as a reload. Older browsers do not say.
+_OF_OURS = frozenset({"same-origin", "none"})
 _FIELDS = frozenset({FIELD, "username", "password", "decision"})
 
 
@@ -67,9 +72,9 @@ def unseal(
 
 def browser_of(request: Request) -> str:
     """Give the random value by which this browser is told from others; a new one for one that has none."""
-    known = request.cookies.get(COOKIE, "")
-    if _WELL_FORMED.fullmatch(known):
-        return known
+    for known in cookies.values_of(request, COOKIE):
+        if _WELL_FORMED.fullmatch(known):
+            return known
     made: str = request.environ.setdefault(_NEW, secrets.token_urlsafe(32))
     return made
 
@@ -111,6 +116,8 @@ def read_sealed(
     try:
         if request.method != "POST":
             raise ProblemError(405, allow="POST")
+        if request.headers.get("Sec-Fetch-Site", "none") not in _OF_OURS:
+            raise StaleForm
         fields = read_posted(request)
         data = unseal(authority, purpose_of(tenant, action), fields.get(FIELD, ""), browser_of(request))
     except (StaleForm, ProblemError):

@@ -1,7 +1,7 @@
 """`/t/<tenant>/oidc/logout`: sign out, as a client asks for it or a person says.
 
-An ID token of the one who is signed in is enough to sign out at once. Without, the person is asked: a link on
-any page in the world could have brought them here.
+An ID token of the session that is there is enough to sign out at once. Without, the person is asked: a link
+on any page in the world could have brought them here.
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ from rescind.web.replies import ProblemError
 from rescind.web.request_ids import request_id
 
 PATH = "/oidc/logout"
-# What the sealed form holds: the session that was there, and what was asked for.
-_SID, _ASKED = "sid", "asked"
+# What the sealed form holds: the sessions that are to end, who was signed in, and what was asked for.
+_ENDS, _SUBJECT, _ASKED = "ends", "subject", "asked"
 
 
 class Logout:
@@ -48,15 +48,18 @@ class Logout:
 
     def _asked(self, tenant: TenantRecord, request: Request, parameters: Mapping[str, str]) -> Response:
         wanted = self._check(tenant, parameters)
-        session = sessions.current(self._authority, tenant, request)
+        # One, but for a browser into which somebody has put another; to that an end is put as well.
+        found = sessions.live(self._authority, tenant, request)
         hint = wanted.hint
-        if session is not None:
-            if hint is not None and hint.is_about(session):
-                return self._end(tenant, request, session.sid, f"subject:{session.subject}", wanted)
-            return self._ask(tenant, request, session, wanted, parameters)
+        if found:
+            if hint is not None and all(hint.is_about(session) for session in found):
+                return self._end(
+                    tenant, request, [each.sid for each in found], f"subject:{hint.subject}", wanted
+                )
+            return self._ask(tenant, request, found, wanted, parameters)
         if hint is not None and hint.sid is not None:
             # The form of another site brings no cookie (SameSite). What it shows is as good.
-            return self._end(tenant, request, hint.sid, f"client:{hint.client_id}", wanted)
+            return self._end(tenant, request, [hint.sid], f"client:{hint.client_id}", wanted)
         if request.method == "POST":
             # Nor is it known then whether somebody is signed in: a GET, to which the cookie comes, will tell.
             return pages.redirect(f"{cookies.tenant_path(tenant)}{PATH}?{urlencode(_recognised(parameters))}")
@@ -66,21 +69,26 @@ class Logout:
         self,
         tenant: TenantRecord,
         request: Request,
-        session: SessionRecord,
+        found: list[SessionRecord],
         wanted: LogoutRequest,
         parameters: Mapping[str, str],
     ) -> Response:
         asked = {name: value for name, value in _recognised(parameters).items() if name != "id_token_hint"}
         if wanted.client is not None:
-            # The hint may have named it, and is about somebody else: it is of no more use.
+            # The hint may have named it, and is about another session: it is of no more use.
             asked["client_id"] = wanted.client.client_id
-        data = {_SID: session.sid, _ASKED: asked}
+        hint, subjects = wanted.hint, list(dict.fromkeys(session.subject for session in found))
+        # An earlier session of the person, in which the client holds tokens: first, so that while a second is
+        # left, they can ask again.
+        earlier = [hint.sid] if hint is not None and hint.sid and hint.subject in subjects else []
+        ends = [*earlier, *(session.sid for session in found)]
+        data = {_ENDS: ends, _SUBJECT: subjects[0], _ASKED: asked}
         return pages.render(
             "sign_out.html",
             tenant,
             form_action=_form_action(wanted.redirect_to),
             form=forms.seal(self._authority, _purpose(tenant), data, forms.browser_of(request)),
-            subject=session.subject,
+            subject=", ".join(subjects),
             client_name=wanted.client and (wanted.client.name or wanted.client.client_id),
         )
 
@@ -91,21 +99,20 @@ class Logout:
         except forms.StaleForm:
             raise InvalidRequest("This form is out of date. Go back and start again.") from None
         wanted = self._check(tenant, data[_ASKED])
-        session = sessions.current(self._authority, tenant, request)
-        if session is None:
-            return _signed_out(tenant, wanted)
-        if session.sid != data[_SID]:
+        found = sessions.live(self._authority, tenant, request)
+        if not {session.sid for session in found} <= set(data[_ENDS]):
             raise InvalidRequest("Somebody else has signed in here meanwhile.")
-        return self._end(tenant, request, session.sid, f"subject:{session.subject}", wanted)
+        return self._end(tenant, request, data[_ENDS], f"subject:{data[_SUBJECT]}", wanted)
 
     def _check(self, tenant: TenantRecord, parameters: Mapping[str, str]) -> LogoutRequest:
         issuer = self._authority.settings.issuer(tenant.name)
         return protocol.check(self._authority, tenant, issuer, parameters)
 
     def _end(
-        self, tenant: TenantRecord, request: Request, sid: str, actor: str, wanted: LogoutRequest
+        self, tenant: TenantRecord, request: Request, sids: list[str], actor: str, wanted: LogoutRequest
     ) -> Response:
-        logout.end_session(self._authority, tenant, sid, actor=actor, request_id=request_id(request))
+        for sid in sids:
+            logout.end_session(self._authority, tenant, sid, actor=actor, request_id=request_id(request))
         response = _signed_out(tenant, wanted)
         sessions.clear_cookie(response, tenant)
         return response

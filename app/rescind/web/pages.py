@@ -1,8 +1,10 @@
 """The pages that people see: server-rendered, without scripts, and with the headers that keep them safe."""
 
+import base64
+import functools
+import hashlib
 import logging
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any
 
 import flask
@@ -23,9 +25,10 @@ SELF = "'self'"
 STYLE_SECONDS = 300
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; base-uri 'none'; "
+    "default-src 'none'; style-src {}; img-src 'self' https: data:; base-uri 'none'; "
     "frame-ancestors 'none'; form-action {}"
 )
+_TITLES = {404: "Page not found", 500: "Something went wrong", 503: "Try again in a moment"}
 _TEXTS = {
     400: "The request is malformed.",
     404: "There is nothing at this address.",
@@ -67,11 +70,13 @@ def render(
     authority = flask.current_app.extensions["rescind"].authority
     theme = themes.theme_of(authority, tenant) if tenant is not None else None
     base = cookies.tenant_path(tenant) if tenant is not None else None
-    text = _templates.get_template(template).render(theme=theme, base=base, **context)
+    # Without a tenant there is no address for a stylesheet, and perhaps no store to ask for one.
+    style, source = _own_style() if tenant is None else ("", SELF)
+    text = _templates.get_template(template).render(theme=theme, base=base, style=style, **context)
     response = Response(text, status=status, content_type="text/html; charset=utf-8")
     if tenant is not None:
         forms.remember_browser(flask.request, response, tenant)
-    return protect(response, form_action)
+    return protect(response, form_action, source)
 
 
 def redirect(address: str) -> Response:
@@ -81,9 +86,9 @@ def redirect(address: str) -> Response:
     return protect(response)
 
 
-def protect(response: Response, form_action: str = SELF) -> Response:
+def protect(response: Response, form_action: str = SELF, style: str = SELF) -> Response:
     """Set the headers that every answer of a page has."""
-    response.headers["Content-Security-Policy"] = _POLICY.format(form_action)
+    response.headers["Content-Security-Policy"] = _POLICY.format(style, form_action)
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Referrer-Policy"] = "no-referrer"
     return replies.harden(response)
@@ -91,13 +96,14 @@ def protect(response: Response, form_action: str = SELF) -> Response:
 
 def problem(tenant: TenantRecord | None, text: str, status: int = 400) -> Response:
     """Tell the person what is wrong."""
-    return render("problem.html", tenant, status, text=text, title=HTTPStatus(status).phrase, link=None)
+    title = _TITLES.get(status, "That did not work")
+    return render("problem.html", tenant, status, text=text, title=title, link=None)
 
 
 def error_page(error: Exception) -> Response:
     """Answer any error of a page. What is not expected is logged and answered without a word about it."""
     if isinstance(error, StoreUnavailable):
-        response = problem(None, "The server can't answer just now. Try again in a moment.", 503)
+        response = problem(None, "The server can't answer just now.", 503)
         response.headers["Retry-After"] = str(replies.RETRY_AFTER_SECONDS)
         return response
     if isinstance(error, forms.StaleForm):
@@ -109,15 +115,26 @@ def error_page(error: Exception) -> Response:
             response.headers["Allow"] = plain.headers["Allow"]
         return response
     log.error("a page failed in a way that is not expected", exc_info=error)
-    return problem(None, "Something went wrong here.", 500)
+    return problem(None, "It is not your doing. Whoever runs this server can find out more.", 500)
 
 
 def stylesheet(theme: themes.Theme) -> Response:
     """Give the stylesheet, with the colour of a tenant."""
-    text = _templates.get_template("style.css").render(theme=theme)
-    response = Response(text, content_type="text/css; charset=utf-8")
+    response = Response(_style(theme), content_type="text/css; charset=utf-8")
     response.headers["Cache-Control"] = f"public, max-age={STYLE_SECONDS}"
     return replies.harden(response)
+
+
+def _style(theme: themes.Theme) -> str:
+    return _templates.get_template("style.css").render(theme=theme)
+
+
+@functools.cache
+def _own_style() -> tuple[str, str]:
+    """Give the stylesheet to be put into a page, and how CSP knows it: by its digest."""
+    text = _style(themes.Theme(""))
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return text, f"'sha256-{digest}'"
 
 
 def _moment(at: int) -> str:

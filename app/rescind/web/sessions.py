@@ -12,6 +12,7 @@ from flask import Request, Response
 
 from rescind.domain import clock, names
 from rescind.domain.authority import Authority
+from rescind.domain.purging import kept_since
 from rescind.domain.secrets import digest
 from rescind.domain.sessions import open_session
 from rescind.store import sessions
@@ -22,13 +23,25 @@ COOKIE = "rescind_session"
 
 
 def current(authority: Authority, tenant: TenantRecord, request: Request) -> SessionRecord | None:
-    """Find the live session of this browser at the tenant.
+    """Find the live session of this browser at the tenant; None where it shows several.
 
     Raises:
         StoreUnavailable: the store did not answer.
     """
-    cookie = request.cookies.get(COOKIE)
-    return by_cookie(authority, tenant, cookie) if cookie else None
+    found = live(authority, tenant, request)
+    return found[0] if len(found) == 1 else None
+
+
+def live(authority: Authority, tenant: TenantRecord, request: Request) -> list[SessionRecord]:
+    """Find every live session whose cookie this browser shows.
+
+    Of several, one may be an attacker's own, so that somebody acts in it unawares: none is to be relied on.
+
+    Raises:
+        StoreUnavailable: the store did not answer.
+    """
+    shown = (by_cookie(authority, tenant, each) for each in cookies.values_of(request, COOKIE))
+    return [session for session in shown if session is not None]
 
 
 def by_cookie(authority: Authority, tenant: TenantRecord, cookie: str) -> SessionRecord | None:
@@ -90,12 +103,14 @@ def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Ho
     if not isinstance(named, tuple):
         raise TypeError("current_subject gives a subject and when it signed in, (str, int), or None.")
     subject, signed_in_at = names.subject(named[0]), min(int(named[1]), clock.now())
-    if session is not None and (session.subject, session.auth_time) == (subject, signed_in_at):
-        return Admitted(session)
     with authority.store.reading() as tx:
         epoch, ended_at = sessions.sign_in_state(tx, tenant.id, subject, signed_in_at)
-    if signed_in_at <= ended_at:
+    # Also where the session is live: a request that was under way at the end may have opened it since.
+    # What ended before the time for which ends are kept is not known any more.
+    if signed_in_at <= max(ended_at, kept_since(authority)):
         return None
+    if session is not None and (session.subject, session.auth_time) == (subject, signed_in_at):
+        return Admitted(session)
     _, cookie = open_session(
         authority,
         tenant,
@@ -103,6 +118,7 @@ def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Ho
         subject_epoch=epoch,
         lifetime_seconds=authority.settings.session_seconds,
         auth_time=signed_in_at,
+        replaces=session,
     )
     opened = by_cookie(authority, tenant, cookie)
     return Admitted(opened, cookie) if opened is not None else None

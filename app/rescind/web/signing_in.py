@@ -9,7 +9,7 @@ from flask import Response
 
 from rescind.domain import clock
 from rescind.domain.authority import Authority
-from rescind.store.records import TenantRecord
+from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web import cookies, forms, pages
 from rescind.web.forms import StaleForm
 from rescind.web.sessions import Host
@@ -17,6 +17,7 @@ from rescind.web.sessions import Host
 PURPOSE = "sign-in"
 # In the address to which a host sends people back: since when a sign-in is waited for.
 WAITING = "rescind_waiting"
+FRESH_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +88,11 @@ def waits_since(authority: Authority, tenant: TenantRecord, sent: Mapping[str, s
     except StaleForm:
         return None
     return int(data["at"])
+
+
+def is_fresh(session: SessionRecord, waits_since: int) -> bool:
+    """Tell whether a sign-in at the host is the one that was waited for, and not one of long ago.
+
+    The address to which people came back from it stays in the browser's history.
+    """
+    return session.auth_time >= waits_since and clock.now() - session.auth_time <= FRESH_SECONDS

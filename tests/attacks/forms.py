@@ -1,0 +1,48 @@
+"""Every form of the pages, as the person to whom it is shown gets it."""
+
+from collections.abc import Callable
+
+from tests.pages.asking import account_of, allowed, ask, tokens_of
+from tests.pages.browser import PASSWORD, Browser, Form, Page
+from tests.servers import Client
+
+Get = Callable[[Browser, Client], Form]
+
+
+def _at_authorize(action: str, prompt: str) -> Get:
+    return lambda browser, client: ask(browser, client, prompt=prompt).form(action)
+
+
+def _on_account(action: str) -> Get:
+    def form(browser: Browser, client: Client) -> Form:
+        tokens_of(client, allowed(browser, client, scope="notes"))
+        return browser.open(account_of(client.tenant)).form(action)
+
+    return form
+
+
+def _at_logout(browser: Browser, client: Client) -> Form:
+    return browser.open(f"/t/{client.tenant.name}/oidc/logout").form("/oidc/logout")
+
+
+FORMS: dict[str, Get] = {
+    "sign-in": _at_authorize("/sign-in", "login"),
+    "consent": _at_authorize("/consent", "consent"),
+    "switch-account": _at_authorize("/switch-account", "consent"),
+    "account/remove-access": _on_account("/remove-access"),
+    "account/end-session": _on_account("/end-session"),
+    "account/sign-out-everywhere": _on_account("/sign-out-everywhere"),
+    "oidc/logout": _at_logout,
+}
+# All but the form by which a session begins.
+OF_A_SESSION = [path for path in FORMS if path != "sign-in"]
+
+
+def filled(form: Form, username: str = "alice") -> dict[str, str]:
+    """Fill a form in so that it would do something."""
+    return {**form.filled(), "username": username, "password": PASSWORD}
+
+
+def refused(page: Page) -> bool:
+    """Tell whether a form was taken for out of date, and the browser kept here."""
+    return page.status == 400 and page.left_for == "" and "out of date" in page.text
