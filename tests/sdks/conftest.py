@@ -1,0 +1,78 @@
+"""Fixtures: an app's own site and a browser, a person, and a client that is registered as it asks to be."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from rescind.domain import clock, passwords, registration
+from rescind.store import users
+from rescind.store.records import UserRecord
+from tests.pages.browser import PASSWORD
+from tests.sdks.kinds import Kind, Stage
+from tests.sdks.people import USERNAME
+from tests.sdks.running import Run
+from tests.sdks.sdks import SCOPE, Given
+from tests.sdks.site import Site, opened
+from tests.servers import Server, Tenant
+from tests.wire import Wire
+
+
+@pytest.fixture
+def tenant(wired_server: Server) -> Tenant:
+    """Give a tenant behind the wire, with one person."""
+    tenant = wired_server.new_tenant()
+    person = UserRecord(USERNAME, _password_hash(), created_at=clock.now(), disabled_at=None)
+    with tenant.server.authority.store.writing() as tx:
+        users.create(tx, tenant.record.id, person)
+    return tenant
+
+
+# Made once: it costs more than all else that a test has to set up.
+@functools.cache
+def _password_hash() -> str:
+    return passwords.hashed(PASSWORD)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Run the app's own site."""
+    with opened() as site:
+        yield site
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """Give a page of a browser that has never been here."""
+    context = chromium.new_context()
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def run(
+    tenant: Tenant, site: Site, page: Page, wire: Wire, tmp_path: Path
+) -> Callable[[Kind], AbstractContextManager[Run]]:
+    """Register a client of a kind, and put it to use."""
+
+    @contextmanager
+    def run_it(kind: Kind) -> Iterator[Run]:
+        client = tenant.new_client(
+            is_public=kind.method == registration.NONE,
+            auth_method=kind.method,
+            name="Notes",
+            scope=SCOPE,
+            redirect_uris=[site.address],
+            post_logout_redirect_uris=[site.address],
+            allowed_origins=[site.origin] if kind.is_in_page else [],
+        )
+        base = tenant.issuer.removesuffix("/oauth2/token")
+        given = Given(base, tenant.issuer, client.client_id, client.secret, kind.method, site.address)
+        with kind.open(Stage(page, site, wire, given, tmp_path)) as sdk:
+            yield Run(kind, sdk, client, site, wire)
+
+    return run_it
