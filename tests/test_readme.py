@@ -22,7 +22,8 @@ from tests import readme, stores
 from tests.readme import Block, Reader
 
 MAKE = ("Try it",)
-STANDALONE = ("Five minutes", "From Asgardeo", "Token", "Metadata", "Authorize", "Commands")
+GUIDE = "Point the SDK's base URL here"
+STANDALONE = ("Five minutes", "From Asgardeo", GUIDE, "Token", "Metadata", "Authorize", "Commands")
 PRODUCTION = ("In production",)
 EMBEDDED = ("In a Flask application",)
 
@@ -141,6 +142,13 @@ def test_in_production_on_sqlite_gunicorn_serves_the_file_of_the_instance_folder
 
     assert metadata["issuer"] == "https://auth.example.com/t/bifrost/oauth2/token"
     assert (tmp_path / "instance" / "auth.sqlite3").exists()
+
+
+def test_the_app_on_asgardeos_sdk_is_the_one_that_is_tried_in_a_browser() -> None:
+    pages = readme.ROOT / "tests" / "sdks" / "pages"
+    shown = [block.text for block in [*readme.blocks("html"), *readme.shell(GUIDE)]]
+
+    assert shown == [(pages / f"asgardeo.{kind}").read_text(encoding="utf-8") for kind in ("html", "sh")]
 
 
 def test_the_flask_application_is_the_host_of_the_embedding_tests() -> None:
