@@ -206,7 +206,7 @@ def wired_server(
         "RESCIND_INSTANCE_PATH": str(folder),
         "RESCIND_PUBLIC_URL": session_wire.url,
     }
-    with gunicorn(folder / "log", environment) as (base_url, _):
+    with gunicorn(folder / "log", environment, workers=1) as (base_url, _):
         session_wire.lead_to(base_url)
         authority = Authority.open(load_settings(environment))
         yield Server(authority, None, session_wire.url)

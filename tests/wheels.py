@@ -40,7 +40,8 @@ def with_the_wheel(shared: Path) -> Environment:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not os.path.exists(environment.program("rescind")):
             venv.create(environment.folder, with_pip=False)
-            environment.pip_install("--require-hashes", "-r", TREE / "requirements.lock")
+            # What is used is compiled by its first user; the rest need not be.
+            environment.pip_install("--no-compile", "--require-hashes", "-r", TREE / "requirements.lock")
             environment.pip_install("--no-deps", "--no-index", _build(shared / "wheel" / "built"))
     return environment
 
