@@ -24,10 +24,12 @@ from tests.sdks.in_python import AuthlibClient
 from tests.sdks.sdks import FOLDER, Given, Sdk
 from tests.sdks.site import Site
 from tests.sdks.wired import Revocation
+from tests.stores import BACKENDS
 from tests.wire import Wire
 
 # What a client gets that accepts nothing else.
 JSON = "application/json"
+POSTGRESQL = ("postgresql",)
 ASGARDEO = "state=sign_out_success"
 ACCESS = {"token": "{access_token}", "token_type_hint": "access_token"}
 REFRESH = {"token": "{refresh_token}", "token_type_hint": "refresh_token"}
@@ -57,6 +59,7 @@ class Kind:
         state: with which people come back from the sign-out.
         fails_at_204: how a run fails when the revocation is answered by 204.
         fails_at_html: how a run fails when the answer claims to be HTML.
+        stores: on which it runs through; what the store does differently, the first ones show.
     """
 
     packages: tuple[str, ...]
@@ -67,6 +70,7 @@ class Kind:
     state: str = "state=bye"
     fails_at_204: str = r"^the answer was \(204, None, b''\)$"
     fails_at_html: str = r"^the answer was \(200, 'text/html', b''\)$"
+    stores: tuple[str, ...] = BACKENDS
 
     @property
     def title(self) -> str:
@@ -162,6 +166,7 @@ KINDS: dict[str, Kind] = {
         is_in_page=True,
         state=ASGARDEO,
         fails_at_204="Unexpected end of JSON input",
+        stores=POSTGRESQL,
     ),
     "@asgardeo/auth-js": Kind(
         ("@asgardeo/auth-js",),
@@ -169,6 +174,7 @@ KINDS: dict[str, Kind] = {
         (Revocation({**ACCESS, **PUBLIC}, media_type=JSON),),
         state=ASGARDEO,
         fails_at_204="Unexpected end of JSON input",
+        stores=POSTGRESQL,
     ),
     "openid-client, client_secret_basic": Kind(
         ("openid-client",),
@@ -189,6 +195,7 @@ KINDS: dict[str, Kind] = {
         _script("oauth4webapi.mjs"),
         (Revocation({"token": "{access_token}", **PUBLIC}),),
         fails_at_204=r"unexpected HTTP (response )?status code",
+        stores=POSTGRESQL,
     ),
     "oidc-client-ts": Kind(
         ("oidc-client-ts",),
@@ -200,6 +207,7 @@ KINDS: dict[str, Kind] = {
         is_in_page=True,
         state="state=",
         fails_at_html="Invalid response Content-Type: text/html",
+        stores=POSTGRESQL,
     ),
     "simple-oauth2": Kind(
         ("simple-oauth2",),
@@ -211,6 +219,7 @@ KINDS: dict[str, Kind] = {
         registration.CLIENT_SECRET_BASIC,
         fails_at_204="The content-type is not JSON compatible",
         fails_at_html="The content-type is not JSON compatible",
+        stores=POSTGRESQL,
     ),
     "Authlib, client_secret_basic": Kind(
         ("Authlib",), _authlib, (Revocation(ACCESS, scheme="Basic"),), registration.CLIENT_SECRET_BASIC
