@@ -87,3 +87,4 @@ def test_the_address_of_a_client_is_registered_changed_and_taken_away(shell: She
     assert changed["backchannel_logout_uri"] == "https://b.example/"
     assert emptied["backchannel_logout_uri"] is None
     assert (refused.code, refused.out) == (1, "")
+    assert "A back-channel logout URI is https" in refused.err

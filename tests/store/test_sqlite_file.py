@@ -1,12 +1,14 @@
 """How a SQLite file is set up: readers beside a writer, and a commit that is on the disk."""
 
 import sqlite3
+import stat
 import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from rescind.store import migrating
 from tests.store.apart import opened
 
 FULL = 2
@@ -27,3 +29,16 @@ def test_a_new_file_that_another_process_is_setting_up_is_waited_for(tmp_path: P
 
         release.join()
     assert (mode, synchronous) == ("wal", FULL)
+
+
+@pytest.mark.requirement("STO-03")
+def test_a_new_file_and_what_lies_beside_it_is_for_its_owner_alone(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/rescind.sqlite3") as store:
+        migrating.upgrade(store)
+
+        with store.reading() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM tenants")
+            modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
+
+    assert set(modes.values()) == {0o600}
+    assert {"rescind.sqlite3", "rescind.sqlite3-wal"} <= set(modes)

@@ -111,7 +111,7 @@ def redeem(
             return issued
     cause = Cause(CODE_REPLAY, actor=f"client:{client.client_id}", request_id=request_id)
     revoke(authority, selectors.Grant(tenant.name, code.grant_id), cause)
-    raise TokenRefused("The code was used before; everything issued with it has ended.")
+    raise TokenRefused("The code was used before or taken back; everything issued with it has ended.")
 
 
 def _is_right(code: CodeRecord, client: ClientRecord, shown: Redemption) -> bool:

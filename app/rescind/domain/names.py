@@ -100,21 +100,15 @@ def scope(value: str) -> tuple[str, ...]:
 
 def redirect_uri(value: str) -> str:
     """Check a redirect URI that is to be registered (RFC 6749 section 3.1.2, RFC 8252 section 7)."""
-    parts = _split(value)
-    if parts is None or not parts.scheme or "#" in value:
-        raise BadValue("A redirect URI is absolute, without spaces and without a fragment.")
-    if parts.scheme in _NEVER_REDIRECTED_TO:
-        raise BadValue(f"A redirect URI can't have the scheme {parts.scheme}.")
-    if parts.scheme in {"http", "https"} and not parts.hostname:
-        raise BadValue("A redirect URI with http or https names a host.")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise BadValue("A redirect URI is https, but for a loopback address or an app's own scheme.")
+    scheme = _absolute(value, "A redirect URI")
+    if scheme in _NEVER_REDIRECTED_TO:
+        raise BadValue(f"A redirect URI can't have the scheme {scheme}.")
     return value
 
 
 def backchannel_uri(value: str) -> str:
     """Check a back-channel logout URI (OpenID Connect Back-Channel Logout section 2.2)."""
-    if redirect_uri(value) and not value.startswith(("https://", "http://")):
+    if _absolute(value, "A back-channel logout URI") not in {"http", "https"}:
         raise BadValue("A back-channel logout URI is https, or http on a loopback address.")
     return value
 
@@ -124,6 +118,18 @@ def origin(value: str) -> str:
     if not _ORIGIN.fullmatch(value):
         raise BadValue("An origin is http or https with a host and perhaps a port, in lower case, no path.")
     return value
+
+
+def _absolute(uri: str, what: str) -> str:
+    """Check an address to which people or messages are sent, and give its scheme."""
+    parts = _split(uri)
+    if parts is None or not parts.scheme or "#" in uri:
+        raise BadValue(f"{what} is absolute, without spaces and without a fragment.")
+    if parts.scheme in {"http", "https"} and not parts.hostname:
+        raise BadValue(f"{what} with http or https names a host.")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise BadValue(f"{what} is https; http is for a loopback address alone.")
+    return parts.scheme
 
 
 def _split(uri: str) -> SplitResult | None:

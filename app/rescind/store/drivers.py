@@ -6,6 +6,7 @@ says BEGIN and COMMIT itself (see `rescind.store.engine`).
 
 import contextlib
 import logging
+import os
 import sqlite3
 import time
 from typing import Any
@@ -66,6 +67,12 @@ def is_aborted(connection: Connection) -> bool:
 
 def _sqlite(url: URL, options: dict[str, Any], *, busy: int) -> Engine:
     engine = create_engine(url, **options, execution_options={"schema_translate_map": {SCHEMA: None}})
+
+    @event.listens_for(engine, "do_connect")
+    def make_private(*_: Any) -> None:
+        # SQLite would make a new file for everybody to read. A missing folder is for SQLite to complain of.
+        with contextlib.suppress(OSError):
+            os.close(os.open(str(url.database), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, record: Any) -> None:
