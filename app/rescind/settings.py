@@ -162,7 +162,7 @@ class Settings:
         minimum=60,
         maximum=31_536_000,
         unit="seconds",
-        says="Lifetime of a session, from the sign-in on; nothing prolongs it.",
+        says="Lifetime of a session, from the last sign-in on; nothing else prolongs it.",
     )
     sign_in_attempts: int = option(
         10,

@@ -39,6 +39,11 @@ class ClientSite:
         return f"{self.origin}/callback"
 
     @property
+    def home(self) -> str:
+        """Its first page, on another origin: there it sends whoever comes back with a form."""
+        return f"{self.origin.replace('localhost', '127.0.0.1')}/home"
+
+    @property
     def afterwards(self) -> str:
         """Where people come back to after they have signed out."""
         return f"{self.origin}/bye"
@@ -52,9 +57,8 @@ class ClientSite:
 def _handler(site: ClientSite) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            path, _, query = self.path.partition("?")
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            site.arrivals.append(Arrival(self.command, path, query, body))
+            if not site.home.endswith(self.path):
+                self.arrive()
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(_PAGE)))
@@ -62,7 +66,16 @@ def _handler(site: ClientSite) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(_PAGE)
 
         def do_POST(self) -> None:
-            self.do_GET()
+            self.arrive()
+            self.send_response(303)
+            self.send_header("Location", site.home)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def arrive(self) -> None:
+            path, _, query = self.path.partition("?")
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+            site.arrivals.append(Arrival(self.command, path, query, body))
 
         def log_message(self, *_: Any) -> None:
             """Keep the test's output clean."""

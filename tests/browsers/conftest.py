@@ -58,7 +58,7 @@ def new_stage(
     """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
-    hosts = {urlsplit(wire.url).netloc, urlsplit(site.origin).netloc}
+    hosts = {urlsplit(each).netloc for each in (wire.url, site.origin, site.home)}
 
     def make(**options: Any) -> Stage:
         context = chromium.new_context(**options)

@@ -218,13 +218,14 @@ def test_what_ends_while_somebody_signs_in_again_ends_the_session_that_goes_on(
     assert not gives_active_tokens(client, first)
 
 
+@pytest.mark.parametrize("act", [revoke_subject, revoke_tenant], ids=lambda act: str(act.__name__))
 def test_after_a_revocation_that_is_over_a_sign_in_does_not_go_on_in_what_it_ended(
-    tenant: Tenant, client: Client
+    tenant: Tenant, client: Client, act: Callable[[Tenant], None]
 ) -> None:
     new_user(tenant)
     first = enter(tenant)
     known = session_of(tenant, first)
-    revoke_subject(tenant)
+    act(tenant)
 
     again = enter(tenant, at_browser=[known])
 

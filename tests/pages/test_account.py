@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from sqlalchemy import select
 
@@ -10,7 +11,7 @@ from rescind.domain.causes import Cause
 from rescind.domain.connected import disconnect
 from rescind.store.tables import revocations
 from tests.pages.asking import account_of, allowed, ask, signed_in, tokens_of
-from tests.pages.browser import Browser
+from tests.pages.browser import Browser, Page
 from tests.pages.conftest import new_client
 from tests.pages.interrupting import once_was_read
 from tests.servers import Client, Tenant
@@ -121,6 +122,27 @@ def test_access_that_is_removed_while_consent_is_relied_on_is_asked_for_again(
 
     assert page.left_for == ""
     assert page.form("/consent")
+
+
+def test_a_code_that_relied_on_consent_before_the_removal_was_committed_is_used_up(
+    alices: Browser, client: Client
+) -> None:
+    tokens_of(client, allowed(alices, client))
+    authority, record = client.tenant.server.authority, client.tenant.record
+    asked: list[Future[Page]] = []
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def rely_on_it() -> None:
+            # SQLite has it wait for the removal, so it is not waited for here.
+            asked.append(pool.submit(ask, alices, client))
+            wait(asked, timeout=0.5)
+
+        with once_was_read(client.tenant, "grants.id", rely_on_it):
+            disconnect(authority, record, "alice", client.client_id, Cause("test", "operator:test"))
+
+    assert client.exchange(asked[0].result().answer.get("code", "none")).json()["error"] == "invalid_grant"
+    assert "No app has access" in alices.open(account_of(client.tenant)).text
 
 
 def test_removing_access_is_written_down_once_a_grant(alices: Browser, client: Client) -> None:

@@ -14,7 +14,7 @@ def test_a_policy_is_not_widened_by_a_redirect_uri(alices: Browser, tenant: Tena
 
     page = allowed(alices, client, redirect_uri=uri, response_mode="form_post")
 
-    assert page.response.headers["Content-Security-Policy"].endswith("; form-action https:")
+    assert page.response.headers["Content-Security-Policy"].endswith("; form-action 'self' https:")
 
 
 def test_pages_name_their_language_their_title_and_fields(alices: Browser, client: Client) -> None:

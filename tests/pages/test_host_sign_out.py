@@ -75,10 +75,25 @@ def test_after_a_later_sign_in_it_goes_on(
     assert resource_server.is_active(tokens["access_token"])
 
 
-def test_a_sign_in_of_the_future_is_one_of_now(browser: Browser, client: Client, whoami: WhoAmI) -> None:
-    whoami.named = ("alice", NOW + 10_000)
-    tokens_of(client, allowed(browser, client))
-    sign_out_everywhere(browser, client)
+@pytest.mark.parametrize("action", ["/sign-out-everywhere", "/end-session"])
+def test_a_sign_in_by_a_clock_that_is_ahead_is_not_later_than_its_own_end(
+    browser: Browser, client: Client, whoami: WhoAmI, resource_server: Client, action: str
+) -> None:
+    whoami.named = ("alice", NOW + 60)
+    tokens = tokens_of(client, allowed(browser, client))
+    browser.send(browser.open(account_of(client.tenant)).form(action))
+    clock.set(NOW + 20)
+
+    page = ask(browser, client)
+
+    assert sent_to_login(page)
+    assert not resource_server.is_active(tokens["access_token"])
+
+
+def test_a_sign_in_that_no_clock_can_have_seen_yet_is_none(
+    browser: Browser, client: Client, whoami: WhoAmI
+) -> None:
+    whoami.named = ("alice", NOW * 1000)
 
     page = ask(browser, client)
 

@@ -114,6 +114,8 @@ def test_what_is_made_here_is_known_by_its_look(make: Callable[[], str], line: s
         '{{"event": "{{\\"token\\": \\"hunter2secret\\"}}"}}',
         "refresh_token: hunter2secret",
         "code_verifier=hunter2secret",
+        "Cookie: rescind_session=hunter2secret; theme=dark",
+        "Set-Cookie: rescind_browser=hunter2secret; Path=/t/bifrost",
         "Authorization: Basic hunter2secret",
         "authorization: bearer   hunter2secret",
         "postgresql://rescind:hunter2secret@db/rescind",

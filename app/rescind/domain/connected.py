@@ -35,8 +35,9 @@ def disconnect(
     """End all that a subject has given a client, and commit.
 
     Codes go first. One that is being redeemed is waited for, so its grant is seen and ended too; the others
-    can't be redeemed any more. What relies on an earlier consent looks again after its code is made, and so
-    sees this.
+    can't be redeemed any more. What relies on an earlier consent looks again after its code is made. That
+    look may come before the end is committed, with the code made behind the look for codes: so after each
+    commit all is gone through again, until nothing is left.
 
     Returns:
         What ended, a revocation for each grant.
@@ -45,18 +46,19 @@ def disconnect(
         StoreUnavailable: not known how much ended. The same call may be made again.
     """
     done: list[Revocation] = []
-    while True:
-        batch = _disconnect_some(authority, tenant, subject, client_id, cause)
-        done += batch
-        for each in batch:
+    is_more = True
+    while is_more:
+        is_more, ended = _disconnect_some(authority, tenant, subject, client_id, cause)
+        done += ended
+        for each in ended:
             hooks.announce(authority, each)
-        if len(batch) < _BATCH:
-            return done
+    return done
 
 
 def _disconnect_some(
     authority: Authority, tenant: TenantRecord, subject: str, client_id: str, cause: Cause
-) -> list[Revocation]:
+) -> tuple[bool, list[Revocation]]:
+    """Use up the codes and end a batch of grants. Gives whether there were any, and those that this ended."""
     now = clock.now()
     within = (now - _SKEW_SECONDS, now + _SKEW_SECONDS + _LONGEST_CODE_SECONDS)
     with authority.store.writing() as tx:
@@ -65,4 +67,4 @@ def _disconnect_some(
         ended = [
             revocation.apply(tx, tenant, selectors.Grant(tenant.name, grant_id), cause) for grant_id in ids
         ]
-    return [each for each in ended if each.revoked]
+    return bool(ids), [each for each in ended if each.revoked]

@@ -50,9 +50,16 @@ _RENEW = (
     )
     .returning(sessions.c.sid)
 )
-# When a sign-in at this time was ended, by name or with all of the subject or the tenant.
+# When a sign-in at this time was ended, by name or with all of the subject or the tenant. By a clock that is
+# ahead it may have been after that; what it led to is known to have ended all the same.
 _ENDED_SIGN_IN = (
-    select(func.coalesce(subjects.c.epoch, 0), subjects.c.epoch_at, tenants.c.epoch_at, sessions.c.ended_at)
+    select(
+        func.coalesce(subjects.c.epoch, 0),
+        subjects.c.epoch_at,
+        tenants.c.epoch_at,
+        sessions.c.ended_at,
+        sessions.c.auth_time,
+    )
     .select_from(
         tenants.outerjoin(
             subjects, and_(subjects.c.tenant_id == TENANT_ID, subjects.c.subject == bindparam("subject"))
@@ -62,7 +69,7 @@ _ENDED_SIGN_IN = (
                 sessions.c.tenant_id == TENANT_ID,
                 sessions.c.subject == bindparam("subject"),
                 sessions.c.auth_time == bindparam("auth_time"),
-                sessions.c.ended_at.is_not(None),
+                session_ended,
             ),
         )
     )

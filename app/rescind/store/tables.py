@@ -7,11 +7,7 @@ Every primary and unique key begins with the tenant.
 
 from typing import cast
 
-from sqlalchemy import (
-    Index,
-    PrimaryKeyConstraint,
-    Table,
-)
+from sqlalchemy import Index, PrimaryKeyConstraint, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rescind.store.base import SCHEMA as SCHEMA

@@ -81,7 +81,7 @@ class AuthorizePages:
             fields[forms.FIELD],
             username,
             client_name=taken.client_name if taken else "",
-            form_action=answers.leads_to(taken.asked.address) if taken else pages.SELF,
+            form_action=answers.leads_to(taken.asked.address.redirect_uri) if taken else pages.SELF,
         )
         try:
             signed_in = sign_in.sign_in(
@@ -190,7 +190,7 @@ class AuthorizePages:
             self._seal(taken, signing_in.PURPOSE),
             asked.hinted_subject or asked.login_hint or known,
             client_name=taken.client_name,
-            form_action=answers.leads_to(asked.address),
+            form_action=answers.leads_to(asked.address.redirect_uri),
         )
         return signing_in.page(record, shown)
 
@@ -201,7 +201,7 @@ class AuthorizePages:
         return pages.render(
             "consent.html",
             taken.tenant,
-            form_action=answers.leads_to(address),
+            form_action=answers.leads_to(address.redirect_uri),
             form=self._seal(taken, CONSENT, sid=session.sid),
             switch_form=self._seal(taken, SWITCH_ACCOUNT, sid=session.sid) if may_switch else None,
             client_name=taken.client_name,

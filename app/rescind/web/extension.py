@@ -38,7 +38,8 @@ class Rescind:
         tenant: whose tokens the application's own views take, where they name no tenant themselves.
         current_subject: how the application signs people in itself, instead of our page: says of the present
             request who is signed in and since when, `(subject, seconds since 1970)`, or None. Once what a
-            sign-in led to has ended, only a later one counts; none counts that is `RESCIND_AUDIT_DAYS` old.
+            sign-in led to has ended, only a later one counts; none does that is `RESCIND_AUDIT_DAYS` old, or
+            more than a minute ahead of our clock.
         login_url: with it, where people are sent to sign in. They are to be sent back to the path in its
             parameter `next`, after a new sign-in: not at once because they are signed in already.
 

@@ -5,7 +5,7 @@ on any page in the world could have brought them here.
 """
 
 from collections.abc import Mapping
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import flask
 from authlib.oauth2.rfc6749 import OAuth2Error
@@ -17,7 +17,7 @@ from rescind.protocol import openid_connect_logout as protocol
 from rescind.protocol.openid_connect_logout import LogoutRequest
 from rescind.protocol.rfc6749_errors import InvalidRequest
 from rescind.store.records import SessionRecord, TenantRecord
-from rescind.web import bodies, cookies, forms, pages, sessions, tenancy
+from rescind.web import answers, bodies, cookies, forms, pages, sessions, tenancy
 from rescind.web.replies import ProblemError
 from rescind.web.request_ids import request_id
 
@@ -86,7 +86,7 @@ class Logout:
         return pages.render(
             "sign_out.html",
             tenant,
-            form_action=_form_action(wanted.redirect_to),
+            form_action=answers.leads_to(wanted.redirect_to) if wanted.redirect_to else pages.SELF,
             form=forms.seal(self._authority, _purpose(tenant), data, forms.browser_of(request)),
             subject=", ".join(subjects),
             client_name=wanted.client and (wanted.client.name or wanted.client.client_id),
@@ -133,13 +133,6 @@ def _recognised(parameters: Mapping[str, str]) -> dict[str, str]:
 
 def _purpose(tenant: TenantRecord) -> str:
     return f"sign out of {tenant.id}"
-
-
-def _form_action(redirect_to: str | None) -> str:
-    """Say for CSP where the form may lead: browsers look at all redirects behind it, the client's too."""
-    if redirect_to is None:
-        return pages.SELF
-    return " ".join(dict.fromkeys((pages.SELF, "https:", f"{urlsplit(redirect_to).scheme}:")))
 
 
 def _signed_out(tenant: TenantRecord, wanted: LogoutRequest) -> Response:

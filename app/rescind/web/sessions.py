@@ -4,6 +4,7 @@ A host says who is signed in and since when. Rescind keeps a session of its own 
 that has ended, the host's word alone does not bring it back: only a later sign-in does.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -12,12 +13,15 @@ from flask import Request, Response
 
 from rescind.domain import clock, names
 from rescind.domain.authority import Authority
+from rescind.domain.keys import SKEW_SECONDS
 from rescind.domain.purging import kept_since
 from rescind.domain.secrets import digest
 from rescind.domain.sessions import open_session
 from rescind.store import sessions
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web import cookies
+
+log = logging.getLogger(__name__)
 
 COOKIE = "rescind_session"
 
@@ -102,7 +106,11 @@ def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Ho
         return None
     if not isinstance(named, tuple):
         raise TypeError("current_subject gives a subject and when it signed in, (str, int), or None.")
-    subject, signed_in_at = names.subject(named[0]), min(int(named[1]), clock.now())
+    subject, signed_in_at = names.subject(named[0]), int(named[1])
+    if signed_in_at > clock.now() + SKEW_SECONDS:
+        # To take it for one of now would make it later than every end there will be.
+        log.warning("current_subject gives a sign-in of the future", extra={"tenant": tenant.name})
+        return None
     with authority.store.reading() as tx:
         epoch, ended_at = sessions.sign_in_state(tx, tenant.id, subject, signed_in_at)
     # Also where the session is live: a request that was under way at the end may have opened it since.
