@@ -1,5 +1,7 @@
 """A host that signs people in itself (`current_subject`, `login_url`)."""
 
+from typing import Any
+
 import pytest
 
 from rescind import Rescind
@@ -135,3 +137,19 @@ def test_a_hint_is_met_by_the_sign_in_of_the_one_who_is_meant(
 def test_both_options_go_together() -> None:
     with pytest.raises(SettingsError, match="go together"):
         Rescind(login_url="/login")
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["alice", (7, NOW), ("alice", None), ("alice",)],
+    ids=["no time", "a number", "no time in the tuple", "one value"],
+)
+def test_what_is_no_name_and_time_is_refused_with_what_it_should_be(
+    browser: Browser, client: Client, whoami: WhoAmI, named: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    whoami.named = named
+
+    page = ask(browser, client)
+
+    assert page.status == 500
+    assert "current_subject gives a subject and when it signed in, (str, int), or None." in caplog.text

@@ -197,3 +197,17 @@ def test_a_cookie_from_before_gets_nothing(browser: Browser, client: Client) -> 
     page = ask(browser, client)
 
     assert sent_to_login(page)
+
+
+def test_who_has_lost_the_session_and_is_still_named_is_asked_and_then_signed_out(
+    browser: Browser, client: Client
+) -> None:
+    allowed(browser, client)
+    browser.http.cookies.clear()
+    clock.set(NOW + 20)
+    asked = browser.open(f"/t/{client.tenant.name}/oidc/logout")
+
+    page = browser.send(asked.form("/oidc/logout"))
+
+    assert "You are signed out." in page.text
+    assert sent_to_login(ask(browser, client))

@@ -36,10 +36,7 @@ class AccountPages:
         admitted = sessions.admit(self._authority, record, flask.request, self._host)
         if admitted is None:
             return signing_in.ask(self._authority, self._host, record)
-        response = self._page(record, admitted.session)
-        if admitted.new_cookie is not None:
-            sessions.set_cookie(response, record, admitted.new_cookie)
-        return response
+        return sessions.keep(self._page(record, admitted.session), record, admitted)
 
     def remove_access(self, tenant: str) -> Response:
         """End all that the person has given to one client."""

@@ -66,7 +66,7 @@ class AuthorizePages:
             return self._refuse(record, address, error)
         admitted = sessions.admit(self._authority, record, request, self._host)
         response = self._go_on(Asking(record, client, asked), admitted, parameters.values)
-        return _with_cookie(response, record, admitted)
+        return sessions.keep(response, record, admitted)
 
     def sign_in(self, tenant: str) -> Response:
         """Take the sign-in form, which an authorization request or the account page has shown."""
@@ -108,7 +108,7 @@ class AuthorizePages:
             response = pages.redirect(f"{cookies.tenant_path(record)}/account")
         else:
             response = self._go_on(taken, admitted, {}, is_fresh=True)
-        return _with_cookie(response, record, admitted)
+        return sessions.keep(response, record, admitted)
 
     def consent(self, tenant: str) -> Response:
         """Take the consent form. It is good for the session that it was shown to."""
@@ -241,12 +241,6 @@ class AuthorizePages:
     def _refuse(self, tenant: TenantRecord, address: ReturnAddress, error: RedirectedError) -> Response:
         issuer = self._authority.settings.issuer(tenant.name)
         return answers.answer(tenant, address, protocol.failure(address, issuer, error))
-
-
-def _with_cookie(response: Response, tenant: TenantRecord, admitted: Admitted | None) -> Response:
-    if admitted is not None and admitted.new_cookie is not None:
-        sessions.set_cookie(response, tenant, admitted.new_cookie)
-    return response
 
 
 def _suffices(taken: Asking, session: SessionRecord) -> bool:

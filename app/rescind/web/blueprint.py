@@ -38,7 +38,6 @@ def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
     _add(blueprint, ISSUER_PATH, endpoints.token)
     _add(blueprint, "/t/<tenant>/oauth2/jwks", endpoints.jwks)
     _add(blueprint, "/t/<tenant>/oauth2/userinfo", endpoints.userinfo)
-    _add(blueprint, f"/t/<tenant>{logout.PATH}", Logout(server.authority).logout, answer=pages.error_page)
     # RFC 8414 puts the well-known part in front of the issuer's path, OpenID Connect Discovery behind it.
     _add(blueprint, f"/.well-known/oauth-authorization-server{ISSUER_PATH}", endpoints.metadata)
     _add(blueprint, f"{ISSUER_PATH}/.well-known/openid-configuration", endpoints.metadata, name="discovery")
@@ -51,6 +50,7 @@ def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
 
 def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
     authorize, account = AuthorizePages(server.authority, host), AccountPages(server.authority, host)
+    signing_out = Logout(server.authority, host)
     for path, view in (
         ("oauth2/authorize", authorize.authorize),
         ("sign-in", authorize.sign_in),
@@ -61,6 +61,7 @@ def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
         ("account/end-session", account.end_session),
         ("account/sign-out-everywhere", account.sign_out_everywhere),
         ("style.css", account.style),
+        (logout.PATH, signing_out.logout),
     ):
         _add(blueprint, f"/t/<tenant>/{path}", view, answer=pages.error_page)
 

@@ -20,8 +20,9 @@ from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web import answers, bodies, cookies, forms, pages, sessions, tenancy
 from rescind.web.replies import ProblemError
 from rescind.web.request_ids import request_id
+from rescind.web.sessions import Host
 
-PATH = "/oidc/logout"
+PATH = "oidc/logout"
 # What the sealed form holds: the sessions that are to end, who was signed in, and what was asked for.
 _ENDS, _SUBJECT, _ASKED = "ends", "subject", "asked"
 
@@ -29,8 +30,9 @@ _ENDS, _SUBJECT, _ASKED = "ends", "subject", "asked"
 class Logout:
     """The endpoint of all tenants (RP-Initiated Logout section 2)."""
 
-    def __init__(self, authority: Authority) -> None:
+    def __init__(self, authority: Authority, host: Host | None) -> None:
         self._authority = authority
+        self._host = host
 
     def logout(self, tenant: str) -> Response:
         """End the session of this browser, and go back to the client or to a page that says so."""
@@ -62,8 +64,14 @@ class Logout:
             return self._end(tenant, request, [hint.sid], f"client:{hint.client_id}", wanted)
         if request.method == "POST":
             # Nor is it known then whether somebody is signed in: a GET, to which the cookie comes, will tell.
-            return pages.redirect(f"{cookies.tenant_path(tenant)}{PATH}?{urlencode(_recognised(parameters))}")
-        return _signed_out(tenant, wanted)
+            query = urlencode(_recognised(parameters))
+            return pages.redirect(f"{cookies.tenant_path(tenant)}/{PATH}?{query}")
+        # A host that names somebody would have them signed in again by the next request.
+        admitted = sessions.admit(self._authority, tenant, request, self._host)
+        if admitted is None:
+            return _signed_out(tenant, wanted)
+        response = self._ask(tenant, request, [admitted.session], wanted, parameters)
+        return sessions.keep(response, tenant, admitted)
 
     def _ask(
         self,

@@ -92,6 +92,21 @@ class Admitted:
     new_cookie: str | None = None
 
 
+def _checked(named: object) -> tuple[str, int]:
+    """Check what a host says, which no type checker may have seen."""
+    match named:
+        case (str(subject), int(signed_in_at) | float(signed_in_at)):
+            return names.subject(subject), int(signed_in_at)
+    raise TypeError("current_subject gives a subject and when it signed in, (str, int), or None.")
+
+
+def keep(response: Response, tenant: TenantRecord, admitted: Admitted | None) -> Response:
+    """Give the browser the cookie of a session that was opened just now, if one was."""
+    if admitted is not None and admitted.new_cookie is not None:
+        set_cookie(response, tenant, admitted.new_cookie)
+    return response
+
+
 def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Host | None) -> Admitted | None:
     """Find who is signed in at this browser; None where nobody is.
 
@@ -104,9 +119,7 @@ def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Ho
     named = host.current_subject()
     if named is None:
         return None
-    if not isinstance(named, tuple):
-        raise TypeError("current_subject gives a subject and when it signed in, (str, int), or None.")
-    subject, signed_in_at = names.subject(named[0]), int(named[1])
+    subject, signed_in_at = _checked(named)
     if signed_in_at > clock.now() + SKEW_SECONDS:
         # To take it for one of now would make it later than every end there will be.
         log.warning("current_subject gives a sign-in of the future", extra={"tenant": tenant.name})
