@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
-LOCK   := uv pip compile --quiet --universal -p 3.11 --generate-hashes --no-annotate --no-header \
-          --no-emit-index-url --no-emit-find-links pyproject.toml
+LOCK   := uv pip compile --quiet --universal -p 3.11 --generate-hashes --no-strip-extras --no-annotate \
+          --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -55,7 +55,7 @@ lock: $(VENV)/.dev  ## renew the lock files (the only target that needs uv)
 	$(BIN)/python -m tests.node_packages lock
 
 clean:  ## remove the environment and what tools left behind
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov build dist
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find app migrations tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # Debian's python3 has no ensurepip unless python3-venv is installed; its pip can fill an empty environment.
