@@ -21,8 +21,15 @@ DELIVER_EVERY_SECONDS = 2
 
 
 def start_in_worker(worker: Any) -> None:
-    """Start the maintenance of a gunicorn worker, after it has loaded the application."""
-    serving: Authority = worker.wsgi.extensions["rescind"].authority
+    """Start the maintenance of a gunicorn worker, after it has loaded the application.
+
+    Where that is wrapped in something else, or has no Rescind mounted, there is nothing to start it with.
+    """
+    mounted = getattr(worker.wsgi, "extensions", {}).get("rescind")
+    if mounted is None:
+        log.warning("no Rescind to look after: run `flask rescind purge` and `flask rescind deliver`")
+        return
+    serving: Authority = mounted.authority
     # On connections of its own: those that serve would never be idle, and so never be asked if they live.
     store = Store(serving.store.url.render_as_string(hide_password=False), pool_size=2)
     authority = replace(serving, store=store)
