@@ -4,13 +4,15 @@ What a lenient parser would mend in silence is refused here: bytes outside UTF-8
 comes twice, one in the query where it would be logged. Two different byte strings never become one value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from rescind.protocol.rfc6749_errors import InvalidRequest
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 MOST_PARAMETERS = 100
+
+Parsed = Sequence[tuple[str, str]]
 
 CLIENT_PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
 TOKEN_PARAMETERS = frozenset({"token", "token_type_hint"})
@@ -37,26 +39,51 @@ def read_form(body: bytes, content_type: str, query: str, recognised: frozenset[
     Raises:
         InvalidRequest: see the module.
     """
-    if content_type.partition(";")[0].strip().lower() != MEDIA_TYPE:
+    if not is_form(content_type):
         raise InvalidRequest(f"The body must be {MEDIA_TYPE}.")
     pairs = _pairs(body)
     _refuse_query(query)
-    names = [name for name, _ in pairs if name in recognised]
-    if len(names) != len(set(names)):
+    if repeated(pairs, recognised):
         raise InvalidRequest("A parameter was sent twice.")
     return {name: value for name, value in pairs if value}
 
 
+def is_form(content_type: str) -> bool:
+    """Tell whether a Content-Type, "" where there was none, is that of a form."""
+    return content_type.partition(";")[0].strip().lower() == MEDIA_TYPE
+
+
+def parse(encoded: bytes) -> list[tuple[str, str]]:
+    """Take parameters apart, in their order, with those that are empty.
+
+    Raises:
+        UnicodeDecodeError: they are not valid UTF-8.
+        ValueError: they are more than `MOST_PARAMETERS`.
+    """
+    return parse_qsl(
+        encoded.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
+    )
+
+
+def has_nul(pairs: Parsed) -> bool:
+    """Tell whether a name or a value contains the one character that PostgreSQL can't store."""
+    return any("\0" in name or "\0" in value for name, value in pairs)
+
+
+def repeated(pairs: Parsed, recognised: frozenset[str]) -> frozenset[str]:
+    """Give those of the recognised parameters that come more than once."""
+    names = [name for name, _ in pairs if name in recognised]
+    return frozenset(name for name in names if names.count(name) > 1)
+
+
 def _pairs(body: bytes) -> list[tuple[str, str]]:
     try:
-        pairs = parse_qsl(
-            body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
-        )
+        pairs = parse(body)
     except UnicodeDecodeError:
         raise InvalidRequest("The body is not valid UTF-8.") from None
     except ValueError:
         raise InvalidRequest(f"The body has more than {MOST_PARAMETERS} parameters.") from None
-    if any("\0" in name or "\0" in value for name, value in pairs):
+    if has_nul(pairs):
         raise InvalidRequest("The body contains a NUL character.")
     return pairs
 

@@ -7,13 +7,12 @@ nothing but what a client registered says where the browser may go.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from rescind.domain import clock, names
 from rescind.domain.authority import Authority
 from rescind.domain.deliveries import LOGOUT_TOKEN_SECONDS, Letter
-from rescind.protocol import openid_connect_core
-from rescind.protocol.forms import MEDIA_TYPE, MOST_PARAMETERS
+from rescind.protocol import forms, openid_connect_core
 from rescind.protocol.rfc6749_errors import InvalidRequest
 from rescind.store import clients
 from rescind.store.records import ClientRecord, SessionRecord, TenantRecord
@@ -60,22 +59,14 @@ def read_parameters(encoded: bytes) -> Mapping[str, str]:
         InvalidRequest: they are no valid UTF-8, contain NUL, are too many, or one comes twice.
     """
     try:
-        pairs = parse_qsl(
-            encoded.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
-        )
+        pairs = forms.parse(encoded)
     except ValueError:
         raise InvalidRequest("The parameters can't be read.") from None
-    if any("\0" in name or "\0" in value for name, value in pairs):
+    if forms.has_nul(pairs):
         raise InvalidRequest("The parameters contain a NUL character.")
-    known = [name for name, _ in pairs if name in PARAMETERS]
-    if len(known) != len(set(known)):
+    if forms.repeated(pairs, PARAMETERS):
         raise InvalidRequest("A parameter was sent twice.")
     return {name: value for name, value in pairs if value}
-
-
-def is_form(content_type: str) -> bool:
-    """Tell whether a POST has the one media type that it may have."""
-    return content_type.partition(";")[0].strip().lower() == MEDIA_TYPE
 
 
 def check(

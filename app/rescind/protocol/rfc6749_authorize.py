@@ -7,13 +7,13 @@ to the person at the browser; from then on it goes back to the client, with `sta
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from rescind.domain import names, pkce
 from rescind.domain.authority import Authority
 from rescind.domain.codes import OFFLINE_ACCESS
 from rescind.errors import BadValue
-from rescind.protocol import openid_connect_core
+from rescind.protocol import forms, openid_connect_core
 from rescind.protocol.rfc8252_native_apps import is_registered
 from rescind.store.records import ClientRecord, TenantRecord
 
@@ -29,7 +29,6 @@ _RECOGNISED = frozenset(
         "registration", "id_token_hint", "display", "ui_locales", "claims", "acr_values",
     }
 )  # fmt: skip
-_MOST_PARAMETERS = 100
 _LONGEST_NONCE = 1000
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _NOT_SUPPORTED = {
@@ -105,15 +104,15 @@ def read(query: bytes) -> Parameters:
         ShownError: it is not well-formed.
     """
     try:
-        text = query.decode("ascii", "strict")
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
+        query.decode("ascii")
+        pairs = forms.parse(query)
     except ValueError:
         raise ShownError("The address of this page is malformed.") from None
-    if any("\0" in name or "\0" in value for name, value in pairs):
+    if forms.has_nul(pairs):
         raise ShownError("The address of this page is malformed.")
-    seen = [name for name, _ in pairs if name in _RECOGNISED]
-    doubled = frozenset(name for name in seen if seen.count(name) > 1)
-    return Parameters({name: value for name, value in pairs if value}, doubled)
+    return Parameters(
+        {name: value for name, value in pairs if value}, doubled=forms.repeated(pairs, _RECOGNISED)
+    )
 
 
 def return_address(parameters: Parameters, client: ClientRecord | None) -> ReturnAddress:

@@ -11,7 +11,6 @@ from rescind.domain.causes import ACCESS_REMOVED, SIGN_OUT_EVERYWHERE, Cause
 from rescind.store import sessions as session_rows
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web import cookies, forms, pages, sessions, signing_in, tenancy, themes
-from rescind.web.forms import StaleForm
 from rescind.web.replies import ProblemError
 from rescind.web.request_ids import request_id
 from rescind.web.sessions import Host
@@ -81,10 +80,8 @@ class AccountPages:
         """
         _, data = forms.read_sealed(self._authority, flask.request, tenant, action)
         record, _ = tenancy.admit(self._authority, tenant)
-        admitted = sessions.admit(self._authority, record, flask.request, self._host)
-        if admitted is None or admitted.session.sid != data["sid"]:
-            raise StaleForm
-        return record, admitted.session, data
+        session = sessions.shown_to(self._authority, record, flask.request, self._host, data["sid"])
+        return record, session, data
 
     def _page(self, record: TenantRecord, session: SessionRecord) -> Response:
         browser = forms.browser_of(flask.request)

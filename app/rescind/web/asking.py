@@ -8,6 +8,7 @@ from flask import Request
 
 from rescind.domain.authority import Authority
 from rescind.protocol import rfc6749_authorize as protocol
+from rescind.protocol.forms import is_form
 from rescind.protocol.rfc6749_authorize import AuthorizationRequest, ReturnAddress
 from rescind.store.records import ClientRecord, TenantRecord
 from rescind.web import bodies, cookies, tenancy
@@ -61,7 +62,7 @@ def query_of(request: Request) -> bytes:
     """
     if request.method != "POST":
         return request.query_string
-    if request.mimetype != "application/x-www-form-urlencoded":
+    if not is_form(request.headers.get("Content-Type", "")):
         raise ProblemError(400)
     return b"&".join(part for part in (request.query_string, bodies.read_body(request)) if part)
 

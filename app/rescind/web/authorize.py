@@ -142,10 +142,8 @@ class AuthorizePages:
         request = flask.request
         fields, data = self._read(request, tenant, action)
         taken = asking.take_up(self._authority, tenant, data)
-        admitted = sessions.admit(self._authority, taken.tenant, request, self._host)
-        if admitted is None or admitted.session.sid != data["sid"]:
-            raise StaleForm
-        return fields, taken, admitted.session
+        session = sessions.shown_to(self._authority, taken.tenant, request, self._host, data["sid"])
+        return fields, taken, session
 
     def _read(self, request: Request, tenant: str, purpose: str) -> tuple[dict[str, str], dict[str, Any]]:
         return forms.read_sealed(self._authority, request, tenant, purpose)

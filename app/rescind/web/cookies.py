@@ -1,5 +1,6 @@
 """The cookies of the pages: for this host alone and, on it, for the tenant's addresses."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import flask
@@ -25,25 +26,17 @@ def values_of(request: Request, name: str) -> list[str]:
 
 def set_cookie(response: Response, name: str, tenant: TenantRecord, value: str) -> None:
     """Set a cookie until the browser is closed."""
-    response.set_cookie(
-        name,
-        value,
-        path=tenant_path(tenant),
-        httponly=True,
-        samesite="Lax",
-        secure=_public_url().startswith("https:"),
-    )
+    response.set_cookie(name, value, **_attributes(tenant))
 
 
 def clear_cookie(response: Response, name: str, tenant: TenantRecord) -> None:
     """Take a cookie away."""
-    response.delete_cookie(
-        name,
-        path=tenant_path(tenant),
-        httponly=True,
-        samesite="Lax",
-        secure=_public_url().startswith("https:"),
-    )
+    response.delete_cookie(name, **_attributes(tenant))
+
+
+def _attributes(tenant: TenantRecord) -> dict[str, Any]:
+    is_https = _public_url().startswith("https:")
+    return {"path": tenant_path(tenant), "httponly": True, "samesite": "Lax", "secure": is_https}
 
 
 def _public_url() -> str:

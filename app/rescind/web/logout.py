@@ -14,6 +14,7 @@ from flask import Request, Response
 from rescind.domain import logout
 from rescind.domain.authority import Authority
 from rescind.protocol import openid_connect_logout as protocol
+from rescind.protocol.forms import is_form
 from rescind.protocol.openid_connect_logout import LogoutRequest
 from rescind.protocol.rfc6749_errors import InvalidRequest
 from rescind.store.records import SessionRecord, TenantRecord
@@ -130,7 +131,7 @@ def _read(request: Request) -> Mapping[str, str]:
     """Read the parameters, of a POST from the body alone."""
     if request.method == "GET":
         return protocol.read_parameters(request.query_string)
-    if not protocol.is_form(request.headers.get("Content-Type", "")):
+    if not is_form(request.headers.get("Content-Type", "")):
         raise InvalidRequest("The body must be a form.")
     return protocol.read_parameters(bodies.read_body(request))
 

@@ -20,6 +20,7 @@ from rescind.domain.sessions import open_session
 from rescind.store import sessions
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web import cookies
+from rescind.web.forms import StaleForm
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,21 @@ class Admitted:
 
     session: SessionRecord
     new_cookie: str | None = None
+
+
+def shown_to(
+    authority: Authority, tenant: TenantRecord, request: Request, host: Host | None, sid: str
+) -> SessionRecord:
+    """Give the session of this browser, if it is the one that a form was shown to.
+
+    Raises:
+        StaleForm: it is another, or it has ended.
+        StoreUnavailable: the store did not answer.
+    """
+    admitted = admit(authority, tenant, request, host)
+    if admitted is None or admitted.session.sid != sid:
+        raise StaleForm
+    return admitted.session
 
 
 def _checked(named: object) -> tuple[str, int]:
