@@ -19,6 +19,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.listening import serving
+
 
 @dataclass
 class Receiver:
@@ -78,20 +80,15 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 def receiving(certificate: Path | None = None) -> Iterator[Receiver]:
     """Run a receiver; with TLS where it has a certificate."""
     receiver = Receiver("")
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(receiver)) as server:
-        receiver.uri = f"http://127.0.0.1:{server.server_port}/logged-out"
-        if certificate is not None:
-            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-            context.load_cert_chain(certificate)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-            receiver.uri = receiver.uri.replace("http:", "https:")
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield receiver
-        finally:
-            server.shutdown()
-            thread.join()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(receiver))
+    receiver.uri = f"http://127.0.0.1:{server.server_port}/logged-out"
+    if certificate is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        receiver.uri = receiver.uri.replace("http:", "https:")
+    with serving(server):
+        yield receiver
 
 
 @dataclass

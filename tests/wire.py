@@ -5,11 +5,12 @@ Clients reach the server through it, under the server's public URL: what it saw 
 
 import contextlib
 import http.client
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.listening import serving
 
 _OF_THE_CONNECTION = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
@@ -49,20 +50,13 @@ class Wire:
         self._target = ""
         self._spoiled: dict[str, tuple[int, str | None]] = {}
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_port}"
 
     @contextlib.contextmanager
     def open(self) -> Iterator["Wire"]:
         """Pass on, until the block ends."""
-        thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
+        with serving(self._http):
             yield self
-        finally:
-            self._http.shutdown()
-            thread.join()
-            self._http.server_close()
 
     def lead_to(self, base_url: str) -> None:
         """Say which server stands behind it."""

@@ -1,12 +1,13 @@
 """A client's own site, on an origin of its own: browsers arrive there, and what they bring is kept."""
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
+
+from tests.listening import serving
 
 _PAGE = b"<!doctype html><html lang=en><title>Notes</title><h1>Back at Notes</h1>"
 
@@ -87,13 +88,7 @@ def _handler(site: ClientSite) -> type[BaseHTTPRequestHandler]:
 def opened() -> Iterator[ClientSite]:
     """Run the site. It is on another host than the server, as browsers see it."""
     site = ClientSite("")
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(site)) as server:
-        server.daemon_threads = True
-        site.origin = f"http://localhost:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield site
-        finally:
-            server.shutdown()
-            thread.join()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site))
+    site.origin = f"http://localhost:{server.server_port}"
+    with serving(server):
+        yield site

@@ -1,7 +1,6 @@
 """An app's own site, on an origin of its own: one page, and the packages of npm as they were installed."""
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import node_packages
+from tests.listening import serving
 
 _PACKAGES = "/node_modules/"
 _SCRIPT = "text/javascript; charset=utf-8"
@@ -66,13 +66,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
 def opened() -> Iterator[Site]:
     """Run a site."""
     site = Site()
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(site)) as server:
-        server.daemon_threads = True
-        site.origin = f"http://localhost:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield site
-        finally:
-            server.shutdown()
-            thread.join()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site))
+    site.origin = f"http://localhost:{server.server_port}"
+    with serving(server):
+        yield site

@@ -1,10 +1,12 @@
 """A browser that is sent to `/oidc/logout`."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 
 from rescind.domain import sessions
 from tests.protocol.id_tokens import signed_in
@@ -55,6 +57,20 @@ def sign_in(client: Client, subject: str = "alice") -> Browser:
 def shop(tenant: Tenant) -> Client:
     """Register a client with an address to go to after a logout."""
     return tenant.new_client(scope="openid read", name="Shop", post_logout_redirect_uris=(AFTERWARDS,))
+
+
+@pytest.fixture
+def client(tenant: Tenant) -> Client:
+    """Give a client with an address to go to after a logout."""
+    return shop(tenant)
+
+
+@pytest.fixture
+def browser(client: Client) -> Iterator[Browser]:
+    """Give a browser in which alice is signed in."""
+    browser = sign_in(client)
+    with browser.http:
+        yield browser
 
 
 def assert_signed_out(client: Client, browser: Browser) -> None:

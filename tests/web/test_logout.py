@@ -1,6 +1,5 @@
 """OpenID Connect RP-Initiated Logout 1.0: a client sends the browser to `/oidc/logout` with an ID token."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +7,17 @@ import pytest
 from rescind.domain import clock, keys
 from tests.protocol.id_tokens import signed_in
 from tests.servers import Client, Server, Tenant
-from tests.web.logouts import AFTERWARDS, Browser, assert_signed_in, assert_signed_out, shop, sign_in
+from tests.web.logouts import (
+    AFTERWARDS,
+    Browser,
+    assert_signed_in,
+    assert_signed_out,
+    browser,
+    client,
+    sign_in,
+)
+
+__all__ = ["browser", "client"]
 
 OTHER_ADDRESSES = [
     f"{AFTERWARDS}/",
@@ -20,20 +29,6 @@ OTHER_ADDRESSES = [
     "javascript:alert(1)",
 ]
 MALFORMED = ["state=a&state=b", "state=%00", "state=%ff", "client_id=nobody", "&".join(["x=1"] * 101)]
-
-
-@pytest.fixture
-def client(tenant: Tenant) -> Client:
-    """Give a client with an address to go to after a logout."""
-    return shop(tenant)
-
-
-@pytest.fixture
-def browser(client: Client) -> Iterator[Browser]:
-    """Give a browser in which alice is signed in."""
-    browser = sign_in(client)
-    with browser.http:
-        yield browser
 
 
 @pytest.mark.requirement("LGO-01")

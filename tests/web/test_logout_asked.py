@@ -1,26 +1,21 @@
 """OpenID Connect RP-Initiated Logout 1.0 section 2: without an ID token the person is asked."""
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 
 from tests.servers import Client, Tenant
-from tests.web.logouts import AFTERWARDS, Browser, assert_signed_in, assert_signed_out, shop, sign_in
+from tests.web.logouts import (
+    AFTERWARDS,
+    Browser,
+    assert_signed_in,
+    assert_signed_out,
+    browser,
+    client,
+    sign_in,
+)
 
-
-@pytest.fixture
-def client(tenant: Tenant) -> Client:
-    """Give a client with an address to go to after a logout."""
-    return shop(tenant)
-
-
-@pytest.fixture
-def browser(client: Client) -> Iterator[Browser]:
-    """Give a browser in which alice is signed in."""
-    browser = sign_in(client)
-    with browser.http:
-        yield browser
+__all__ = ["browser", "client"]
 
 
 @pytest.mark.requirement("LGO-03")
