@@ -29,7 +29,7 @@ mutants: $(VENV)/.dev  ## plant faults in copies of the tree and see the tests f
 	$(BIN)/python -m tests.mutants
 
 fuzz: $(VENV)/.dev  ## the short fuzzing of the tests, at length
-	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest --timeout=3600 tests/web/test_openapi.py
+	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest --timeout=3600 tests/web/endpoints/test_openapi.py
 
 # The package with PostgreSQL falls back by itself where there is no runtime folder.
 BENCHMARK = $(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m tests.benchmarks

@@ -12,7 +12,7 @@ from rescind.domain.authority import Authority
 from rescind.web.application import load_settings
 from tests import chromium as chromium_browser
 from tests import stores, tenant_conditions, wheels
-from tests.domain.logouts import NOW, listening_client
+from tests.domain.revoking.logouts import NOW, listening_client
 from tests.receivers import Receiver, receiving
 from tests.servers import Client, Server, Tenant, gunicorn
 from tests.wire import Wire

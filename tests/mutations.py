@@ -98,7 +98,7 @@ MUTATIONS = (
     ),
     Mutation(
         "an error of the store is answered 200",
-        (within("web/replies", "return json_reply(503, body", "return json_reply(200, body"),),
+        (within("web/wire/replies", "return json_reply(503, body", "return json_reply(200, body"),),
         (UNAVAILABLE,),
     ),
     Mutation(
@@ -143,12 +143,12 @@ MUTATIONS = (
         "the code is consumed after the tokens",
         (
             within(
-                "domain/codes",
+                "domain/tokens/codes",
                 "            return None\n        write(tx, tenant.id, [drafted])",
                 "            return drafted.issued",
             ),
             within(
-                "domain/codes",
+                "domain/tokens/codes",
                 "    with authority.store.writing() as tx:\n        until",
                 "    with authority.store.writing() as tx:\n        write(tx, tenant.id, [drafted])\n"
                 "    with authority.store.writing() as tx:\n        until",
@@ -159,7 +159,7 @@ MUTATIONS = (
     Mutation(
         "a code can be used twice",
         (
-            within("domain/codes", "if code.redeemed_at is None:", "if True:"),
+            within("domain/tokens/codes", "if code.redeemed_at is None:", "if True:"),
             within(
                 "store/codes",
                 'codes.c.digest == bindparam("this"),\n        codes.c.redeemed_at.is_(None),',
@@ -170,7 +170,7 @@ MUTATIONS = (
     ),
     Mutation(
         "the verifier is not checked",
-        (within("domain/codes", "and pkce.matches(shown.code_verifier, code.code_challenge)", ""),),
+        (within("domain/tokens/codes", "and pkce.matches(shown.code_verifier, code.code_challenge)", ""),),
         ("tests/protocol/test_rfc7636_pkce.py::test_s4_6_another_verifier_is_refused_and_uses_nothing_up",),
     ),
     Mutation(
@@ -189,12 +189,14 @@ MUTATIONS = (
         "the grace time beats a dead grant",
         (
             within(
-                "domain/refreshing",
+                "domain/tokens/refreshing",
                 "if token.rotated_at is None or not token.grant.is_active:",
                 "if token.rotated_at is None:",
             ),
             within(
-                "domain/refreshing", "refresh_token.is_active and", "refresh_token.rotated_at is None and"
+                "domain/tokens/refreshing",
+                "refresh_token.is_active and",
+                "refresh_token.rotated_at is None and",
             ),
         ),
         (f"{REUSE}::test_s4_14_2_a_revocation_ends_the_grace",),
@@ -203,7 +205,7 @@ MUTATIONS = (
         "reuse is refused and the grant lives on",
         (
             within(
-                "domain/refreshing",
+                "domain/tokens/refreshing",
                 "    revoke(authority, selectors.Grant(tenant.name, token.grant.id), cause)\n",
                 "",
             ),
@@ -214,7 +216,7 @@ MUTATIONS = (
         "an access token is revoked without its grant",
         (
             within(
-                "domain/revocation",
+                "domain/revoking/revocation",
                 'if token.kind == "access" and token.ends_alone:',
                 'if token.kind == "access":',
             ),
@@ -231,7 +233,7 @@ MUTATIONS = (
     Mutation(
         "a disabled tenant is served",
         (within("store/clients", 'bindparam("name"), tenants.c.disabled_at.is_(None)', 'bindparam("name")'),),
-        ("tests/web/test_tenancy.py::test_a_disabled_tenant_looks_like_an_unknown_one",),
+        ("tests/web/endpoints/test_tenancy.py::test_a_disabled_tenant_looks_like_an_unknown_one",),
     ),
     Mutation(
         "no event is recorded",

@@ -2,7 +2,7 @@
 
 from tests.mutations import Mutation, within
 
-LOGOUT = "tests/web/test_logout.py"
+LOGOUT = "tests/web/pages/test_logout.py"
 
 MUTATIONS_OF_PEOPLE = (
     Mutation(
@@ -22,14 +22,14 @@ MUTATIONS_OF_PEOPLE = (
     ),
     Mutation(
         "a logout ends no session",
-        (within("web/logout", "logout.end_session(", "(lambda *_, **__: None)("),),
+        (within("web/pages/logout", "logout.end_session(", "(lambda *_, **__: None)("),),
         (f"{LOGOUT}::test_s2_an_id_token_of_this_session_signs_out_at_once_and_leads_back",),
     ),
     Mutation(
         "an ID token of any session signs out without a question",
         (within("protocol/openid_connect_logout", " and self.sid in (None, session.sid)", ""),),
         (
-            "tests/web/test_logout_asked.py"
+            "tests/web/pages/test_logout_asked.py"
             "::test_s2_of_an_id_token_of_another_session_the_person_is_asked_and_both_end",
         ),
     ),
@@ -37,7 +37,7 @@ MUTATIONS_OF_PEOPLE = (
         "offline access outlives a session that took it along",
         (within("store/activity", "    sessions.c.offline_ended_at.is_not(None),\n", ""),),
         (
-            "tests/domain/test_logout_offline.py"
+            "tests/domain/revoking/test_logout_offline.py"
             "::test_s2_7_offline_access_ends_with_its_session_where_the_tenant_says_so",
         ),
     ),
@@ -45,28 +45,32 @@ MUTATIONS_OF_PEOPLE = (
         "a logout token is marked before it is posted",
         (
             within(
-                "domain/deliveries",
+                "domain/revoking/deliveries",
                 "answer = send(_letter(tenant, delivery, uri))",
                 "_settle(authority, tenant, delivery, is_done=True)\n"
                 "                answer = send(_letter(tenant, delivery, uri))",
             ),
         ),
         (
-            "tests/domain/test_deliveries.py"
+            "tests/domain/revoking/test_deliveries.py"
             "::test_a_deliverer_that_dies_between_the_post_and_the_mark_has_it_sent_again",
         ),
     ),
     Mutation(
         "a logout token goes to whoever answers",
-        (within("web/backchannel", "ssl.create_default_context()", "ssl._create_unverified_context()"),),
         (
-            "tests/web/test_backchannel.py"
+            within(
+                "web/serving/backchannel", "ssl.create_default_context()", "ssl._create_unverified_context()"
+            ),
+        ),
+        (
+            "tests/web/serving/test_backchannel.py"
             "::test_s2_5_over_tls_the_token_goes_only_to_who_is_shown_to_be_the_receiver",
         ),
     ),
     Mutation(
         "the seal of a form is not looked at",
-        (within("web/forms", ".loads(text, max_age=max_age_seconds)", ".loads_unsafe(text)[1]"),),
+        (within("web/pages/forms", ".loads(text, max_age=max_age_seconds)", ".loads_unsafe(text)[1]"),),
         ("tests/attacks/test_csrf.py::test_a_form_that_was_changed_does_nothing",),
     ),
     Mutation(
@@ -94,14 +98,14 @@ MUTATIONS_OF_PEOPLE = (
     ),
     Mutation(
         "guesses at a password are not counted",
-        (within("domain/sign_in", "    allowance.take()\n", ""),),
-        ("tests/domain/test_throttling.py::test_guesses_at_one_username_are_limited_whoever_it_is",),
+        (within("domain/people/sign_in", "    allowance.take()\n", ""),),
+        ("tests/domain/people/test_throttling.py::test_guesses_at_one_username_are_limited_whoever_it_is",),
     ),
     Mutation(
         "the epoch is read after the password",
         (
             within(
-                "domain/sign_in",
+                "domain/people/sign_in",
                 "    is_right = passwords.is_password(password, stored)\n",
                 "    is_right = passwords.is_password(password, stored)\n"
                 "    with authority.store.reading() as tx:\n"
@@ -109,24 +113,24 @@ MUTATIONS_OF_PEOPLE = (
             ),
         ),
         (
-            "tests/domain/test_sign_in_races.py"
+            "tests/domain/people/test_sign_in_races.py"
             "::test_what_ends_while_the_password_is_checked_ends_the_session_too",
         ),
     ),
     Mutation(
         "a cookie is good at every tenant",
         (within("store/sessions", "    .where(sessions.c.tenant_id == TENANT_ID)\n", ""),),
-        ("tests/web/test_logout_asked.py::test_the_cookie_of_another_tenant_is_that_of_nobody",),
+        ("tests/web/pages/test_logout_asked.py::test_the_cookie_of_another_tenant_is_that_of_nobody",),
     ),
     Mutation(
         "every origin may read with credentials",
         (
             within(
-                "web/cors",
+                "web/wire/cors",
                 "is_listed = origin is not None and _is_listed(authority, tenant_id, origin)",
                 "is_listed = origin is not None",
             ),
         ),
-        ("tests/web/test_cors.py::test_no_other_origin_is_allowed",),
+        ("tests/web/wire/test_cors.py::test_no_other_origin_is_allowed",),
     ),
 )

@@ -22,10 +22,12 @@ from urllib.parse import quote_plus
 import flask
 import httpx
 
-from rescind.domain import clients, codes, pkce, sessions, tenants
 from rescind.domain.authority import Authority
-from rescind.domain.epochs import Epochs
-from rescind.domain.issuing import Authorization, IssuedTokens, issue
+from rescind.domain.people import sessions
+from rescind.domain.registry import clients, tenants
+from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.tokens import codes, pkce
+from rescind.domain.tokens.issuing import Authorization, IssuedTokens, issue
 from rescind.store import revocations
 from rescind.store.records import TenantRecord
 
@@ -82,7 +84,7 @@ class Tenant:
         return self.server.authority.settings.issuer(self.name)
 
     def new_client(self, **options: Any) -> "Client":
-        """Register a client; options as `rescind.domain.clients.create` takes them."""
+        """Register a client; options as `rescind.domain.registry.clients.create` takes them."""
         registered = clients.create(self.server.authority, self.record, **options)
         return Client(self, registered.client.client_id, registered.client_secret)
 
@@ -250,7 +252,7 @@ def gunicorn(
     """
     port = free_port()
     base_url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:rescind.web.gunicorn_settings"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:rescind.web.serving.gunicorn_settings"]
     command += ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
     plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
     with log.open("ab") as output:

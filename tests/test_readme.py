@@ -17,7 +17,7 @@ from rescind import create_app
 from rescind.cli.main import cli
 from rescind.errors import StoreUnavailable
 from rescind.settings import Settings
-from rescind.web import replies
+from rescind.web.wire import replies
 from tests import readme, stores
 from tests.readme import Block, Reader
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from tests.pages.asking import account_of, allowed, ask, tokens_of
-from tests.pages.browser import PASSWORD, Browser, Form, Page
 from tests.servers import Client
+from tests.web.pages.asking import account_of, allowed, ask, tokens_of
+from tests.web.pages.browser import PASSWORD, Browser, Form, Page
 
 Get = Callable[[Browser, Client], Form]
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 
-from tests.pages.browser import Browser
 from tests.servers import Server
+from tests.web.pages.browser import Browser
 
 POST, GET = "POST", "GET"
 

@@ -1,14 +1,15 @@
-"""Guessing passwords at the sign-in page. What is counted, and how, is in tests/domain/test_throttling.py."""
+"""Guessing passwords at the sign-in page. What is counted, and how, is in people/test_throttling.py."""
 
 import secrets
 from collections.abc import Callable
 
 import pytest
 
-from rescind.domain import clock, users
-from tests.pages.asking import account_of
-from tests.pages.browser import PASSWORD, Browser, Form, Page
+from rescind.domain import clock
+from rescind.domain.people import users
 from tests.servers import Server, Tenant
+from tests.web.pages.asking import account_of
+from tests.web.pages.browser import PASSWORD, Browser, Form, Page
 
 NOW = 1_800_000_000
 pytestmark = pytest.mark.requirement("AZ-16")

@@ -5,9 +5,9 @@ import pytest
 
 from tests.attacks.forms import FORMS
 from tests.attacks.routes import GET, POST, answers, is_page
-from tests.pages.asking import account_of, ask, request
-from tests.pages.browser import Browser, Page
 from tests.servers import Client, Server
+from tests.web.pages.asking import account_of, ask, request
+from tests.web.pages.browser import Browser, Page
 
 pytestmark = pytest.mark.requirement("AZ-12")
 PAGES = [

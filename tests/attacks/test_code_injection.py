@@ -8,12 +8,12 @@ import re
 
 import pytest
 
-from rescind.domain import pkce
-from tests.pages.asking import allowed, ask
-from tests.pages.browser import Browser
-from tests.pages.conftest import new_client
+from rescind.domain.tokens import pkce
 from tests.protocol.id_tokens import verified
 from tests.servers import VERIFIER, Client, Tenant
+from tests.web.pages.asking import allowed, ask
+from tests.web.pages.browser import Browser
+from tests.web.pages.conftest import new_client
 
 MALLORYS_VERIFIER = "the-verifier-of-mallory-0123456789-0123456789-0123456789"
 MALLORYS = {"code_challenge": pkce.challenge_of(MALLORYS_VERIFIER), "nonce": "mallory's nonce"}

@@ -5,12 +5,13 @@ The forms are counted by the addresses of the application, so one that is new an
 
 import pytest
 
-from rescind.domain import clock, users
+from rescind.domain import clock
+from rescind.domain.people import users
 from tests.attacks.forms import FORMS, OF_A_SESSION, filled, refused
 from tests.attacks.routes import POST, answers
-from tests.pages.asking import STATE, account_of, address_of, allowed, ask, request, signed_in, tokens_of
-from tests.pages.browser import PASSWORD, Browser
 from tests.servers import Client, Server
+from tests.web.pages.asking import STATE, account_of, address_of, allowed, ask, request, signed_in, tokens_of
+from tests.web.pages.browser import PASSWORD, Browser
 
 NOW = 1_800_000_000
 # A standard says that clients send people there with a POST: it does no more than a link.

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.pages.asking import address_of, allowed, ask, request
-from tests.pages.browser import Browser
 from tests.servers import CALLBACK, FORM, Client, Server, Tenant
+from tests.web.pages.asking import address_of, allowed, ask, request
+from tests.web.pages.browser import Browser
 
 SPLITTING = "\r\nSet-Cookie: rescind_session=planted\r\n\r\n<script>"
 NASTY = ["\r\n", "\r", "\n", "\u2028", "\u0085", "\x0b", "\x7f", "\ud7ff", "\U0010ffff"]

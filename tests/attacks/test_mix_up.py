@@ -7,10 +7,10 @@ from html import unescape
 
 import pytest
 
-from tests.pages.asking import STATE, ask, signed_in
-from tests.pages.browser import Browser, Page
-from tests.pages.conftest import new_client
 from tests.servers import Client, Tenant
+from tests.web.pages.asking import STATE, ask, signed_in
+from tests.web.pages.browser import Browser, Page
+from tests.web.pages.conftest import new_client
 
 ANSWERS: dict[str, dict[str, str | None]] = {
     "login_required": {"prompt": "none"},

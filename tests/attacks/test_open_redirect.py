@@ -1,15 +1,15 @@
 """Open redirects (RFC 9700 section 4.11): nobody is led from here to where no client has registered.
 
 Every way in which an address may differ from the registered one is in
-tests/pages/test_rfc6749_authorize.py, of the address after a logout in tests/web/test_logout.py.
+tests/pages/test_rfc6749_authorize.py, of the address after a logout in tests/web/pages/test_logout.py.
 """
 
 import pytest
 
 from tests.attacks.forms import FORMS, OF_A_SESSION
-from tests.pages.asking import account_of, address_of, ask, request
-from tests.pages.browser import PASSWORD, Browser
 from tests.servers import CALLBACK, Client
+from tests.web.pages.asking import account_of, address_of, ask, request
+from tests.web.pages.browser import PASSWORD, Browser
 
 EVIL = "https://evil.example/callback"
 # What frameworks read such addresses from; a form that took one of these would obey whoever wrote the link.

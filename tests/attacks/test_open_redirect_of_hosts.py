@@ -4,10 +4,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.pages.asking import account_of, address_of, request
-from tests.pages.browser import Browser
-from tests.pages.hosts import WhoAmI, server, whoami
 from tests.servers import Client
+from tests.web.pages.asking import account_of, address_of, request
+from tests.web.pages.browser import Browser
+from tests.web.pages.hosts import WhoAmI, server, whoami
 
 __all__ = ["server", "whoami"]
 

@@ -4,9 +4,9 @@ import pytest
 
 from tests.attacks.forms import FORMS
 from tests.attacks.routes import GET, POST, answers
-from tests.pages.browser import Browser
-from tests.pages.conftest import new_client
 from tests.servers import Server, Tenant
+from tests.web.pages.browser import Browser
+from tests.web.pages.conftest import new_client
 
 ORIGIN = "https://app.example"
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from rescind.domain import users
-from tests.pages.asking import account_of, allowed, ask, signed_in, tokens_of
-from tests.pages.browser import PASSWORD, Browser
-from tests.pages.conftest import new_client
+from rescind.domain.people import users
 from tests.servers import Client, Server, Tenant
+from tests.web.pages.asking import account_of, allowed, ask, signed_in, tokens_of
+from tests.web.pages.browser import PASSWORD, Browser
+from tests.web.pages.conftest import new_client
 
 pytestmark = [pytest.mark.requirement("AZ-15"), pytest.mark.usefixtures("cheap_hashes")]
 SESSION = "rescind_session"

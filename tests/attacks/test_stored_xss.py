@@ -5,14 +5,14 @@ import json
 import pytest
 from sqlalchemy import update
 
-from rescind.domain import users
+from rescind.domain.people import users
 from rescind.errors import BadValue
 from rescind.store.tables import tenants
 from tests.attacks.markup import PAYLOADS, markup
-from tests.pages.asking import account_of, allowed, ask, signed_in, tokens_of
-from tests.pages.browser import PASSWORD, Browser
-from tests.pages.conftest import new_client
 from tests.servers import Client, Tenant
+from tests.web.pages.asking import account_of, allowed, ask, signed_in, tokens_of
+from tests.web.pages.browser import PASSWORD, Browser
+from tests.web.pages.conftest import new_client
 
 each_payload = pytest.mark.parametrize("payload", PAYLOADS)
 # All that a scope may be made of (RFC 6749 section 3.3) and that means something in HTML.

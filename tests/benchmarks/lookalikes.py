@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rescind.domain import clock, revocation, selectors
-from rescind.domain.causes import OPERATOR, Cause
+from rescind.domain import clock
 from rescind.domain.operating import issue
+from rescind.domain.revoking import revocation, selectors
+from rescind.domain.revoking.causes import OPERATOR, Cause
 from rescind.domain.secrets import new_access_token, new_client_id, new_client_secret
 from tests.benchmarks import wire
 from tests.servers import Client, Server

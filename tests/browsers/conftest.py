@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
-from rescind.domain import users
+from rescind.domain.people import users
 from tests.browsers import client_site
 from tests.browsers.client_site import ClientSite
 from tests.browsers.stage import Stage
-from tests.pages.browser import PASSWORD
 from tests.servers import Client, Server, Tenant
+from tests.web.pages.browser import PASSWORD
 from tests.wire import Wire
 
 # Chromium says so of every page that is answered with an error; what a page loads is looked at by itself.

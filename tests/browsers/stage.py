@@ -5,11 +5,12 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page, expect
 
-from rescind.domain import clock, sessions
+from rescind.domain import clock
+from rescind.domain.people import sessions
 from tests.browsers.client_site import Arrival, ClientSite
-from tests.pages.asking import account_of, address_of, request
-from tests.pages.browser import PASSWORD
 from tests.servers import Client, Tenant
+from tests.web.pages.asking import account_of, address_of, request
+from tests.web.pages.browser import PASSWORD
 
 SCOPE = "openid profile notes offline_access"
 SESSION_SECONDS = 30 * 86_400

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browsers.stage import Stage
-from tests.pages.asking import STATE
-from tests.pages.browser import PASSWORD
 from tests.servers import Client
+from tests.web.pages.asking import STATE
+from tests.web.pages.browser import PASSWORD
 
 
 @pytest.mark.requirement("AZ-01")

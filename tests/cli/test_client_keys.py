@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import OctKey, OKPKey
 
-from rescind.domain import clients
+from rescind.domain.registry import clients
 from tests.cli.shell import Outcome, Shell, on_sqlite
 from tests.protocol.assertions import PRIVATE, Asserting, private_key_set
 from tests.servers import Client, Tenant

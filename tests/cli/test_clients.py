@@ -2,7 +2,7 @@
 
 import pytest
 
-from rescind.domain import clients
+from rescind.domain.registry import clients
 from tests.cli.shell import Shell, on_sqlite
 from tests.servers import Client, Tenant
 

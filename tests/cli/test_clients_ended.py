@@ -4,7 +4,7 @@ import getpass
 
 import pytest
 
-from rescind.domain import clients
+from rescind.domain.registry import clients
 from tests.cli.event_rows import event_rows
 from tests.cli.shell import Shell, on_sqlite
 from tests.servers import Client, Tenant, error_of

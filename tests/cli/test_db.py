@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from rescind.domain import tenants
 from rescind.domain.authority import Authority
+from rescind.domain.registry import tenants
 from rescind.settings import Settings
 from tests import stores
 from tests.cli.shell import Shell

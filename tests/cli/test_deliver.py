@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from rescind.domain import clock
-from rescind.domain.deliveries import CLAIM_SECONDS
+from rescind.domain.revoking.deliveries import CLAIM_SECONDS
 from tests import stores
 from tests.cli.shell import Shell
-from tests.domain.logouts import deliver, listening_client, sign_in_to, sign_out
+from tests.domain.revoking.logouts import deliver, listening_client, sign_in_to, sign_out
 from tests.receivers import Receiver
 from tests.servers import Server, Tenant
 from tests.store.apart import serving

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rescind.domain import keys
+from rescind.domain.registry import keys
 from tests.cli.shell import Shell, on_sqlite
 from tests.servers import Tenant
 

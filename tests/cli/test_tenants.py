@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rescind.domain import tenants
+from rescind.domain.registry import tenants
 from tests.cli.event_rows import event_rows
 from tests.cli.shell import Shell, on_sqlite
 from tests.servers import Client, Server, Tenant

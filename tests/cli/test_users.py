@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.event_rows import event_rows
 from tests.cli.shell import Shell, on_sqlite
-from tests.domain.signing_in import PASSWORD, enter, gives_active_tokens, new_user, outcome
+from tests.domain.people.signing_in import PASSWORD, enter, gives_active_tokens, new_user, outcome
 from tests.servers import Client, Tenant
 
 NEW_PASSWORD = "another horse altogether"

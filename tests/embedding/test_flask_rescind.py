@@ -13,7 +13,7 @@ from flask.cli import FlaskGroup
 
 from rescind.cli.embedded import rescind
 from rescind.cli.main import cli
-from rescind.domain import tenants
+from rescind.domain.registry import tenants
 from tests.embedding.hosts import Host, configured, hosting
 from tests.servers import Client, Tenant
 

@@ -10,7 +10,8 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from rescind import Rescind, Subject
-from rescind.domain import clock, tenants
+from rescind.domain import clock
+from rescind.domain.registry import tenants
 from rescind.errors import SettingsError
 from tests.embedding.hosts import Base, Host, configured, database, disposed, hosting
 from tests.servers import Client, Tenant, error_of

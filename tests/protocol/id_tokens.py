@@ -7,8 +7,9 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from joserfc.jwt import Token
 
-from rescind.domain import codes, keys, pkce
+from rescind.domain.registry import keys
 from rescind.domain.secrets import Keyring
+from rescind.domain.tokens import codes, pkce
 from rescind.store import keys as key_rows
 from tests.servers import CALLBACK, VERIFIER, Client, Tenant
 

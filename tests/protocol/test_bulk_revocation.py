@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from rescind.domain import clients, selectors, tenants
-from rescind.domain.causes import Revocation
-from rescind.domain.epochs import Epochs
-from rescind.domain.issuing import Authorization, issue
-from rescind.domain.selectors import Selector
+from rescind.domain.registry import clients, tenants
+from rescind.domain.revoking import selectors
+from rescind.domain.revoking.causes import Revocation
+from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.revoking.selectors import Selector
+from rescind.domain.tokens.issuing import Authorization, issue
 from tests.protocol.raw_requests import pair, refreshed
 from tests.servers import Client, Server, Tenant, error_of
 

@@ -8,7 +8,8 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import OctKey, RSAKey
 
-from rescind.domain import clock, keys
+from rescind.domain import clock
+from rescind.domain.registry import keys
 from rescind.protocol import openid_connect_core
 from tests.protocol.assertions import compact
 from tests.protocol.id_tokens import jwks_of, openid_client, signed_in

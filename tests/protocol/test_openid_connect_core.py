@@ -6,7 +6,8 @@ import hashlib
 import pytest
 from joserfc.errors import InvalidKeyIdError
 
-from rescind.domain import clock, keys
+from rescind.domain import clock
+from rescind.domain.registry import keys
 from tests.protocol.id_tokens import (
     SIGNED_IN_AT,
     jwks_of,

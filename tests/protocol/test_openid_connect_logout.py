@@ -3,9 +3,9 @@
 import pytest
 from joserfc.jwt import Token
 
-from rescind.domain.selectors import Subject
+from rescind.domain.revoking.selectors import Subject
 from rescind.protocol import openid_connect_core
-from tests.domain.logouts import NOW, deliver, revoke, sign_in_to, sign_out
+from tests.domain.revoking.logouts import NOW, deliver, revoke, sign_in_to, sign_out
 from tests.protocol.id_tokens import signed_in, verified
 from tests.receivers import Receiver
 from tests.servers import Client, Tenant

@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from rescind.domain import clients, clock, codes, pkce, revocation, selectors, tenants
-from rescind.domain.causes import OPERATOR, Cause
-from rescind.domain.selectors import Selector
+from rescind.domain import clock
+from rescind.domain.registry import clients, tenants
+from rescind.domain.revoking import revocation, selectors
+from rescind.domain.revoking.causes import OPERATOR, Cause
+from rescind.domain.revoking.selectors import Selector
+from rescind.domain.tokens import codes, pkce
 from tests.servers import CALLBACK, VERIFIER, Client, Tenant, error_of
 
 NOW = 1_800_000_000

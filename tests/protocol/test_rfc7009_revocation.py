@@ -2,9 +2,10 @@
 
 import pytest
 
-from rescind.domain import clock, codes
-from rescind.domain.epochs import Epochs
-from rescind.domain.issuing import Authorization
+from rescind.domain import clock
+from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.tokens import codes
+from rescind.domain.tokens.issuing import Authorization
 from tests.protocol.raw_requests import look, pair, refreshed
 from tests.servers import Client, Server, error_of
 

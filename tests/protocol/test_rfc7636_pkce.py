@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rescind.domain import pkce
+from rescind.domain.tokens import pkce
 from rescind.errors import BadValue
 from tests.servers import Client, Tenant, error_of
 

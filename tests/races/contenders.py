@@ -17,9 +17,9 @@ from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from rescind.domain.authority import Authority
-from rescind.domain.causes import OPERATOR, Cause
-from rescind.domain.revocation import revoke
-from rescind.domain.selectors import Selector
+from rescind.domain.revoking.causes import OPERATOR, Cause
+from rescind.domain.revoking.revocation import revoke
+from rescind.domain.revoking.selectors import Selector
 from rescind.errors import StoreUnavailable
 from tests.races.instrumented import PID_HEADER, UNITS_HEADER, Unit, from_text, measuring
 from tests.servers import CALLBACK, FORM, VERIFIER, Client

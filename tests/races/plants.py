@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import and_, select, update
 
 from rescind.domain.authority import Authority
-from rescind.domain.causes import Cause, Revocation
+from rescind.domain.revoking.causes import Cause, Revocation
 from rescind.protocol import rfc6749_client_credentials, rfc6749_refresh_token, rfc7009_revocation
 from rescind.store import grants as grant_rows
 from rescind.store import tokens as token_rows

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from rescind.domain import selectors
-from rescind.domain.issuing import issue
+from rescind.domain.revoking import selectors
+from rescind.domain.tokens.issuing import issue
 from tests.races.arena import ROUNDS, Arena, Setup
 from tests.races.contenders import Contender, Operator, Request
 from tests.servers import Client

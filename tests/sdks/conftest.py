@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from rescind.domain import clock, passwords, registration
+from rescind.domain import clock
+from rescind.domain.people import passwords
+from rescind.domain.registry import registration
 from rescind.store import users
 from rescind.store.records import UserRecord
-from tests.pages.browser import PASSWORD
 from tests.sdks.kinds import Kind, Stage
 from tests.sdks.people import USERNAME
 from tests.sdks.running import Run
 from tests.sdks.sdks import SCOPE, Given
 from tests.sdks.site import Site, opened
 from tests.servers import Server, Tenant
+from tests.web.pages.browser import PASSWORD
 from tests.wire import Wire
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from rescind.domain import registration
+from rescind.domain.registry import registration
 from tests import node_packages
 from tests.sdks.in_node import AxiosSample, InNode, started
 from tests.sdks.in_page import (

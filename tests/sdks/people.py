@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Cookie, Page, expect
 
-from tests.pages.browser import PASSWORD
+from tests.web.pages.browser import PASSWORD
 
 USERNAME = "alice"
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from rescind.domain.registration import CLIENT_SECRET_POST
+from rescind.domain.registry.registration import CLIENT_SECRET_POST
 from tests.sdks import wired
 from tests.sdks.kinds import Kind
 from tests.sdks.sdks import Sdk

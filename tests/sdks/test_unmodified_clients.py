@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from rescind.domain import clients
+from rescind.domain.registry import clients
 from tests.cli.shell import Shell, on_sqlite
 from tests.conftest import SECRET_KEY
 from tests.protocol.id_tokens import verified

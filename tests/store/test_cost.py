@@ -11,11 +11,13 @@ import psycopg
 import pytest
 from sqlalchemy import event, text
 
-from rescind.domain import clock, selectors, tenants
-from rescind.domain.causes import Cause
-from rescind.domain.revocation import apply
+from rescind.domain import clock
+from rescind.domain.registry import tenants
+from rescind.domain.revoking import selectors
+from rescind.domain.revoking.causes import Cause
+from rescind.domain.revoking.revocation import apply
+from rescind.domain.revoking.selectors import Selector
 from rescind.domain.secrets import digest
-from rescind.domain.selectors import Selector
 from rescind.store import tokens
 from rescind.store.engine import Transaction
 from tests import stores

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rescind.domain import sessions
+from rescind.domain.people import sessions
 from rescind.domain.secrets import digest
 from tests.servers import Client, Server, Tenant
 

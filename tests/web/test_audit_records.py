@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from rescind.domain import clients, clock, secrets, selectors, tenants
-from rescind.domain.causes import OPERATOR, Cause
-from rescind.domain.revocation import revoke
+from rescind.domain import clock, secrets
+from rescind.domain.registry import clients, tenants
+from rescind.domain.revoking import selectors
+from rescind.domain.revoking.causes import OPERATOR, Cause
+from rescind.domain.revoking.revocation import revoke
 from rescind.store.tables import revocations
 from tests.servers import Client, Server, Tenant
 

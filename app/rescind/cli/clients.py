@@ -7,7 +7,8 @@ import click
 
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
 from rescind.cli.output import Record
-from rescind.domain import clients, registration, revocation, selectors
+from rescind.domain.registry import clients, registration
+from rescind.domain.revoking import revocation, selectors
 from rescind.store.records import ClientRecord
 
 id_argument = click.argument("client_id")

@@ -5,7 +5,7 @@ import click
 from rescind.cli.commands import Job, command
 from rescind.errors import Refused, StoreUnavailable
 from rescind.store import migrating
-from rescind.web.health import NOT_MIGRATED
+from rescind.web.serving.health import NOT_MIGRATED
 
 
 @click.group()

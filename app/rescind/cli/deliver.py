@@ -5,9 +5,9 @@ import time
 import click
 
 from rescind.cli.commands import Job, command
-from rescind.domain.deliveries import Outcome
+from rescind.domain.revoking.deliveries import Outcome
 from rescind.errors import RescindError
-from rescind.web import backchannel
+from rescind.web.serving import backchannel
 
 EVERY_SECONDS = 1
 

@@ -11,10 +11,10 @@ from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode
 
 from rescind.cli.output import Output
-from rescind.domain import clients, tenants
 from rescind.domain.authority import Authority
-from rescind.domain.epochs import Epochs
-from rescind.domain.issuing import Authorization, issue
+from rescind.domain.registry import clients, tenants
+from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.tokens.issuing import Authorization, issue
 from rescind.errors import Refused
 from rescind.store import migrating
 

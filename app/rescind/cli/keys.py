@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 
 from rescind.cli.commands import Job, command, tenant_option
-from rescind.domain import keys
+from rescind.domain.registry import keys
 
 
 @click.group("keys")

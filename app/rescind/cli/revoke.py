@@ -5,9 +5,10 @@ from collections.abc import Callable
 import click
 
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
-from rescind.domain import names, revocation, selectors
-from rescind.domain.causes import OPERATOR, Cause
-from rescind.domain.selectors import Selector
+from rescind.domain import names
+from rescind.domain.revoking import revocation, selectors
+from rescind.domain.revoking.causes import OPERATOR, Cause
+from rescind.domain.revoking.selectors import Selector
 
 reason_option = click.option("--reason", metavar="TEXT", help="Kept with the event.")
 

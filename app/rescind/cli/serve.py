@@ -9,8 +9,8 @@ import click
 
 from rescind.cli.commands import Job, command
 from rescind.errors import Refused
-from rescind.web import gunicorn_settings
-from rescind.web.health import unready
+from rescind.web.serving import gunicorn_settings
+from rescind.web.serving.health import unready
 
 APPLICATION = "rescind:create_app()"
 
@@ -41,7 +41,7 @@ def gunicorn_arguments(bind: str, workers: int, threads: int, *more: str) -> lis
     """
     if importlib.util.find_spec("gunicorn") is None:
         raise Refused("gunicorn is not installed: pip install 'rescind[server]'.")
-    settings = ["-c", "python:rescind.web.gunicorn_settings", "--bind", bind]
+    settings = ["-c", "python:rescind.web.serving.gunicorn_settings", "--bind", bind]
     size = ["--workers", str(workers), "--threads", str(threads)]
     return [sys.executable, "-m", "gunicorn", *settings, *size, *more, APPLICATION]
 

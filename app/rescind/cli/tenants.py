@@ -6,7 +6,8 @@ import click
 
 from rescind.cli.commands import Job, command, destructive
 from rescind.cli.output import Record
-from rescind.domain import revocation, selectors, tenants
+from rescind.domain.registry import tenants
+from rescind.domain.revoking import revocation, selectors
 from rescind.store.records import TenantRecord
 
 name_argument = click.argument("name")

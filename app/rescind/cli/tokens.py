@@ -4,7 +4,8 @@ import click
 
 from rescind.cli.commands import Job, command, from_stdin, tenant_option
 from rescind.cli.output import Record
-from rescind.domain import active, operating
+from rescind.domain import operating
+from rescind.domain.tokens import active
 from rescind.protocol.tokens import token_response
 from rescind.store.records import TokenRecord
 

@@ -6,7 +6,8 @@ import click
 
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
 from rescind.cli.output import Record
-from rescind.domain import revocation, selectors, users
+from rescind.domain.people import users
+from rescind.domain.revoking import revocation, selectors
 from rescind.store.records import UserRecord
 
 name_argument = click.argument("username")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
-from rescind.domain.epochs import Epochs
-from rescind.domain.issuing import Authorization, IssuedTokens
-from rescind.domain.issuing import issue as issue_tokens
+from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.tokens.issuing import Authorization, IssuedTokens
+from rescind.domain.tokens.issuing import issue as issue_tokens
 from rescind.errors import BadValue, NotFound
 from rescind.store import clients, revocations
 

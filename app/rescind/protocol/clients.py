@@ -11,11 +11,17 @@ from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749 import ClientMixin
 
-from rescind.domain import assertions, clock
+from rescind.domain import clock
 from rescind.domain.authority import Authority
-from rescind.domain.clients import renew_secret_digest
 from rescind.domain.names import is_client_id
-from rescind.domain.registration import CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, NONE, PRIVATE_KEY_JWT
+from rescind.domain.registry.clients import renew_secret_digest
+from rescind.domain.registry.registration import (
+    CLIENT_SECRET_BASIC,
+    CLIENT_SECRET_POST,
+    NONE,
+    PRIVATE_KEY_JWT,
+)
+from rescind.domain.tokens import assertions
 from rescind.protocol.rfc6749_errors import InvalidClient, InvalidRequest
 from rescind.protocol.rfc7523_client_assertion import ASSERTION_TYPE, claimed_client_id, verify
 from rescind.store.records import ClientRecord

@@ -10,9 +10,10 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
-from rescind.domain import clock, keys
+from rescind.domain import clock
 from rescind.domain.authority import Authority
-from rescind.domain.issuing import IssuedTokens
+from rescind.domain.registry import keys
+from rescind.domain.tokens.issuing import IssuedTokens
 from rescind.protocol import rfc6750_bearer as bearer
 from rescind.protocol.requests import TenantRequest
 from rescind.store.records import TenantRecord

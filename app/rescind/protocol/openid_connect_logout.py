@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from rescind.domain import clock, names
 from rescind.domain.authority import Authority
-from rescind.domain.deliveries import LOGOUT_TOKEN_SECONDS, Letter
+from rescind.domain.revoking.deliveries import LOGOUT_TOKEN_SECONDS, Letter
 from rescind.protocol import forms, openid_connect_core
 from rescind.protocol.rfc6749_errors import InvalidRequest
 from rescind.store import clients

@@ -5,7 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import BaseGrant, TokenEndpointMixin
 from authlib.oauth2.rfc6749.hooks import hooked
 
-from rescind.domain.codes import Redemption, redeem
+from rescind.domain.tokens.codes import Redemption, redeem
 from rescind.errors import TokenRefused
 from rescind.protocol.openid_connect_core import IDTokenResponse
 from rescind.protocol.requests import TenantRequest

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
-from rescind.domain import names, pkce
+from rescind.domain import names
 from rescind.domain.authority import Authority
-from rescind.domain.codes import OFFLINE_ACCESS
+from rescind.domain.tokens import pkce
+from rescind.domain.tokens.codes import OFFLINE_ACCESS
 from rescind.errors import BadValue
 from rescind.protocol import forms, openid_connect_core
 from rescind.protocol.rfc8252_native_apps import is_registered

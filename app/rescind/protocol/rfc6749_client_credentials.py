@@ -5,8 +5,8 @@ from typing import Any
 from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc6749.hooks import hooked
 
-from rescind.domain.epochs import Epochs
-from rescind.domain.issuing import Authorization, issue
+from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.tokens.issuing import Authorization, issue
 from rescind.protocol import scopes
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import UnauthorizedClient

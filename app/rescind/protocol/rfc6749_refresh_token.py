@@ -5,7 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc6749.hooks import hooked
 
-from rescind.domain.refreshing import refresh
+from rescind.domain.tokens.refreshing import refresh
 from rescind.errors import TokenRefused
 from rescind.protocol import scopes, tokens
 from rescind.protocol.openid_connect_core import IDTokenResponse

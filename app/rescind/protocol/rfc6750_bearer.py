@@ -6,8 +6,8 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Error
 
-from rescind.domain import active
 from rescind.domain.authority import Authority
+from rescind.domain.tokens import active
 from rescind.protocol.rfc6749_errors import REALM
 from rescind.store.records import TenantRecord, TokenRecord
 

@@ -6,8 +6,8 @@ finds, `revoke_token` ends and commits.
 
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 
-from rescind.domain.causes import REVOCATION_ENDPOINT, Cause
-from rescind.domain.revocation import revoke_found
+from rescind.domain.revoking.causes import REVOCATION_ENDPOINT, Cause
+from rescind.domain.revoking.revocation import revoke_found
 from rescind.protocol import tokens
 from rescind.protocol.clients import ALL_METHODS, AuthenticatedClient
 from rescind.protocol.requests import TenantRequest

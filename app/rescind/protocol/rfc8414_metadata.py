@@ -5,9 +5,9 @@ The same document is what OpenID Connect Discovery 1.0 section 3 asks for.
 
 from typing import Any
 
-from rescind.domain import keys
-from rescind.domain.codes import OFFLINE_ACCESS
-from rescind.domain.registration import GRANT_TYPES
+from rescind.domain.registry import keys
+from rescind.domain.registry.registration import GRANT_TYPES
+from rescind.domain.tokens.codes import OFFLINE_ACCESS
 from rescind.protocol.clients import ALL_METHODS, WITH_PROOF
 from rescind.protocol.openid_connect_core import CLAIMS, OPENID
 from rescind.protocol.rfc7523_client_assertion import ALGORITHMS

@@ -4,9 +4,9 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import TokenMixin
 
-from rescind.domain import active
 from rescind.domain.authority import Authority
-from rescind.domain.issuing import IssuedTokens
+from rescind.domain.tokens import active
+from rescind.domain.tokens.issuing import IssuedTokens
 from rescind.protocol.clients import AuthenticatedClient
 from rescind.protocol.requests import TenantRequest, current_tenant
 from rescind.protocol.rfc6749_errors import InvalidRequest

@@ -11,8 +11,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from rescind.secret_key import ensure_secret_key
 from rescind.settings import Settings
-from rescind.web import health, logs, replies
 from rescind.web.extension import Rescind
+from rescind.web.serving import health, logs
+from rescind.web.wire import replies
 
 log = logging.getLogger(__name__)
 

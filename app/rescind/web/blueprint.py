@@ -13,14 +13,15 @@ import flask
 from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 
-from rescind.web import bodies, logout, pages, replies, request_ids
-from rescind.web.account import AccountPages
-from rescind.web.authorize import AuthorizePages
-from rescind.web.endpoints import Endpoints
-from rescind.web.logout import Logout
-from rescind.web.replies import ProblemError
+from rescind.web.endpoints.views import Endpoints
+from rescind.web.pages import logout, rendering
+from rescind.web.pages.account import AccountPages
+from rescind.web.pages.authorize import AuthorizePages
+from rescind.web.pages.logout import Logout
+from rescind.web.pages.sessions import Host
 from rescind.web.server import Server
-from rescind.web.sessions import Host
+from rescind.web.wire import bodies, replies, request_ids
+from rescind.web.wire.replies import ProblemError
 
 ISSUER_PATH = "/t/<tenant>/oauth2/token"
 
@@ -63,7 +64,7 @@ def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
         ("style.css", account.style),
         (logout.PATH, signing_out.logout),
     ):
-        _add(blueprint, f"/t/<tenant>/{path}", view, answer=pages.error_page)
+        _add(blueprint, f"/t/<tenant>/{path}", view, answer=rendering.error_page)
 
 
 def _add(

@@ -9,21 +9,22 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection
 
-from rescind.domain import names, revocation
+from rescind.domain import names
 from rescind.domain.authority import Authority
-from rescind.domain.causes import Cause, Revocation
-from rescind.domain.hooks import revoked
-from rescind.domain.selectors import Selector
+from rescind.domain.revoking import revocation
+from rescind.domain.revoking.causes import Cause, Revocation
+from rescind.domain.revoking.hooks import revoked
+from rescind.domain.revoking.selectors import Selector
 from rescind.errors import SettingsError
 from rescind.protocol.rfc6750_bearer import AccessToken
 from rescind.secret_key import ensure_secret_key
 from rescind.settings import Settings
 from rescind.store import migrating
-from rescind.web import protection
 from rescind.web.blueprint import make_blueprint
 from rescind.web.databases import database_url
+from rescind.web.endpoints import protection
+from rescind.web.pages.sessions import Host
 from rescind.web.server import Server
-from rescind.web.sessions import Host
 
 EXTENSION = "rescind"
 

@@ -17,7 +17,7 @@ from rescind.protocol.rfc6749_errors import InvalidRequest, UnsupportedGrantType
 from rescind.protocol.rfc6749_refresh_token import RefreshTokenGrant
 from rescind.protocol.rfc7009_revocation import Revocation
 from rescind.protocol.rfc7662_introspection import Introspection
-from rescind.web import replies
+from rescind.web.wire import replies
 
 TOKEN_GRANTS = (AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant)
 

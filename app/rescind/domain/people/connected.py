@@ -1,0 +1,71 @@
+"""What a subject has given to clients: see it, rely on it, take it back."""
+
+from collections.abc import Iterable
+
+from rescind.domain import clock
+from rescind.domain.authority import Authority
+from rescind.domain.revoking import hooks, revocation, selectors
+from rescind.domain.revoking.causes import Cause, Revocation
+from rescind.store import codes, grants
+from rescind.store.records import ConnectedClient, TenantRecord
+
+# Clocks of two hosts may differ by as much; the lifetime of a code is never set to more.
+_SKEW_SECONDS = 60
+_LONGEST_CODE_SECONDS = 600
+_BATCH = 500
+
+
+def list_connected(authority: Authority, tenant: TenantRecord, subject: str) -> list[ConnectedClient]:
+    """List the clients that hold something of a subject's, by id."""
+    with authority.store.reading() as tx:
+        return grants.connected(tx, tenant.id, subject, now=clock.now())
+
+
+def has_given(
+    authority: Authority, tenant: TenantRecord, subject: str, client_id: str, scope: Iterable[str]
+) -> bool:
+    """Tell whether one live grant of the subject to the client covers the scope: then nothing is asked."""
+    with authority.store.reading() as tx:
+        given = grants.live_scopes(tx, tenant.id, subject, client_id, now=clock.now())
+    return any(set(scope) <= set(each) for each in given)
+
+
+def disconnect(
+    authority: Authority, tenant: TenantRecord, subject: str, client_id: str, cause: Cause
+) -> list[Revocation]:
+    """End all that a subject has given a client, and commit.
+
+    Codes go first. One that is being redeemed is waited for, so its grant is seen and ended too; the others
+    can't be redeemed any more. What relies on an earlier consent looks again after its code is made. That
+    look may come before the end is committed, with the code made behind the look for codes: so after each
+    commit all is gone through again, until nothing is left.
+
+    Returns:
+        What ended, a revocation for each grant.
+
+    Raises:
+        StoreUnavailable: not known how much ended. The same call may be made again.
+    """
+    done: list[Revocation] = []
+    is_more = True
+    while is_more:
+        is_more, ended = _disconnect_some(authority, tenant, subject, client_id, cause)
+        done += ended
+        for each in ended:
+            hooks.announce(authority, each)
+    return done
+
+
+def _disconnect_some(
+    authority: Authority, tenant: TenantRecord, subject: str, client_id: str, cause: Cause
+) -> tuple[bool, list[Revocation]]:
+    """Use up the codes and end a batch of grants. Gives whether there were any, and those that this ended."""
+    now = clock.now()
+    within = (now - _SKEW_SECONDS, now + _SKEW_SECONDS + _LONGEST_CODE_SECONDS)
+    with authority.store.writing() as tx:
+        codes.void(tx, tenant.id, subject, client_id, at=now, within=within)
+        ids = grants.live_ids(tx, tenant.id, subject, client_id, limit=_BATCH, now=now)
+        ended = [
+            revocation.apply(tx, tenant, selectors.Grant(tenant.name, grant_id), cause) for grant_id in ids
+        ]
+    return bool(ids), [each for each in ended if each.revoked]

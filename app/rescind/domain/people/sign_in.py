@@ -1,0 +1,122 @@
+"""Sign-in with a username and a password at the built-in pages."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rescind.domain import clock, names
+from rescind.domain.authority import Authority
+from rescind.domain.people import passwords, sessions, throttling
+from rescind.domain.revoking import logout
+from rescind.errors import SignInRefused, SignInThrottled
+from rescind.store import revocations, users
+from rescind.store.records import SessionRecord, TenantRecord, UserRecord
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session that has begun, and the value of its cookie: only its digest is kept."""
+
+    subject: str
+    sid: str
+    cookie: str = field(repr=False)
+    auth_time: int
+
+
+def sign_in(
+    authority: Authority,
+    tenant: TenantRecord,
+    username: str,
+    password: str,
+    *,
+    address: str,
+    request_id: str | None,
+    at_browser: Sequence[SessionRecord] = (),
+) -> SignedIn:
+    """Check a username and its password, and begin a session.
+
+    Whoever was signed in at this browser before is signed out, and a session of the same subject goes on: a
+    browser has one session, and its logout ends all that was granted there.
+
+    Who is unknown, disabled or without a password is answered as for a wrong password, after the same work.
+    The epochs are read before the password: a session whose sign-in was under way when the subject was
+    revoked, the password changed or the user disabled, is dead when it begins.
+
+    Args:
+        tenant: as this request read it first; its epoch counts.
+        username: spaces at its ends, which phones add, do not count.
+        address: of the client, for throttling; empty where it is not known.
+        request_id: for the log and the event row.
+        at_browser: the live sessions whose cookies the browser has shown.
+
+    Raises:
+        SignInRefused: always the same.
+        SignInThrottled: there were too many attempts, or this process is too busy.
+        StoreUnavailable: nobody was signed in.
+    """
+    known = {"tenant": tenant.name} | ({"request_id": request_id} if request_id else {})
+    try:
+        signed_in = _sign_in(authority, tenant, username.strip(), password, address, at_browser)
+    except SignInThrottled:
+        log.warning("sign-in throttled", extra=known)
+        raise
+    except SignInRefused:
+        log.info("sign-in refused", extra=known)
+        raise
+    for each in at_browser:
+        if each.sid != signed_in.sid:
+            actor = f"subject:{each.subject}"
+            logout.end_session(authority, tenant, each.sid, actor=actor, request_id=request_id)
+    return signed_in
+
+
+def _sign_in(
+    authority: Authority,
+    tenant: TenantRecord,
+    username: str,
+    password: str,
+    address: str,
+    at_browser: Sequence[SessionRecord],
+) -> SignedIn:
+    with authority.store.reading() as tx:
+        # In this order: a hash that is older than the epoch would let the old password in after a change.
+        epoch = revocations.subject_epoch(tx, tenant.id, username) if names.is_storable(username) else 0
+        user = users.find(tx, tenant.id, username) if names.is_storable(username) else None
+        stored = user.password_hash if user else None
+        allowance = throttling.look(tx, authority, tenant.id, username, address, stored)
+    allowance.take()
+    is_right = passwords.is_password(password, stored)
+    if not is_right or user is None or user.disabled_at is not None:
+        raise SignInRefused
+    _remember(authority, tenant, user, password, address, allowance)
+    auth_time = clock.now()
+    sid, cookie = sessions.open_session(
+        authority,
+        tenant,
+        user.username,
+        subject_epoch=epoch,
+        lifetime_seconds=authority.settings.session_seconds,
+        auth_time=auth_time,
+        replaces=next((each for each in at_browser if each.subject == user.username), None),
+    )
+    return SignedIn(user.username, sid, cookie, auth_time)
+
+
+def _remember(
+    authority: Authority,
+    tenant: TenantRecord,
+    user: UserRecord,
+    password: str,
+    address: str,
+    allowance: throttling.Allowance,
+) -> None:
+    """Forget the failures before this success, and hash the password anew if that is done otherwise today."""
+    stored = user.password_hash or ""
+    renewed = passwords.rehashed(password, stored)
+    with authority.store.writing() as tx:
+        if renewed is not None and users.renew_hash(tx, tenant.id, user.username, stored, renewed):
+            stored = renewed
+        allowance.restore(tx)
+        throttling.become_familiar(tx, tenant.id, user.username, address, stored)

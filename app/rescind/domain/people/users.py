@@ -1,0 +1,100 @@
+"""The people who sign in at the built-in pages. A username is the subject of their sessions and grants.
+
+A changed password and a disabled user end everything of the subject, in the transaction that says so.
+"""
+
+from rescind.domain import clock, names
+from rescind.domain.authority import Authority
+from rescind.domain.people import passwords, throttling
+from rescind.domain.revoking import hooks, revocation, selectors
+from rescind.domain.revoking.causes import PASSWORD_CHANGED, USER_DISABLED, Cause, Revocation
+from rescind.errors import NotFound, Refused
+from rescind.store import users
+from rescind.store.records import TenantRecord, UserRecord
+
+
+def create(
+    authority: Authority, tenant: TenantRecord, username: str, password: str | None = None
+) -> UserRecord:
+    """Make a user.
+
+    Args:
+        password: without one, nobody signs in under the name until `set_password`.
+
+    Raises:
+        BadValue: the username or the password is not what it must be.
+        AlreadyExists: the username is taken, by a disabled user too.
+    """
+    names.username(username)
+    password_hash = passwords.hashed(password) if password is not None else None
+    user = UserRecord(username, password_hash, created_at=clock.now(), disabled_at=None)
+    with authority.store.writing() as tx:
+        users.create(tx, tenant.id, user)
+    return user
+
+
+def get(authority: Authority, tenant: TenantRecord, username: str) -> UserRecord:
+    """Find a user, disabled or not.
+
+    Raises:
+        NotFound: there is none.
+    """
+    with authority.store.reading() as tx:
+        user = users.find(tx, tenant.id, username) if names.is_storable(username) else None
+    if user is None:
+        raise NotFound(f"There is no user {username!r} in the tenant {tenant.name}.")
+    return user
+
+
+def set_password(
+    authority: Authority, tenant: TenantRecord, username: str, password: str, *, actor: str
+) -> Revocation:
+    """Give a user a new password and revoke all of the subject, in one transaction.
+
+    Failed sign-ins of the username are forgotten: who has just been given a password is let in with it.
+
+    Raises:
+        BadValue: the password is not what it must be.
+        NotFound: there is no such user.
+    """
+    get(authority, tenant, username)
+    password_hash = passwords.hashed(password)
+    with authority.store.writing() as tx:
+        if not users.set_hash(tx, tenant.id, username, password_hash):
+            raise NotFound(f"There is no user {username!r} in the tenant {tenant.name}.")
+        throttling.forget(tx, tenant.id, username)
+        selector = selectors.Subject(tenant.name, username)
+        done = revocation.apply(tx, tenant, selector, Cause(PASSWORD_CHANGED, actor))
+    hooks.announce(authority, done)
+    return done
+
+
+def disable(authority: Authority, tenant: TenantRecord, username: str, *, actor: str) -> Revocation:
+    """Keep a user from signing in and revoke all of the subject, in one transaction.
+
+    Raises:
+        NotFound: there is no such user.
+        Refused: the user is disabled already.
+    """
+    get(authority, tenant, username)
+    with authority.store.writing() as tx:
+        if not users.disable(tx, tenant.id, username, at=clock.now()):
+            raise Refused(f"The user {username} is disabled already.")
+        selector = selectors.Subject(tenant.name, username)
+        done = revocation.apply(tx, tenant, selector, Cause(USER_DISABLED, actor))
+    hooks.announce(authority, done)
+    return done
+
+
+def enable(authority: Authority, tenant: TenantRecord, username: str) -> UserRecord:
+    """Let a user sign in again. Nothing of before comes back to life.
+
+    Raises:
+        NotFound: there is no such user.
+        Refused: the user is not disabled.
+    """
+    get(authority, tenant, username)
+    with authority.store.writing() as tx:
+        if not users.enable(tx, tenant.id, username):
+            raise Refused(f"The user {username} is not disabled.")
+    return get(authority, tenant, username)

@@ -1,0 +1,1 @@
+"""What is registered: tenants, their settings and keys, and clients."""

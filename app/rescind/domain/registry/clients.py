@@ -1,0 +1,157 @@
+"""Register clients, change them, take them away."""
+
+import contextlib
+from dataclasses import dataclass
+from typing import Any
+
+from rescind.domain import clock, names
+from rescind.domain.authority import Authority
+from rescind.domain.registry import registration
+from rescind.domain.revoking import hooks, revocation, selectors
+from rescind.domain.revoking.causes import CLIENT_DELETED, Cause, Revocation
+from rescind.domain.secrets import new_client_id, new_client_secret
+from rescind.errors import BadValue, NotFound, Refused, StoreUnavailable
+from rescind.store import clients
+from rescind.store.records import ClientRecord, TenantRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A client, and its secret where one was made or given just now: it is not kept and not shown again."""
+
+    client: ClientRecord
+    client_secret: str | None
+
+
+def create(
+    authority: Authority,
+    tenant: TenantRecord,
+    *,
+    client_id: str | None = None,
+    is_public: bool = False,
+    secret: str | None = None,
+    **options: Any,
+) -> Registered:
+    """Register a client. An id that was deleted may come back; what it had before stays dead.
+
+    Args:
+        client_id: made up where it is not given.
+        secret: of a confidential client; made up where it is not given.
+        options: as `registration.changes` takes them.
+
+    Raises:
+        BadValue: a value is not what it must be.
+        AlreadyExists: the client id is in use.
+    """
+    client_id = names.client_id(client_id) if client_id is not None else new_client_id()
+    values = registration.defaults(is_public) | registration.changes(is_public, options)
+    if secret is not None and is_public:
+        raise BadValue("A public client has no secret.")
+    if not is_public and values["auth_method"] != registration.PRIVATE_KEY_JWT:
+        secret = names.client_secret(secret) if secret is not None else new_client_secret()
+    elif secret is not None:
+        raise BadValue("A client that authenticates with private_key_jwt has no secret.")
+    client = ClientRecord(
+        client_id=client_id,
+        is_public=is_public,
+        secret_digest=authority.keyring.secret_digest(secret) if secret is not None else None,
+        epoch=0,
+        created_at=clock.now(),
+        deleted_at=None,
+        **registration.consistent(is_public, values),
+    )
+    with authority.store.writing() as tx:
+        clients.create(tx, tenant.id, client)
+    return Registered(client, secret)
+
+
+def get(authority: Authority, tenant: TenantRecord, client_id: str) -> ClientRecord:
+    """Find a client that is not deleted.
+
+    Raises:
+        NotFound: there is none.
+    """
+    with authority.store.reading() as tx:
+        client = clients.find(tx, tenant.id, client_id) if names.is_client_id(client_id) else None
+    if client is None or client.deleted_at is not None:
+        raise NotFound(f"There is no client {client_id!r} in the tenant {tenant.name}.")
+    return client
+
+
+def list_all(authority: Authority, tenant: TenantRecord) -> list[ClientRecord]:
+    """List the clients of a tenant, by id."""
+    with authority.store.reading() as tx:
+        return clients.list_all(tx, tenant.id)
+
+
+def update(authority: Authority, tenant: TenantRecord, client_id: str, **options: Any) -> ClientRecord:
+    """Change what is given of a client, and leave the rest.
+
+    Raises:
+        BadValue: a value is not what it must be, or does not go with the others.
+        NotFound: there is no such client.
+    """
+    client = get(authority, tenant, client_id)
+    new = registration.changes(client.is_public, options)
+    if not new:
+        raise Refused("Nothing was given to change.")
+    registration.consistent(client.is_public, registration.of(client) | new)
+    if new.get("auth_method") == registration.PRIVATE_KEY_JWT:
+        # Or the old secret would be good again after a change back.
+        new["secret_digest"] = None
+    _change(authority, tenant, client_id, new)
+    return get(authority, tenant, client_id)
+
+
+def rotate_secret(
+    authority: Authority, tenant: TenantRecord, client_id: str, secret: str | None = None
+) -> Registered:
+    """Give a client a new secret; the old one is refused at once. Its tokens live on.
+
+    Raises:
+        NotFound: there is no such client.
+        Refused: it has no secret.
+    """
+    client = get(authority, tenant, client_id)
+    if client.is_public or client.auth_method == registration.PRIVATE_KEY_JWT:
+        raise Refused(f"The client {client_id} has no secret.")
+    secret = names.client_secret(secret) if secret is not None else new_client_secret()
+    _change(authority, tenant, client_id, {"secret_digest": authority.keyring.secret_digest(secret)})
+    return Registered(client, secret)
+
+
+def renew_secret_digest(authority: Authority, tenant_id: int, client: ClientRecord, secret: str) -> None:
+    """Store the digest of a secret that was right anew, under the newest key, if an older one made it.
+
+    So a key can be taken out of `RESCIND_SECRET_KEY` once every client has authenticated since. A store that
+    can't be written to just now is no reason to refuse the client.
+    """
+    old = client.secret_digest
+    if old is None or not authority.keyring.is_outdated(secret, old):
+        return
+    new = authority.keyring.secret_digest(secret)
+    with contextlib.suppress(StoreUnavailable), authority.store.writing() as tx:
+        clients.renew_secret_digest(tx, tenant_id, client.client_id, old, new)
+
+
+def delete(authority: Authority, tenant: TenantRecord, client_id: str, *, actor: str) -> Revocation:
+    """Revoke all of a client, wipe its secret and keys and mark it deleted, in one transaction.
+
+    Raises:
+        NotFound: there is no such client.
+    """
+    get(authority, tenant, client_id)
+    wiped = {"secret_digest": None, "jwks": None, "deleted_at": clock.now()}
+    with authority.store.writing() as tx:
+        selector = selectors.Client(tenant.name, client_id)
+        done = revocation.apply(tx, tenant, selector, Cause(CLIENT_DELETED, actor))
+        if not clients.change(tx, tenant.id, client_id, wiped):
+            raise NotFound(f"The client {client_id} was deleted meanwhile.")
+    hooks.announce(authority, done)
+    return done
+
+
+def _change(authority: Authority, tenant: TenantRecord, client_id: str, values: dict[str, Any]) -> None:
+    with authority.store.writing() as tx:
+        if not clients.change(tx, tenant.id, client_id, values):
+            raise NotFound(f"The client {client_id} was deleted meanwhile.")

@@ -1,0 +1,1 @@
+"""How things end, who did it and why, and who is told."""

@@ -1,0 +1,155 @@
+"""Authorization codes: made once, redeemed once (RFC 6749 section 4.1.2).
+
+The id of the grant is fixed when the code is made. So a second redemption knows what the first one made, and
+ends it, whichever of the two was the thief's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from rescind.domain import clock
+from rescind.domain.authority import Authority
+from rescind.domain.revoking import selectors
+from rescind.domain.revoking.causes import CODE_REPLAY, Cause
+from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.revoking.revocation import revoke
+from rescind.domain.secrets import digest, new_code, new_id
+from rescind.domain.tokens import pkce
+from rescind.domain.tokens.issuing import Authorization, IssuedTokens, draft, write
+from rescind.errors import BadValue, TokenRefused
+from rescind.store import codes
+from rescind.store.records import ClientRecord, CodeRecord, NewCode, TenantRecord
+
+OFFLINE_ACCESS = "offline_access"
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """What a client shows with a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5)."""
+
+    code: str = field(repr=False)
+    redirect_uri: str
+    code_verifier: str = field(repr=False)
+
+
+def mint(
+    authority: Authority,
+    authorization: Authorization,
+    *,
+    redirect_uri: str,
+    code_challenge: str,
+    nonce: str | None = None,
+) -> str:
+    """Make a code for what a subject has authorized, and commit.
+
+    Args:
+        authorization: with the epochs that the request read first. Its session, if it names one, must still
+            be live when the code is redeemed, even where the grant will outlive it.
+        redirect_uri: to which the code goes; it must come back the same.
+        code_challenge: of S256.
+
+    Raises:
+        BadValue: there is no subject, or the challenge can't be one.
+        StoreUnavailable: the code is not known to exist.
+    """
+    if authorization.subject is None or not pkce.is_challenge(code_challenge):
+        raise BadValue("A code is about a subject and has a code challenge of the method S256.")
+    now, code = clock.now(), new_code()
+    expires_at = now + authority.settings.authorization_code_seconds
+    row = NewCode(
+        digest=digest(code),
+        grant_id=new_id(),
+        client_id=authorization.client_id,
+        subject=authorization.subject,
+        session_sid=authorization.session_sid,
+        scope=authorization.scope,
+        redirect_uri=redirect_uri,
+        code_challenge=code_challenge,
+        nonce=nonce,
+        auth_time=authorization.auth_time,
+        tenant_epoch=authorization.epochs.tenant,
+        client_epoch=authorization.epochs.client,
+        subject_epoch=authorization.epochs.subject,
+        created_at=now,
+        expires_at=expires_at,
+        kept_until=expires_at,
+    )
+    with authority.store.writing() as tx:
+        codes.add(tx, authorization.tenant_id, row)
+    return code
+
+
+def redeem(
+    authority: Authority,
+    tenant: TenantRecord,
+    client: ClientRecord,
+    shown: Redemption,
+    request_id: str | None = None,
+    *,
+    before_use: Callable[[tuple[str, ...]], object] = tuple,
+) -> IssuedTokens:
+    """Turn a code into its grant and first tokens, and commit.
+
+    Args:
+        before_use: called with the scope when the code is right and about to be used up; if it raises, it
+            is not.
+
+    Raises:
+        TokenRefused: the code is unknown, another client's, shown with another redirect URI or verifier,
+            expired or ended; then nothing has changed. Or it was redeemed before, by a request that was
+            right as this one: then the grant has ended, and that is committed.
+        StoreUnavailable: not known whether it was redeemed.
+    """
+    with authority.store.reading() as tx:
+        code = codes.find(tx, tenant.id, digest(shown.code), now=clock.now())
+    if code is None or not _is_right(code, client, shown):
+        raise TokenRefused("The code is unknown, or was made for another client, redirect URI or verifier.")
+    if code.redeemed_at is None:
+        if code.is_ended or code.is_expired:
+            raise TokenRefused("The code has expired or was revoked.")
+        before_use(code.scope)
+        issued = _redeem_first(authority, tenant, client, code)
+        if issued is not None:
+            return issued
+    cause = Cause(CODE_REPLAY, actor=f"client:{client.client_id}", request_id=request_id)
+    revoke(authority, selectors.Grant(tenant.name, code.grant_id), cause)
+    raise TokenRefused("The code was used before or taken back; everything issued with it has ended.")
+
+
+def _is_right(code: CodeRecord, client: ClientRecord, shown: Redemption) -> bool:
+    return (
+        code.client_id == client.client_id
+        and code.redirect_uri == shown.redirect_uri
+        and pkce.matches(shown.code_verifier, code.code_challenge)
+    )
+
+
+def _redeem_first(
+    authority: Authority, tenant: TenantRecord, client: ClientRecord, code: CodeRecord
+) -> IssuedTokens | None:
+    """Redeem the code; None where another request was faster, whose commit is done by then."""
+    outlives_session = OFFLINE_ACCESS in code.scope
+    authorization = Authorization(
+        tenant_id=tenant.id,
+        client_id=code.client_id,
+        epochs=Epochs(code.tenant_epoch, code.client_epoch, code.subject_epoch),
+        scope=code.scope,
+        subject=code.subject,
+        session_sid=None if outlives_session else code.session_sid,
+        offline_session_sid=code.session_sid if outlives_session else None,
+        auth_time=code.auth_time,
+        is_refreshable="refresh_token" in client.grant_types,
+    )
+    settings = authority.settings
+    drafted = draft(
+        settings,
+        authorization,
+        grant_id=code.grant_id,
+        access_token_seconds=settings.access_token_seconds,
+    )
+    with authority.store.writing() as tx:
+        until = drafted.grant.expires_at
+        if not codes.redeem(tx, tenant.id, code.digest, at=clock.now(), kept_until=until):
+            return None
+        write(tx, tenant.id, [drafted])
+    return replace(drafted.issued, nonce=code.nonce)

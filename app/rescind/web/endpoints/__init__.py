@@ -1,0 +1,1 @@
+"""What programs ask: tokens, revocation, introspection, metadata; and the guard of a host's own views."""

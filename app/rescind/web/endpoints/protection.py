@@ -1,0 +1,71 @@
+"""The host's own views, behind an active access token."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import flask
+from authlib.oauth2.rfc6749 import OAuth2Error
+
+from rescind.domain.authority import Authority
+from rescind.errors import SettingsError, StoreUnavailable
+from rescind.protocol import rfc6750_bearer as bearer
+from rescind.web.endpoints import tenancy
+from rescind.web.wire import replies
+from rescind.web.wire.replies import ProblemError
+
+View = Callable[..., Any]
+# Kept on the request itself: `flask.g` may outlive it where a test holds an application context open.
+TOKEN = "rescind.token"
+
+
+def require_token(
+    authority: Callable[[], Authority], scope: tuple[str, ...], tenant: str | None, fallback: str | None
+) -> Callable[[View], View]:
+    """Make the decorator; see `Rescind.require_token`.
+
+    Args:
+        authority: asked on each request, as a view may be decorated before the extension is mounted.
+        fallback: the tenant where neither the decorator nor the view names one.
+    """
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*arguments: Any, **named: Any) -> Any:
+            try:
+                name = tenant or (flask.request.view_args or {}).get("tenant") or fallback
+                flask.request.environ[TOKEN] = _admit(authority(), flask.request, scope, name)
+            except (OAuth2Error, StoreUnavailable) as error:
+                return replies.error_reply(error)
+            return flask.current_app.ensure_sync(view)(*arguments, **named)
+
+        return guarded
+
+    return decorate
+
+
+def shown_token(request: flask.Request) -> str:
+    """Take the bearer token of a request (RFC 6750 section 2); one in the URL would be logged.
+
+    Raises:
+        MissingToken: there is none.
+        InvalidBearerRequest: it is in the URL, or malformed.
+    """
+    if "access_token" in request.args:
+        raise bearer.InvalidBearerRequest("A token belongs in the Authorization header, not in a URL.")
+    return bearer.read_bearer(request.headers.get("Authorization"))
+
+
+def _admit(
+    authority: Authority, request: flask.Request, scope: tuple[str, ...], tenant: str | None
+) -> bearer.AccessToken:
+    """Ask the one predicate, anew for each request: a token is refused from its revocation on."""
+    token = shown_token(request)
+    if tenant is None:
+        raise SettingsError("require_token needs a tenant: its own, the view's, or that of Rescind().")
+    try:
+        record, _ = tenancy.admit(authority, str(tenant))
+    except ProblemError:
+        # A tenant that is not there looks like a token that is not: the address is the host's, and exists.
+        raise bearer.InvalidToken from None
+    return bearer.admit(authority, record, token, scope)

@@ -1,0 +1,39 @@
+"""How an authorization request is answered: at the client's redirect URI, by a redirect or by a form."""
+
+from urllib.parse import urlsplit
+
+from flask import Response
+
+from rescind.protocol import rfc6749_authorize as protocol
+from rescind.protocol.rfc6749_authorize import ReturnAddress
+from rescind.store.records import TenantRecord
+from rescind.web.pages import rendering
+
+
+def answer(tenant: TenantRecord, address: ReturnAddress, parameters: dict[str, str]) -> Response:
+    """Answer the client, with the parameters in this order."""
+    if address.response_mode == protocol.QUERY:
+        return rendering.redirect(protocol.response_uri(address, parameters))
+    return rendering.render(
+        "form_post.html",
+        tenant,
+        form_action=leads_to(address.redirect_uri),
+        address=address.redirect_uri,
+        parameters=parameters,
+        destination=destination(address),
+    )
+
+
+def leads_to(uri: str) -> str:
+    """Say for CSP where a form may lead that ends at a client's: browsers look at every redirect behind it.
+
+    The client's own page may redirect to another host of its, so no host is named.
+    """
+    scheme = urlsplit(uri).scheme
+    return " ".join(dict.fromkeys((rendering.SELF, "https:", f"{scheme}:")))
+
+
+def destination(address: ReturnAddress) -> str:
+    """Tell people where they will return to."""
+    parts = urlsplit(address.redirect_uri)
+    return parts.netloc or f"{parts.scheme}:"

@@ -1,0 +1,254 @@
+"""The authorize endpoint: who is it, do they allow it, and then back to the client with a code."""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+import flask
+from flask import Request, Response
+
+from rescind.domain import clock
+from rescind.domain.authority import Authority
+from rescind.domain.people import connected, sign_in
+from rescind.domain.revoking import logout
+from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.tokens import codes
+from rescind.domain.tokens.issuing import Authorization
+from rescind.errors import SignInRefused, SignInThrottled
+from rescind.protocol import rfc6749_authorize as protocol
+from rescind.protocol.rfc6749_authorize import RedirectedError, ReturnAddress, ShownError
+from rescind.protocol.rfc8252_native_apps import is_only_the_clients
+from rescind.store.records import SessionRecord, TenantRecord
+from rescind.web.endpoints import tenancy
+from rescind.web.pages import answers, asking, cookies, forms, rendering, sessions, signing_in
+from rescind.web.pages.asking import Asking
+from rescind.web.pages.forms import StaleForm
+from rescind.web.pages.sessions import Admitted, Host
+from rescind.web.wire.replies import ProblemError
+from rescind.web.wire.request_ids import request_id
+
+CONSENT = "consent"
+SWITCH_ACCOUNT = "switch-account"
+_SCOPE_TEXTS = {
+    "openid": "know who you are",
+    "profile": "see your profile",
+    "email": "see your e-mail address",
+    "offline_access": "keep access after you have signed out",
+}
+
+
+class AuthorizePages:
+    """The endpoint, and the forms that it shows, for all tenants."""
+
+    def __init__(self, authority: Authority, host: Host | None) -> None:
+        self._authority = authority
+        self._host = host
+
+    def authorize(self, tenant: str) -> Response:
+        """RFC 6749 section 3.1: take an authorization request."""
+        request = flask.request
+        if request.method not in {"GET", "HEAD", "POST"}:
+            raise ProblemError(405, allow="GET, HEAD, POST")
+        try:
+            parameters = protocol.read(asking.query_of(request))
+        except ShownError as error:
+            record, _ = tenancy.admit(self._authority, tenant)
+            return rendering.problem(record, str(error))
+        record, client = tenancy.admit(self._authority, tenant, parameters.client_id)
+        if request.method == "POST":
+            # From another site a browser sends no SameSite=Lax cookie with a POST, but with what follows it.
+            return rendering.redirect(asking.address(record, asking.query_of(request)))
+        try:
+            address = protocol.return_address(parameters, client)
+        except ShownError as error:
+            return rendering.problem(record, str(error))
+        assert client is not None  # noqa: S101
+        try:
+            asked = protocol.check(parameters, client, address)
+            asked = protocol.with_hint(self._authority, record, parameters, asked)
+        except RedirectedError as error:
+            return self._refuse(record, address, error)
+        admitted = sessions.admit(self._authority, record, request, self._host)
+        response = self._go_on(Asking(record, client, asked), admitted, parameters.values)
+        return sessions.keep(response, record, admitted)
+
+    def sign_in(self, tenant: str) -> Response:
+        """Take the sign-in form, which an authorization request or the account page has shown."""
+        request = flask.request
+        if self._host is not None:
+            raise ProblemError(404)
+        fields, data = self._read(request, tenant, signing_in.PURPOSE)
+        taken = asking.take_up(self._authority, tenant, data) if "asked" in data else None
+        record = taken.tenant if taken else tenancy.admit(self._authority, tenant)[0]
+        username, password = fields.get("username", ""), fields.get("password", "")
+        shown = signing_in.Shown(
+            fields[forms.FIELD],
+            username,
+            client_name=taken.client_name if taken else "",
+            form_action=answers.leads_to(taken.asked.address.redirect_uri) if taken else rendering.SELF,
+        )
+        try:
+            signed_in = sign_in.sign_in(
+                self._authority,
+                record,
+                username,
+                password,
+                address=request.remote_addr or "",
+                request_id=request_id(request),
+                at_browser=sessions.live(self._authority, record, request),
+            )
+        except SignInRefused as error:
+            return signing_in.page(record, replace(shown, error=str(error)), 400)
+        except SignInThrottled as error:
+            response = signing_in.page(record, replace(shown, error=str(error)), 429)
+            response.headers["Retry-After"] = str(error.retry_after_seconds)
+            return response
+        session = sessions.by_cookie(self._authority, record, signed_in.cookie)
+        if session is None:
+            # Ended while the password was being checked.
+            raise StaleForm
+        admitted = Admitted(session, signed_in.cookie)
+        if taken is None:
+            response = rendering.redirect(f"{cookies.tenant_path(record)}/account")
+        else:
+            response = self._go_on(taken, admitted, {}, is_fresh=True)
+        return sessions.keep(response, record, admitted)
+
+    def consent(self, tenant: str) -> Response:
+        """Take the consent form. It is good for the session that it was shown to."""
+        fields, taken, session = self._decided(tenant, CONSENT)
+        match fields.get("decision"):
+            case "allow":
+                return self._succeed(taken, self._mint(taken, session))
+            case "deny":
+                error = RedirectedError("access_denied", "The person at the browser said no.")
+                return self._refuse(taken.tenant, taken.asked.address, error)
+        raise StaleForm
+
+    def switch_account(self, tenant: str) -> Response:
+        """Sign out who is asked for consent, and ask somebody to sign in for the same request."""
+        _, taken, session = self._decided(tenant, SWITCH_ACCOUNT)
+        actor = f"subject:{session.subject}"
+        logout.end_session(
+            self._authority, taken.tenant, session.sid, actor=actor, request_id=request_id(flask.request)
+        )
+        again = urlencode(protocol.as_parameters(taken.asked)).encode()
+        response = rendering.redirect(asking.address(taken.tenant, again))
+        sessions.clear_cookie(response, taken.tenant)
+        return response
+
+    def _decided(self, tenant: str, action: str) -> tuple[dict[str, str], Asking, SessionRecord]:
+        """Read a form of the consent page.
+
+        Raises:
+            StaleForm: it was shown to another session than the one of this browser.
+        """
+        request = flask.request
+        fields, data = self._read(request, tenant, action)
+        taken = asking.take_up(self._authority, tenant, data)
+        session = sessions.shown_to(self._authority, taken.tenant, request, self._host, data["sid"])
+        return fields, taken, session
+
+    def _read(self, request: Request, tenant: str, purpose: str) -> tuple[dict[str, str], dict[str, Any]]:
+        return forms.read_sealed(self._authority, request, tenant, purpose)
+
+    def _go_on(
+        self, taken: Asking, admitted: Admitted | None, sent: Any, *, is_fresh: bool = False
+    ) -> Response:
+        """Ask the person what is still to be asked; with nothing left, answer the client."""
+        asked, record = taken.asked, taken.tenant
+        session = admitted.session if admitted is not None else None
+        waits_since = signing_in.waits_since(self._authority, record, sent) if self._host else None
+        if session is not None and waits_since is not None:
+            is_fresh = signing_in.is_fresh(session, waits_since)
+        if session is not None and is_fresh and not asked.is_for(session.subject):
+            return self._refuse(record, asked.address, _needs("login_required", "sign in as somebody else"))
+        if session is None or not (is_fresh or _suffices(taken, session)):
+            if "none" in asked.prompt:
+                return self._refuse(record, asked.address, _needs("login_required", "sign in"))
+            return self._ask_to_sign_in(taken, session, has_waited=waits_since is not None)
+        if "consent" not in asked.prompt and self._has_given(taken, session):
+            code = self._mint(taken, session)
+            # Again, now that the code is there: who takes access back meanwhile either uses the code up,
+            # or has done it before this look.
+            if self._has_given(taken, session):
+                return self._succeed(taken, code)
+        if "none" in asked.prompt:
+            return self._refuse(record, asked.address, _needs("consent_required", "give consent"))
+        return self._ask_for_consent(taken, session)
+
+    def _has_given(self, taken: Asking, session: SessionRecord) -> bool:
+        asked = taken.asked
+        return is_only_the_clients(asked.address.redirect_uri, taken.client) and connected.has_given(
+            self._authority, taken.tenant, session.subject, asked.client_id, asked.scope
+        )
+
+    def _ask_to_sign_in(self, taken: Asking, session: SessionRecord | None, *, has_waited: bool) -> Response:
+        record, asked = taken.tenant, taken.asked
+        if self._host is not None:
+            return signing_in.send_to_host(self._authority, self._host, record, has_waited=has_waited)
+        known = session.subject if session is not None else ""
+        shown = signing_in.Shown(
+            self._seal(taken, signing_in.PURPOSE),
+            asked.hinted_subject or asked.login_hint or known,
+            client_name=taken.client_name,
+            form_action=answers.leads_to(asked.address.redirect_uri),
+        )
+        return signing_in.page(record, shown)
+
+    def _ask_for_consent(self, taken: Asking, session: SessionRecord) -> Response:
+        address = taken.asked.address
+        # Who was named by the client is the one that it wants.
+        may_switch = taken.asked.hinted_subject is None
+        return rendering.render(
+            "consent.html",
+            taken.tenant,
+            form_action=answers.leads_to(address.redirect_uri),
+            form=self._seal(taken, CONSENT, sid=session.sid),
+            switch_form=self._seal(taken, SWITCH_ACCOUNT, sid=session.sid) if may_switch else None,
+            client_name=taken.client_name,
+            subject=session.subject,
+            scope=[(_SCOPE_TEXTS.get(word, ""), word) for word in taken.asked.scope],
+            destination=answers.destination(address),
+        )
+
+    def _seal(self, taken: Asking, action: str, **data: str) -> str:
+        purpose, browser = forms.purpose_of(taken.tenant.name, action), forms.browser_of(flask.request)
+        return forms.seal(self._authority, purpose, {**taken.as_data(), **data}, browser)
+
+    def _mint(self, taken: Asking, session: SessionRecord) -> str:
+        asked = taken.asked
+        authorization = Authorization(
+            tenant_id=taken.tenant.id,
+            client_id=asked.client_id,
+            epochs=Epochs.carried_by(taken.tenant, taken.client, session.subject_epoch),
+            scope=asked.scope,
+            subject=session.subject,
+            session_sid=session.sid,
+            auth_time=session.auth_time,
+        )
+        return codes.mint(
+            self._authority,
+            authorization,
+            redirect_uri=asked.address.redirect_uri,
+            code_challenge=asked.code_challenge,
+            nonce=asked.nonce,
+        )
+
+    def _succeed(self, taken: Asking, code: str) -> Response:
+        address = taken.asked.address
+        issuer = self._authority.settings.issuer(taken.tenant.name)
+        return answers.answer(taken.tenant, address, protocol.success(address, issuer, code))
+
+    def _refuse(self, tenant: TenantRecord, address: ReturnAddress, error: RedirectedError) -> Response:
+        issuer = self._authority.settings.issuer(tenant.name)
+        return answers.answer(tenant, address, protocol.failure(address, issuer, error))
+
+
+def _suffices(taken: Asking, session: SessionRecord) -> bool:
+    is_who = taken.asked.is_for(session.subject)
+    return is_who and not taken.asked.asks_for_sign_in(session.auth_time, clock.now())
+
+
+def _needs(code: str, what: str) -> RedirectedError:
+    return RedirectedError(code, f"The person would have to {what} first.")

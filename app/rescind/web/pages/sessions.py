@@ -1,0 +1,161 @@
+"""The session of a browser, by its cookie, and the sign-in of a host that brings its own.
+
+A host says who is signed in and since when. Rescind keeps a session of its own for each such sign-in; once
+that has ended, the host's word alone does not bring it back: only a later sign-in does.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Request, Response
+
+from rescind.domain import clock, names
+from rescind.domain.authority import Authority
+from rescind.domain.people.sessions import open_session
+from rescind.domain.purging import kept_since
+from rescind.domain.registry.keys import SKEW_SECONDS
+from rescind.domain.secrets import digest
+from rescind.store import sessions
+from rescind.store.records import SessionRecord, TenantRecord
+from rescind.web.pages import cookies
+from rescind.web.pages.forms import StaleForm
+
+log = logging.getLogger(__name__)
+
+COOKIE = "rescind_session"
+
+
+def current(authority: Authority, tenant: TenantRecord, request: Request) -> SessionRecord | None:
+    """Find the live session of this browser at the tenant; None where it shows several.
+
+    Raises:
+        StoreUnavailable: the store did not answer.
+    """
+    found = live(authority, tenant, request)
+    return found[0] if len(found) == 1 else None
+
+
+def live(authority: Authority, tenant: TenantRecord, request: Request) -> list[SessionRecord]:
+    """Find every live session whose cookie this browser shows.
+
+    Of several, one may be an attacker's own, so that somebody acts in it unawares: none is to be relied on.
+
+    Raises:
+        StoreUnavailable: the store did not answer.
+    """
+    shown = (by_cookie(authority, tenant, each) for each in cookies.values_of(request, COOKIE))
+    return [session for session in shown if session is not None]
+
+
+def by_cookie(authority: Authority, tenant: TenantRecord, cookie: str) -> SessionRecord | None:
+    """Find a live session by the value of its cookie."""
+    with authority.store.reading() as tx:
+        session = sessions.find_by_cookie(tx, tenant.id, digest(cookie), now=clock.now())
+    return session if session is not None and session.is_active else None
+
+
+def set_cookie(response: Response, tenant: TenantRecord, cookie: str) -> None:
+    """Give the browser its session."""
+    cookies.set_cookie(response, COOKIE, tenant, cookie)
+
+
+def clear_cookie(response: Response, tenant: TenantRecord) -> None:
+    """Take the session away from the browser. That it has ended is decided elsewhere."""
+    cookies.clear_cookie(response, COOKIE, tenant)
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """How an application that mounts Rescind signs people in.
+
+    Attributes:
+        current_subject: says of the present request who is signed in and since when, whole seconds since
+            1970; None where nobody is.
+        login_url: where people sign in; it sends them back to its parameter `next`, a path of this host.
+    """
+
+    current_subject: Callable[[], tuple[str, int] | None]
+    login_url: str
+
+    def login_address(self, back: str) -> str:
+        """Give where to sign in, and then come back."""
+        joint = "&" if "?" in self.login_url else "?"
+        return f"{self.login_url}{joint}{urlencode({'next': back})}"
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A live session, and its cookie where it was opened just now."""
+
+    session: SessionRecord
+    new_cookie: str | None = None
+
+
+def shown_to(
+    authority: Authority, tenant: TenantRecord, request: Request, host: Host | None, sid: str
+) -> SessionRecord:
+    """Give the session of this browser, if it is the one that a form was shown to.
+
+    Raises:
+        StaleForm: it is another, or it has ended.
+        StoreUnavailable: the store did not answer.
+    """
+    admitted = admit(authority, tenant, request, host)
+    if admitted is None or admitted.session.sid != sid:
+        raise StaleForm
+    return admitted.session
+
+
+def _checked(named: object) -> tuple[str, int]:
+    """Check what a host says, which no type checker may have seen."""
+    match named:
+        case (str(subject), int(signed_in_at) | float(signed_in_at)):
+            return names.subject(subject), int(signed_in_at)
+    raise TypeError("current_subject gives a subject and when it signed in, (str, int), or None.")
+
+
+def keep(response: Response, tenant: TenantRecord, admitted: Admitted | None) -> Response:
+    """Give the browser the cookie of a session that was opened just now, if one was."""
+    if admitted is not None and admitted.new_cookie is not None:
+        set_cookie(response, tenant, admitted.new_cookie)
+    return response
+
+
+def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Host | None) -> Admitted | None:
+    """Find who is signed in at this browser; None where nobody is.
+
+    Raises:
+        StoreUnavailable: the store did not answer.
+    """
+    session = current(authority, tenant, request)
+    if host is None:
+        return Admitted(session) if session is not None else None
+    named = host.current_subject()
+    if named is None:
+        return None
+    subject, signed_in_at = _checked(named)
+    if signed_in_at > clock.now() + SKEW_SECONDS:
+        # To take it for one of now would make it later than every end there will be.
+        log.warning("current_subject gives a sign-in of the future", extra={"tenant": tenant.name})
+        return None
+    with authority.store.reading() as tx:
+        epoch, ended_at = sessions.sign_in_state(tx, tenant.id, subject, signed_in_at)
+    # Also where the session is live: a request that was under way at the end may have opened it since.
+    # What ended before the time for which ends are kept is not known any more.
+    if signed_in_at <= max(ended_at, kept_since(authority)):
+        return None
+    if session is not None and (session.subject, session.auth_time) == (subject, signed_in_at):
+        return Admitted(session)
+    _, cookie = open_session(
+        authority,
+        tenant,
+        subject,
+        subject_epoch=epoch,
+        lifetime_seconds=authority.settings.session_seconds,
+        auth_time=signed_in_at,
+        replaces=session,
+    )
+    opened = by_cookie(authority, tenant, cookie)
+    return Admitted(opened, cookie) if opened is not None else None

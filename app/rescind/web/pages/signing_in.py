@@ -1,0 +1,98 @@
+"""The sign-in page, or the way to the sign-in of a host that has its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import flask
+from flask import Response
+
+from rescind.domain import clock
+from rescind.domain.authority import Authority
+from rescind.store.records import SessionRecord, TenantRecord
+from rescind.web.pages import cookies, forms, rendering
+from rescind.web.pages.forms import StaleForm
+from rescind.web.pages.sessions import Host
+
+PURPOSE = "sign-in"
+# In the address to which a host sends people back: since when a sign-in is waited for.
+WAITING = "rescind_waiting"
+FRESH_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the sign-in page shows, beside what its tenant gives it."""
+
+    form: str
+    username: str = ""
+    error: str = ""
+    client_name: str = ""
+    form_action: str = rendering.SELF
+
+
+def page(tenant: TenantRecord, shown: Shown, status: int = 200) -> Response:
+    """Make the page. Without script, it is the same for every reason why it is shown again."""
+    return rendering.render(
+        "sign_in.html",
+        tenant,
+        status,
+        form_action=shown.form_action,
+        form=shown.form,
+        username=shown.username,
+        error=shown.error,
+        client_name=shown.client_name,
+    )
+
+
+def ask(authority: Authority, host: Host | None, tenant: TenantRecord) -> Response:
+    """Ask somebody to sign in who came to the account page."""
+    if host is not None:
+        has_waited = waits_since(authority, tenant, flask.request.args) is not None
+        return send_to_host(authority, host, tenant, has_waited=has_waited)
+    browser = forms.browser_of(flask.request)
+    return page(tenant, Shown(forms.seal(authority, forms.purpose_of(tenant.name, PURPOSE), {}, browser)))
+
+
+def send_to_host(authority: Authority, host: Host, tenant: TenantRecord, *, has_waited: bool) -> Response:
+    """Send somebody to sign in at the host; or tell them, where they have come back without.
+
+    A host that takes a new sign-in for unnecessary would send them back at once, and so in a circle.
+    """
+    request = flask.request
+    browser = forms.browser_of(request)
+    sent = request.query_string.decode("ascii", "replace").split("&")
+    seal = forms.seal(authority, forms.purpose_of(tenant.name, WAITING), {"at": clock.now()}, browser)
+    kept = [part for part in sent if part and not part.startswith(f"{WAITING}=")]
+    path = f"{cookies.tenant_path(tenant)}{request.path.removeprefix(f'/t/{tenant.name}')}"
+    address = host.login_address(f"{path}?{'&'.join([*kept, urlencode({WAITING: seal})])}")
+    if has_waited:
+        return rendering.render(
+            "problem.html",
+            tenant,
+            403,
+            title="Sign in again",
+            text="Your last sign-in has ended here, or is not recent enough. Sign in once more to go on.",
+            link=(address, "Sign in"),
+        )
+    response = rendering.redirect(address)
+    forms.remember_browser(request, response, tenant)
+    return response
+
+
+def waits_since(authority: Authority, tenant: TenantRecord, sent: Mapping[str, str]) -> int | None:
+    """Tell since when this request has waited for a sign-in at the host; None if it has not."""
+    purpose = forms.purpose_of(tenant.name, WAITING)
+    try:
+        data = forms.unseal(authority, purpose, sent.get(WAITING, ""), forms.browser_of(flask.request))
+    except StaleForm:
+        return None
+    return int(data["at"])
+
+
+def is_fresh(session: SessionRecord, waits_since: int) -> bool:
+    """Tell whether a sign-in at the host is the one that was waited for, and not one of long ago.
+
+    The address to which people came back from it stays in the browser's history.
+    """
+    return session.auth_time >= waits_since and clock.now() - session.auth_time <= FRESH_SECONDS

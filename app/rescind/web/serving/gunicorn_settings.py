@@ -1,0 +1,30 @@
+"""The settings of gunicorn as measured best: `-c python:rescind.web.serving.gunicorn_settings`.
+
+Most of a revocation is waiting for the commit, and commits that wait together are written together; so few
+workers with many threads each. A worker keeps as many connections to the store as it has threads.
+"""
+
+import os
+
+from rescind.web.serving.maintenance import start_in_worker
+
+worker_class = "rescind.web.serving.gunicorn_worker.Worker"
+workers = os.cpu_count() or 1
+threads = 8
+# Clients keep their connections; setting one up costs more than the request.
+keepalive = 75
+timeout = 30
+graceful_timeout = 15
+# Every address that is written is made from the public URL, so no header may say where a request came in.
+# Of itself gunicorn believes a peer on this machine, and lets its SCRIPT_NAME header change the path.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+# gunicorn's own format has the query, where a client that is in error puts tokens.
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
+accesslog = None
+errorlog = "-"
+logger_class = "rescind.web.serving.gunicorn_logger.RedactingLogger"
+# A socket in the home folder that all servers of a user share and by which any of them can be stopped.
+control_socket_disable = True
+post_worker_init = start_in_worker

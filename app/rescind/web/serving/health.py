@@ -1,0 +1,42 @@
+"""Whether the process is up, and whether it can serve. For the stand-alone server."""
+
+from flask import Blueprint, Response
+
+from rescind.domain.authority import Authority
+from rescind.errors import StoreUnavailable
+from rescind.store import migrating
+from rescind.web.wire import replies
+
+NOT_MIGRATED = "The store is not migrated: run rescind db upgrade."
+
+
+def make_blueprint(authority: Authority) -> Blueprint:
+    """Make the two routes."""
+    blueprint = Blueprint("rescind_health", __name__)
+
+    @blueprint.get("/healthz")
+    def healthz() -> Response:
+        """Answer from the process alone; a broken store is no reason to restart it."""
+        return replies.json_reply(200, {"status": "ok"})
+
+    @blueprint.get("/readyz")
+    def readyz() -> Response:
+        """Read a real table, and compare the store's revision with ours."""
+        problem = unready(authority)
+        if problem is None:
+            return replies.json_reply(200, {"status": "ready"})
+        retry = ("Retry-After", str(replies.RETRY_AFTER_SECONDS))
+        return replies.json_reply(503, {"status": "unavailable", "detail": problem}, [retry])
+
+    return blueprint
+
+
+def unready(authority: Authority) -> str | None:
+    """Say in a sentence why the server can't serve; None where it can."""
+    try:
+        if migrating.is_behind(migrating.current(authority.store)):
+            return NOT_MIGRATED
+        migrating.read_a_row(authority.store)
+    except StoreUnavailable:
+        return "The store can't be reached."
+    return None

@@ -1,0 +1,1 @@
+"""HTTP in and out: bodies, answers, CORS, request ids, and what must never be written down."""

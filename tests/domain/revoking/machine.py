@@ -1,0 +1,297 @@
+"""The domain's operations in any order, each held against a plain model."""
+
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+)
+from sqlalchemy import func, select
+
+from rescind.domain import clock, purging
+from rescind.domain.registry import clients, tenants
+from rescind.domain.revoking import selectors
+from rescind.domain.revoking.causes import Cause
+from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.revoking.revocation import revoke
+from rescind.domain.revoking.selectors import Selector
+from rescind.domain.tokens import active, codes, pkce
+from rescind.domain.tokens.issuing import Authorization, IssuedTokens, issue
+from rescind.domain.tokens.refreshing import refresh
+from rescind.errors import TokenRefused
+from rescind.store import clients as client_rows
+from rescind.store import revocations, tables
+from tests.domain.revoking.revocation_model import (
+    ACCESS_SECONDS,
+    GRACE_SECONDS,
+    GRANT_SECONDS,
+    Code,
+    Grant,
+    Model,
+    Session,
+    Token,
+)
+from tests.servers import Server
+
+START = 1_800_000_000
+# Of `alone` an access token is revoked by itself, of `whole` with its grant.
+REVOCATION_SCOPES = {"whole": "grant", "alone": "token"}
+CLIENTS = st.sampled_from(sorted(REVOCATION_SCOPES))
+SUBJECTS = st.sampled_from(["alice", "bob"])
+SECONDS = st.sampled_from([1, 1, 1, ACCESS_SECONDS, GRACE_SECONDS - 1, GRACE_SECONDS, GRANT_SECONDS])
+KINDS = st.sampled_from(["token", "token", "token", "grant", "session", "subject", "client", "tenant"])
+# Each as often as it is named here by its weight.
+OPERATIONS = st.sampled_from(
+    [
+        name
+        for name, weight in {
+            "begin_and_end": 4,
+            "mint": 2,
+            "exchange": 3,
+            "refresh_an_active_one": 4,
+            "refresh_any": 3,
+            "wait": 3,
+            "revoke": 3,
+            "sign_in": 1,
+            "begin": 1,
+            "end": 1,
+            "close_or_open": 1,
+        }.items()
+        for _ in range(weight)
+    ]
+)
+VERIFIER = "a-verifier-of-enough-unreserved-characters-0123"
+REDIRECT_URI = "https://client.example/callback"
+CAUSE = Cause("test", actor="operator:test")
+# What it asks for, its session, and when it began in the order of all that happened.
+Request = tuple[Authorization, Session | None, int]
+
+
+class Machine(RuleBasedStateMachine):
+    """The domain's operations in any order. After each, every token that was ever issued is asked about."""
+
+    server: ClassVar[Server]
+
+    def __init__(self) -> None:
+        super().__init__()
+        clock.set(START)
+        self.authority = self.server.authority
+        self.tenant = self.server.new_tenant()
+        self.name = self.tenant.name
+        self.model = Model(START)
+        self.sessions: list[Session] = []
+        self.requests: list[Request] = []
+        self.known: list[Token] = []
+        self.codes: list[Code] = []
+        for client_id, scope in REVOCATION_SCOPES.items():
+            self.tenant.new_client(client_id=client_id, revocation_scope=scope)
+
+    @rule(operation=OPERATIONS, data=st.data())
+    def step(self, operation: str, data: st.DataObject) -> None:
+        """Do one thing. The choice is our own: Hypothesis's would leave most of them out of most runs."""
+        getattr(self, operation)(data)
+
+    def sign_in(self, data: st.DataObject) -> None:
+        subject, seconds = data.draw(SUBJECTS), data.draw(st.sampled_from([15, GRANT_SECONDS * 2]))
+        begun = self.model.next()
+        sid = self.tenant.new_session(subject, lifetime_seconds=seconds)
+        self.sessions.append(Session(sid, subject, begun, self.model.now + seconds))
+
+    def begin(self, data: st.DataObject) -> None:
+        """Read the epochs, as the first thing that a request does. It ends when it ends, or never."""
+        client_id, subject = data.draw(CLIENTS), data.draw(st.one_of(SUBJECTS, SUBJECTS, st.none()))
+        mine = [session for session in self.sessions if session.subject == subject]
+        session = data.draw(st.sampled_from([None, *mine]))
+        with self.authority.store.reading() as tx:
+            admitted = client_rows.admit(tx, self.name, client_id)
+            epoch = revocations.subject_epoch(tx, self.tenant.record.id, subject) if subject else 0
+        assert (admitted is None) == self.model.is_disabled
+        if admitted is None:
+            return
+        assert (admitted[1] is None) == (client_id in self.model.deleted)
+        if admitted[1] is None:
+            return
+        authorization = Authorization(
+            self.tenant.record.id,
+            client_id,
+            Epochs.carried_by(admitted[0], admitted[1], epoch),
+            (),
+            subject,
+            session.sid if session else None,
+            is_refreshable=subject is not None,
+        )
+        self.requests.append((authorization, session, self.model.next()))
+
+    def end(self, data: st.DataObject) -> None:
+        if not self.requests:
+            return
+        authorization, session, begun = self.requests.pop()
+        (issued,) = issue(self.authority, authorization)
+        seconds = GRANT_SECONDS if authorization.is_refreshable else ACCESS_SECONDS
+        client_id, subject = authorization.client_id, authorization.subject
+        grant = Grant(issued.grant_id, client_id, subject, session, begun, self.model.now + seconds)
+        self._remember(issued, grant)
+
+    def begin_and_end(self, data: st.DataObject) -> None:
+        self.begin(data)
+        self.end(data)
+
+    def mint(self, data: st.DataObject) -> None:
+        self.begin(data)
+        if not (self.requests and self.requests[-1][0].subject):
+            return
+        authorization, session, begun = self.requests.pop()
+        challenge = pkce.challenge_of(VERIFIER)
+        string = codes.mint(
+            self.authority, authorization, redirect_uri=REDIRECT_URI, code_challenge=challenge
+        )
+        expires_at = self.model.now + self.authority.settings.authorization_code_seconds
+        # Its id and its time are known once the code is exchanged.
+        grant = Grant("", authorization.client_id, authorization.subject, session, begun, expires_at)
+        self.codes.append(Code(string, grant, expires_at))
+
+    def exchange(self, data: st.DataObject) -> None:
+        """Exchange a code, perhaps for the second time, which ends what the first time gave."""
+        if not self.codes or self.model.is_disabled:
+            return
+        code = data.draw(st.sampled_from(self.codes))
+        if code.grant.client_id in self.model.deleted:
+            return
+        client = clients.get(self.authority, self.tenant.record, code.grant.client_id)
+        shown = codes.Redemption(code.string, REDIRECT_URI, VERIFIER)
+        is_good, is_replay = self.model.code_is_good(code), code.is_redeemed and not code.grant.is_purged
+        try:
+            issued = codes.redeem(self.authority, self.tenant.record, client, shown)
+        except TokenRefused:
+            assert not is_good
+            is_replay = is_replay and not self.model.grant_has_ended(code.grant)
+            self.model.revoke("grant", code.grant.id, is_replay)
+            return
+        assert is_good
+        code.is_redeemed, code.grant.id = True, issued.grant_id
+        code.grant.expires_at = self.model.now + GRANT_SECONDS
+        self._remember(issued, code.grant)
+
+    def refresh_an_active_one(self, data: st.DataObject) -> None:
+        candidates = [
+            token for token in self.known if token.kind == "refresh" and self.model.token_is_active(token)
+        ]
+        if candidates:
+            self._refresh(data.draw(st.sampled_from(candidates)))
+
+    def refresh_any(self, data: st.DataObject) -> None:
+        """Refresh one that may be rotated or dead, rather one of which it matters."""
+        rotated = [token for token in self.known if token.rotated_at is not None]
+        replays = [token for token in rotated if self.model.grant_is_active(token.grant)]
+        candidates = replays or rotated or self.known
+        if candidates:
+            self._refresh(data.draw(st.sampled_from(candidates)))
+
+    def revoke(self, data: st.DataObject) -> None:
+        if not (self.known and self.sessions):
+            return
+        live = [token for token in self.known if self.model.grant_is_active(token.grant)]
+        token, session = (
+            data.draw(st.sampled_from(live or self.known)),
+            data.draw(st.sampled_from(self.sessions)),
+        )
+        subject, client_id, kind = data.draw(SUBJECTS), data.draw(CLIENTS), data.draw(KINDS)
+        selectors_: dict[str, Selector] = {
+            "token": selectors.Token(self.name, token.string),
+            "grant": selectors.Grant(self.name, token.grant.id),
+            "session": selectors.Session(self.name, session.sid),
+            "subject": selectors.Subject(self.name, subject),
+            "client": selectors.Client(self.name, client_id),
+            "tenant": selectors.Tenant(self.name),
+        }
+
+        done = revoke(self.authority, selectors_[kind], CAUSE)
+
+        grant_ends = not (token.grant.is_purged or self.model.grant_has_ended(token.grant))
+        session_ends = not (session.is_purged or self.model.session_has_ended(session))
+        alone = token.kind == "access" and REVOCATION_SCOPES[token.grant.client_id] == "token"
+        token_ends = not token.is_purged and (
+            not self.model.token_has_ended(token) if alone else not self.model.grant_has_ended(token.grant)
+        )
+        covered = {
+            "token": ("token" if alone else "grant", token.string if alone else token.grant.id, token_ends),
+            "grant": ("grant", token.grant.id, grant_ends),
+            "session": ("session", session.sid, session_ends),
+            "subject": ("subject", subject, True),
+            "client": ("client", client_id, client_id not in self.model.deleted),
+            "tenant": ("tenant", "", True),
+        }
+        assert done.revoked == self.model.revoke(*covered[kind])
+
+    def close_or_open(self, data: st.DataObject) -> None:
+        """Disable the tenant or delete a client; where that was done, take it back first."""
+        client_id = data.draw(st.one_of(st.none(), CLIENTS))
+        if self.model.is_disabled:
+            tenants.enable(self.authority, self.name)
+            self.model.is_disabled = False
+        elif self.model.deleted:
+            again = self.model.deleted.pop()
+            self.tenant.new_client(client_id=again, revocation_scope=REVOCATION_SCOPES[again])
+        elif client_id is None:
+            tenants.disable(self.authority, self.name, actor="operator:test")
+            self.model.revoke("tenant", "", True)
+            self.model.is_disabled = True
+        else:
+            clients.delete(self.authority, self.tenant.record, client_id, actor="operator:test")
+            self.model.revoke("client", client_id, True)
+            self.model.deleted.add(client_id)
+
+    def wait(self, data: st.DataObject) -> None:
+        self.model.now += data.draw(SECONDS)
+        clock.set(self.model.now)
+        if data.draw(st.booleans()):
+            list(purging.purge(self.authority, batch_rows=3))
+            self.model.purge(self.known, self.sessions)
+
+    @invariant()
+    def every_token_is_as_active_as_the_model_says(self) -> None:
+        found = [active.look_up(self.authority, self.tenant.record.id, token.string) for token in self.known]
+        is_active = [record is not None and record.is_active for record in found]
+        assert is_active == [self.model.token_is_active(token) for token in self.known]
+
+    @invariant()
+    def whatever_ended_something_wrote_one_event(self) -> None:
+        rows = tables.revocations
+        counting = select(func.count()).select_from(rows).where(rows.c.tenant_id == self.tenant.record.id)
+        with self.authority.store.reading() as tx:
+            assert tx.execute(counting).scalar_one() == self.model.events
+
+    def _refresh(self, token: Token) -> None:
+        record = active.look_up(self.authority, self.tenant.record.id, token.string)
+        assert (record is None) == token.is_purged
+        if record is None or token.kind != "refresh":
+            return
+        may_be_rotated, may_be_repeated = self.model.token_is_active(token), self.model.may_be_repeated(token)
+        try:
+            issued = refresh(self.authority, self.tenant.record, token.string, record, ())
+        except TokenRefused:
+            assert not may_be_rotated
+            assert not may_be_repeated
+            is_replay = token.rotated_at is not None and self.model.grant_is_active(token.grant)
+            self.model.revoke("grant", token.grant.id, is_replay)
+            return
+        assert may_be_rotated or may_be_repeated
+        if token.successors is not None:
+            access_token, refresh_token = token.successors
+            assert (issued.access_token, issued.refresh_token) == (access_token.string, refresh_token.string)
+            assert issued.expires_in == max(0, access_token.expires_at - self.model.now)
+            return
+        token.rotated_at = self.model.now
+        access_token, refresh_token = self._remember(issued, token.grant)
+        token.successors = access_token, refresh_token
+
+    def _remember(self, issued: IssuedTokens, grant: Grant) -> list[Token]:
+        access_expires_at = min(self.model.now + ACCESS_SECONDS, grant.expires_at)
+        assert issued.expires_in == access_expires_at - self.model.now
+        made = [Token(issued.access_token, "access", grant, access_expires_at)]
+        if issued.refresh_token is not None:
+            made.append(Token(issued.refresh_token, "refresh", grant, grant.expires_at))
+        self.known.extend(made)
+        return made

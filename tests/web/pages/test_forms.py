@@ -1,0 +1,36 @@
+"""Forms and pages: how they are written, and where they lead. Attacks on them are in tests/attacks."""
+
+import pytest
+
+from tests.servers import Client, Tenant
+from tests.web.pages.asking import allowed, ask
+from tests.web.pages.browser import Browser
+from tests.web.pages.conftest import new_client
+
+
+def test_a_policy_is_not_widened_by_a_redirect_uri(alices: Browser, tenant: Tenant) -> None:
+    uri = "https://a;script-src:443/cb"
+    client = new_client(tenant, redirect_uris=[uri])
+
+    page = allowed(alices, client, redirect_uri=uri, response_mode="form_post")
+
+    assert page.response.headers["Content-Security-Policy"].endswith("; form-action 'self' https:")
+
+
+def test_pages_name_their_language_their_title_and_fields(alices: Browser, client: Client) -> None:
+    page = ask(alices, client, prompt="login")
+
+    assert '<html lang="en">' in page.text
+    assert "<main>" in page.text
+    assert "<title>Sign in" in page.text
+    assert page.text.count("<label for=") == 2
+
+
+@pytest.mark.settings(public_url="https://example.com/auth")
+def test_behind_a_path_every_link_and_cookie_has_it(browser: Browser, client: Client) -> None:
+    # The proxy that adds the path takes it off again.
+    page = browser.open(f"https://example.com/t/{client.tenant.name}/account")
+
+    base = f"/auth/t/{client.tenant.name}"
+    assert page.form("/sign-in").action == f"{base}/sign-in"
+    assert f"Path={base};" in page.response.headers["Set-Cookie"]
