@@ -53,7 +53,7 @@ class Served:
         Until then it goes by plans that it made while the tables were empty.
         """
         if self.store == "postgresql":
-            with self.server.authority.store.reading() as tx:
+            with self.server.authority.store.opened() as tx:
                 tx.exec_driver_sql("ANALYZE")
 
 

@@ -77,7 +77,7 @@ def _count_issued(client: Client) -> int:
 
 
 def _count(client: Client, statement: Any) -> int:
-    with client.tenant.server.authority.store.reading() as tx:
+    with client.tenant.server.authority.store.opened() as tx:
         return int(tx.execute(statement).scalar_one())
 
 

@@ -139,13 +139,13 @@ class Arena:
         counting = counting.where(grants.c.tenant_id == TENANT_ID, tokens.c.tenant_id == TENANT_ID)
         counting = counting.where(not_(token_ended), not_(token_expired))
         values = {TENANT_ID.key: tenant.record.id, NOW.key: clock.now()}
-        with self.server.authority.store.reading() as tx:
+        with self.server.authority.store.opened() as tx:
             return int(tx.execute(counting, values).scalar_one())
 
     def count_events(self, tenant: Tenant) -> int:
         """Count the event rows of a tenant's revocations."""
         counting = select(func.count()).where(revocations.c.tenant_id == tenant.record.id)
-        with self.server.authority.store.reading() as tx:
+        with self.server.authority.store.opened() as tx:
             return int(tx.execute(counting).scalar_one())
 
 

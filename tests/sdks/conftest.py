@@ -13,6 +13,7 @@ from rescind.domain.people import passwords
 from rescind.domain.registry import registration
 from rescind.store import users
 from rescind.store.records import UserRecord
+from tests import stores
 from tests.sdks.kinds import Kind, Stage
 from tests.sdks.people import USERNAME
 from tests.sdks.running import Run
@@ -28,7 +29,7 @@ def tenant(wired_server: Server) -> Tenant:
     """Give a tenant behind the wire, with one person."""
     tenant = wired_server.new_tenant()
     person = UserRecord(USERNAME, _password_hash(), created_at=clock.now(), disabled_at=None)
-    with tenant.server.authority.store.writing() as tx:
+    with stores.transaction(tenant.server.authority.store) as tx:
         users.create(tx, tenant.record.id, person)
     return tenant
 

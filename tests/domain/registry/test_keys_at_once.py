@@ -42,7 +42,7 @@ def while_waiting(
     authority: Authority, tenant: Tenant, act: Callable[[], Any]
 ) -> Iterator[tuple[Transaction, Future[Any]]]:
     """Have the turn at a tenant's keys while another worker acts, who must not come to an end before us."""
-    with ThreadPoolExecutor(1) as pool, authority.store.writing() as tx:
+    with ThreadPoolExecutor(1) as pool, stores.transaction(authority.store) as tx:
         rows.take_turn(tx, tenant.record.id)
         second = pool.submit(act)
         with pytest.raises(TimeoutError):

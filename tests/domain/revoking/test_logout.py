@@ -136,7 +136,7 @@ def test_what_is_rolled_back_is_not_told(tenant: Tenant, listener: Client) -> No
     sid = tenant.new_session("alice")
     access_token = listener.issue(session_sid=sid).access_token
 
-    with pytest.raises(UndoneError), tenant.server.authority.store.writing() as tx:
+    with pytest.raises(UndoneError), stores.transaction(tenant.server.authority.store) as tx:
         apply(tx, tenant.record, Session(tenant.name, sid), Cause("test", actor="operator:test"))
         raise UndoneError
 
