@@ -11,6 +11,7 @@ from rescind.cli import (
     demo,
     keys,
     listing,
+    manual,
     purge,
     revoke,
     serve,
@@ -34,7 +35,8 @@ def cli() -> None:
     """
 
 
-for _part in (db, tenants, clients, users, tokens, listing, revoke, keys, purge, deliver, serve, demo):
+_OPERATING = (db, tenants, clients, users, tokens, listing, revoke, keys, purge, deliver)
+for _part in (*_OPERATING, serve, demo, manual):
     _part.add_to(cli)
 
 
