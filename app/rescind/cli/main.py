@@ -29,7 +29,7 @@ def cli() -> None:
     """Run Rescind, the OAuth 2.0 authorization server where revoked means revoked.
 
     Settings are RESCIND_ variables of the environment. Every command takes --json. Secrets, passwords and
-    tokens can be given as "-", which reads them from standard input.
+    tokens can be given as "-", which reads them from standard input. "rescind manual" lists the manual's pages.
 
     Exit codes: 0 done, 1 refused, 2 wrong usage or setting, 3 the store is unavailable.
     """

@@ -25,7 +25,7 @@ class _WholeTable(TableElement):
                     column.overflow = "fold"
                 # Names, which people search for, stay in one piece where they leave room for the rest.
                 names = table.columns[0]
-                names.no_wrap = max(cell_len(str(cell)) for cell in names.cells) <= options.max_width // 2
+                names.no_wrap = max(cell_len(str(cell)) for cell in names.cells) <= options.max_width // 3
             yield table
 
 
