@@ -42,8 +42,8 @@ class Document:
         return self.path.read_text(encoding="utf-8")
 
     def blocks(self, *languages: str) -> list[Block]:
-        """Give the blocks of these languages, in the order of the document."""
-        return [block for block in self._blocks() if block.language in languages]
+        """Give the blocks of these languages, or of all, in the order of the document."""
+        return [block for block in self._blocks() if not languages or block.language in languages]
 
     def shell(self, *sections: str) -> list[Block]:
         """Give the shell blocks of these sections, in the order of the document."""

@@ -15,9 +15,14 @@ from tests.reader import Reader
 ASGARDEO, EMBEDDING, ENDPOINTS, PRODUCTION = (
     MANUAL[topic] for topic in ("asgardeo", "embedding", "endpoints", "production")
 )
-# What is typed where README is: it goes on from there.
-WITH_README = ("asgardeo", "commands")
-RUN_HERE = ("embedding", "endpoints", "production")
+# What runs here, in tests/web/pages/test_manual_host.py (py) or, of pages that go on from it, with README.
+RUN = {
+    "asgardeo": {"sh", "html"},
+    "commands": {"sh"},
+    "embedding": {"sh", "text", "python", "py"},
+    "endpoints": {"sh", "json"},
+    "production": {"sh"},
+}
 
 HOST = ROOT / "tests" / "embedding" / "host"
 HOST_FILES = ("app/models.py", "app/__init__.py")
@@ -44,10 +49,10 @@ def ask_in_production(folder: Path, database_url: str, server: str) -> tuple[str
     return head, json.loads(body)
 
 
-def test_every_page_with_shell_lines_is_run() -> None:
-    with_shell = {topic for topic, page in MANUAL.items() if page.blocks("sh")}
+def test_no_page_has_code_that_is_not_run() -> None:
+    code = {topic: {block.language for block in page.blocks()} for topic, page in MANUAL.items()}
 
-    assert with_shell == {*WITH_README, *RUN_HERE}
+    assert {topic: languages for topic, languages in code.items() if languages} == RUN
 
 
 def test_the_endpoints_print_the_answers_that_are_shown(tmp_path: Path) -> None:
@@ -83,7 +88,7 @@ def test_the_app_on_asgardeos_sdk_is_the_one_that_is_tried_in_a_browser() -> Non
     pages = ROOT / "tests" / "sdks" / "pages"
     shown = [block.text for block in ASGARDEO.blocks("html", "sh")]
 
-    assert shown == [(pages / f"asgardeo.{kind}").read_text(encoding="utf-8") for kind in ("html", "sh")]
+    assert shown == [(pages / f"asgardeo.{kind}").read_text(encoding="utf-8") for kind in ("sh", "html")]
 
 
 def test_the_flask_application_is_the_host_of_the_embedding_tests() -> None:

@@ -29,7 +29,9 @@ def cli() -> None:
     """Run Rescind, the OAuth 2.0 authorization server where revoked means revoked.
 
     Settings are RESCIND_ variables of the environment. Every command takes --json. Secrets, passwords and
-    tokens can be given as "-", which reads them from standard input. "rescind manual" lists the manual's pages.
+    tokens can be given as "-", which reads them from standard input.
+
+    What there is to know stands in the pages that "rescind manual" lists.
 
     Exit codes: 0 done, 1 refused, 2 wrong usage or setting, 3 the store is unavailable.
     """
