@@ -23,7 +23,7 @@ offences: list[str] = []
 
 @event.listens_for(Engine, "before_cursor_execute")
 def _watch_hosts(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-    # Of ours, which may stand in a transaction of a host's. On SQLite a host may have tables of the same names.
+    # In a transaction of a host's. On SQLite a host may have tables of the same names as ours.
     if connection.dialect.name == "postgresql":
         _watch("postgresql", statement)
 

@@ -28,9 +28,8 @@ from tests.wire import Wire
 def tenant(wired_server: Server) -> Tenant:
     """Give a tenant behind the wire, with one person."""
     tenant = wired_server.new_tenant()
-    person = UserRecord(USERNAME, _password_hash(), created_at=clock.now(), disabled_at=None)
-    with stores.transaction(tenant.server.authority.store) as tx:
-        users.create(tx, tenant.record.id, person)
+    store = tenant.server.authority.store
+    store.transact(lambda tx: users.create(tx, tenant.record.id, USERNAME, _password_hash()))
     return tenant
 
 

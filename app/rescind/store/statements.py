@@ -68,7 +68,7 @@ class Compiled(Generic[R]):
         Raises:
             KeyError: one is missing.
         """
-        given = self._given | values if self._given else values
+        given: Mapping[str, Any] = {**self._given, **values} if self._given else values
         return [
             given[name] if bind is None or given[name] is None else bind(given[name])
             for name, bind in self._binders

@@ -56,11 +56,10 @@ class InterruptedStore(Store):
             yield tx
         self._count()
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        with super().writing() as tx:
-            yield tx
+    def transact(self, work: Callable[[Transaction], Any]) -> Any:
+        done = super().transact(work)
         self._count()
+        return done
 
     def _count(self) -> None:
         self._done += 1

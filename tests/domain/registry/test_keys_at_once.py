@@ -15,6 +15,7 @@ from rescind.errors import Refused
 from rescind.store import keys as rows
 from rescind.store.engine import Transaction
 from rescind.store.records import SigningKeyRecord
+from tests import stores
 from tests.servers import Server, Tenant
 
 NOW = 1_800_000_000

@@ -7,6 +7,7 @@ import pytest
 from rescind.domain.registry import tenant_settings, tenants
 from rescind.errors import BadValue
 from rescind.store import tenants as rows
+from tests import stores
 from tests.servers import Server, Tenant
 
 WAITS_SECONDS = 0.5

@@ -21,7 +21,7 @@ from rescind.domain.tokens import active, codes, pkce
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens, issue
 from rescind.domain.tokens.refreshing import refresh
 from rescind.errors import TokenRefused
-from rescind.store import revocations, tables
+from rescind.store import admission, revocations, tables
 from tests.domain.revoking.revocation_model import (
     ACCESS_SECONDS,
     GRACE_SECONDS,

@@ -10,6 +10,7 @@ from rescind.domain.revoking.revocation import apply
 from rescind.domain.revoking.selectors import Client as ClientSelector
 from rescind.domain.revoking.selectors import Grant, Selector, Session, Subject
 from rescind.domain.revoking.selectors import Tenant as TenantSelector
+from tests import stores
 from tests.domain.revoking.logouts import deliver, listening_client, revoke, sign_in_to, sign_out
 from tests.receivers import Receiver
 from tests.servers import Client, Tenant
@@ -137,7 +138,7 @@ def test_what_is_rolled_back_is_not_told(tenant: Tenant, listener: Client) -> No
     access_token = listener.issue(session_sid=sid).access_token
 
     with pytest.raises(UndoneError), stores.transaction(tenant.server.authority.store) as tx:
-        apply(tx, tenant.record, Session(tenant.name, sid), Cause("test", actor="operator:test"))
+        apply(tenant.server.authority, tx, tenant.record, Session(tenant.name, sid), Cause("test", actor="operator:test"))
         raise UndoneError
 
     assert listener.is_active(access_token)
