@@ -45,7 +45,9 @@ def second_epoch_read() -> None:
 
     def rereading(honest: Any) -> Any:
         def issue(store: Store, tenant_id: int, new: Sequence[tuple[NewGrant, NewTokens]]) -> None:
-            honest(store, tenant_id, [(_with_present_epochs(store, tenant_id, each), its) for each, its in new])
+            honest(
+                store, tenant_id, [(_with_present_epochs(store, tenant_id, each), its) for each, its in new]
+            )
 
         return issue
 

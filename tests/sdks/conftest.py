@@ -8,12 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from rescind.domain import clock
 from rescind.domain.people import passwords
 from rescind.domain.registry import registration
 from rescind.store import users
-from rescind.store.records import UserRecord
-from tests import stores
 from tests.sdks.kinds import Kind, Stage
 from tests.sdks.people import USERNAME
 from tests.sdks.running import Run

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 import pytest
 from argon2 import PasswordHasher
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, sign_in, users
 from rescind.domain.registry import tenants

@@ -138,7 +138,13 @@ def test_what_is_rolled_back_is_not_told(tenant: Tenant, listener: Client) -> No
     access_token = listener.issue(session_sid=sid).access_token
 
     with pytest.raises(UndoneError), stores.transaction(tenant.server.authority.store) as tx:
-        apply(tenant.server.authority, tx, tenant.record, Session(tenant.name, sid), Cause("test", actor="operator:test"))
+        apply(
+            tenant.server.authority,
+            tx,
+            tenant.record,
+            Session(tenant.name, sid),
+            Cause("test", actor="operator:test"),
+        )
         raise UndoneError
 
     assert listener.is_active(access_token)
