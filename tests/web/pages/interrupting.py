@@ -2,26 +2,25 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from sqlalchemy import event
-
+from rescind.store import transactions
 from tests.servers import Tenant
 
 
 @contextlib.contextmanager
 def once_was_read(tenant: Tenant, marker: str, act: Callable[[], None]) -> Iterator[None]:
-    """Do something else, once, right after the server has sent a SELECT that holds this text."""
-    left, engine = [act], tenant.server.authority.store.engine
+    """Do something else, once, between a SELECT of the server's that holds this text and what it sends next."""
+    left, passed = [act], [False]
 
-    def interrupt(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        is_it = statement.startswith("SELECT") and marker in statement
-        for each in [left.pop()] if left and is_it else []:
+    def interrupt(dialect: str, statement: str) -> None:
+        # What the act itself sends comes here too.
+        for each in [left.pop()] if left and passed[0] else []:
             each()
+        passed[0] = passed[0] or (statement.startswith("SELECT") and marker in statement)
 
-    event.listen(engine, "after_cursor_execute", interrupt)
+    transactions.watchers.append(interrupt)
     try:
         yield
     finally:
-        event.remove(engine, "after_cursor_execute", interrupt)
+        transactions.watchers.remove(interrupt)
         assert left == []
