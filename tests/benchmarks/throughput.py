@@ -96,11 +96,8 @@ def _run(options: argparse.Namespace) -> tuple[list[Target], list[str]]:
         _measure(measured, pressure, options.rounds)
         for target in measured:
             target.count_rows()
-        return measured, [
-            _conditions(options, size, load_average),
-            postgresql.about,
-            "SQLite, WAL, synchronous=FULL",
-        ]
+    about = [_conditions(options, size, load_average), postgresql.about]
+    return measured, [*about, "SQLite, WAL, synchronous=FULL"] if "sqlite" in options.store else about
 
 
 def _contenders(
