@@ -35,7 +35,8 @@ fuzz: $(VENV)/.dev  ## the short fuzzing of the tests, at length
 # The package with PostgreSQL falls back by itself where there is no runtime folder.
 BENCHMARK = $(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m tests.benchmarks
 
-# The first run installs the peers into build/peers. ARGS="--no-peers" goes without, ARGS="--help" tells the rest.
+# The first run installs the peers into build/peers; ARGS="--no-peers" goes without. ARGS="--profile revoke" tells
+# where the time of a request goes, ARGS="--help" the rest.
 bench: $(VENV)/.dev  ## requests a second and CPU a request, beside a bare Flask and three peers
 	$(BENCHMARK).throughput $(ARGS)
 

@@ -3,8 +3,8 @@
 What is set to its advantage: no application that its endpoints do not need, and no middleware but the one
 that gives answers a length (without it gunicorn sends them in chunks); a connection to the database that each
 thread keeps, with prepared statements; client secrets that are not hashed (by default each request would pay
-for PBKDF2); no log; reuse of a refresh token goes unnoticed, as by default. What is its own and stays: the ORM,
-and oauthlib below it.
+for PBKDF2); no log; reuse of a refresh token goes unnoticed, as by default. What is its own and stays: the
+ORM, and oauthlib below it.
 """
 
 import datetime
