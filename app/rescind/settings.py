@@ -1,4 +1,4 @@
-"""Every option once: its default, range, unit and meaning. The table of the README is made from here.
+"""Every option once: its default, range, unit and meaning. The table of the manual is made from here.
 
 An option is an environment variable `RESCIND_<NAME>` and a key of the Flask configuration with the same
 name, which wins.
@@ -276,7 +276,7 @@ class Settings:
 
 
 def settings_table() -> str:
-    """Make the Markdown table of all options, for the README."""
+    """Make the Markdown table of all options, for the manual."""
     lines = ["| name | default | unit | range | meaning |", "| --- | --- | --- | --- | --- |"]
     for key, declared in _declared().items():
         about = _about(declared)

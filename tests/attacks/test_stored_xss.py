@@ -20,7 +20,7 @@ SCOPE = "<img/src=x/onerror=alert(1)>"
 
 
 def look(tenant: Tenant, **theme: object) -> None:
-    with tenant.server.authority.store.writing() as tx:
+    with tenant.server.authority.store.opened(is_writing=True) as tx:
         this = tenants.c.id == tenant.record.id
         tx.execute(update(tenants).where(this).values(settings=json.dumps({"theme": theme})))
 
@@ -165,7 +165,7 @@ def test_in_a_hint(browser: Browser, client: Client, payload: str) -> None:
 
 
 def test_settings_that_nobody_can_read_leave_the_pages_as_they_are(browser: Browser, tenant: Tenant) -> None:
-    with tenant.server.authority.store.writing() as tx:
+    with tenant.server.authority.store.opened(is_writing=True) as tx:
         this = tenants.c.id == tenant.record.id
         tx.execute(update(tenants).where(this).values(settings="[" * 100_000))
 

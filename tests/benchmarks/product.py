@@ -18,11 +18,7 @@ _REVOKED = """
 """
 # The client was given no grant beforehand.
 _GRANTED = "SELECT count(*) FROM {schema}grants WHERE tenant_id = :tenant AND client_id = :client"
-_ROTATED = """
-    SELECT count(*) FROM {schema}grants g
-    JOIN {schema}tokens t ON t.tenant_id = g.tenant_id AND t.grant_id = g.id
-    WHERE g.tenant_id = :tenant AND g.client_id = :client AND t.rotated_at IS NOT NULL
-"""
+_ROTATED = f"{_GRANTED} AND rotated_at IS NOT NULL"
 _COUNTS = {"revoke": _REVOKED, "client_credentials": _GRANTED, "refresh": _ROTATED}
 
 

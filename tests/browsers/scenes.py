@@ -33,7 +33,7 @@ LIGHT_YELLOW = {
 
 def look(tenant: Tenant, theme: dict[str, str]) -> None:
     """Give a tenant a theme."""
-    with tenant.server.authority.store.writing() as tx:
+    with tenant.server.authority.store.opened(is_writing=True) as tx:
         this = tenants.c.id == tenant.record.id
         tx.execute(update(tenants).where(this).values(settings=json.dumps({"theme": theme})))
 

@@ -16,7 +16,7 @@ def rows(tenant: Tenant) -> dict[str, int]:
         table.name: select(func.count()).select_from(table).where(table.c.tenant_id == tenant.record.id)
         for table in (tables.tokens, tables.grants)
     }
-    with tenant.server.authority.store.reading() as tx:
+    with tenant.server.authority.store.opened() as tx:
         return {name: tx.execute(statement).scalar_one() for name, statement in counting.items()}
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from rescind import Rescind
+from rescind.store import transactions
 from tests.conftest import SECRET_KEY
 from tests.servers import Server
 
@@ -104,16 +105,21 @@ def disposed(app: Flask, db: SQLAlchemy, rescind: Rescind) -> None:
 
 @contextlib.contextmanager
 def statements(*engines: Engine) -> Iterator[list[str]]:
-    """Note every statement that is sent on the engines."""
+    """Note every statement that is sent on the engines, and those that the product sends on its own."""
     sent: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         sent.append(statement)
 
+    def note_ours(dialect: str, statement: str) -> None:
+        sent.append(statement)
+
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
+    transactions.watchers.append(note_ours)
     try:
         yield sent
     finally:
+        transactions.watchers.remove(note_ours)
         for engine in engines:
             event.remove(engine, "before_cursor_execute", note)

@@ -14,6 +14,7 @@ from flask.cli import FlaskGroup
 from rescind.cli.embedded import rescind
 from rescind.cli.main import cli
 from rescind.domain.registry import tenants
+from tests.documents import MANUAL
 from tests.embedding.hosts import Host, configured, hosting
 from tests.servers import Client, Tenant
 
@@ -99,6 +100,16 @@ def test_a_store_that_is_not_migrated_is_3_and_the_command_that_helps_does(
         assert (before.exit_code, upgraded.exit_code, after.exit_code) == (3, 0, 0)
         assert before.stderr == "rescind: The store is not migrated: run flask rescind db upgrade.\n"
         assert (tmp_path / "instance" / "rescind.sqlite3").exists()
+
+
+def test_it_shows_the_manual_and_leaves_the_store_alone(
+    tmp_path: Path, flask: Callable[[Flask], Run]
+) -> None:
+    with hosting(tmp_path, {"SQLALCHEMY_DATABASE_URI": "sqlite:///host.sqlite3"}) as new:
+        shown = flask(new.app)("rescind", "manual", "embedding")
+
+    assert (shown.exit_code, shown.stdout) == (0, MANUAL["embedding"].text)
+    assert not (tmp_path / "instance" / "rescind.sqlite3").exists()
 
 
 def test_an_application_that_has_not_mounted_it_is_2(tmp_path: Path, flask: Callable[[Flask], Run]) -> None:

@@ -1,4 +1,4 @@
-"""The host application that README shows, on the wheel alone: it issues, protects, revokes and refuses."""
+"""The application that the manual shows, on the wheel alone: it issues, protects, revokes and refuses."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The host application that README shows, in this process and on both stores."""
+"""The host application that the manual shows, in this process and on both stores."""
 
 from collections.abc import Iterator
 

@@ -46,7 +46,7 @@ def events(host: Host, tenant: servers.Tenant) -> list[Any]:
     """Read of the event rows of a tenant what ended, why, and by whom."""
     columns = [revocations.c[name] for name in ("selector_kind", "selector_value", "cause", "actor")]
     statement = select(*columns).where(revocations.c.tenant_id == tenant.record.id)
-    with host.rescind.authority.store.reading() as tx:
+    with host.rescind.authority.store.opened() as tx:
         return [tuple(row) for row in tx.execute(statement)]
 
 

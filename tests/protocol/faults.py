@@ -2,25 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from sqlalchemy import event
-
+from rescind.store import transactions
 from tests.servers import Server
 
 
 @contextmanager
 def failing(server: Server, beginning: str) -> Iterator[None]:
-    """Let the driver fail on every statement that begins so."""
+    """Let the driver fail on every statement that contains this."""
     engine = server.authority.store.engine
     error: type[Exception] = engine.dialect.loaded_dbapi.OperationalError
 
-    def fail(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith(beginning):
+    def fail(dialect: str, statement: str) -> None:
+        if beginning in statement:
             raise error("disk full")
 
-    event.listen(engine, "before_cursor_execute", fail)
+    transactions.watchers.append(fail)
     try:
         yield
     finally:
-        event.remove(engine, "before_cursor_execute", fail)
+        transactions.watchers.remove(fail)

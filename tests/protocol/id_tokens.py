@@ -11,6 +11,7 @@ from rescind.domain.registry import keys
 from rescind.domain.secrets import Keyring
 from rescind.domain.tokens import codes, pkce
 from rescind.store import keys as key_rows
+from tests import stores
 from tests.servers import CALLBACK, VERIFIER, Client, Tenant
 
 SIGNED_IN_AT = 1_700_000_000
@@ -37,7 +38,7 @@ def lose_signing_key(tenant: Tenant) -> None:
     authority = tenant.server.authority
     key = keys.signing_key(authority, tenant.record.id)
     lost = Keyring(("the-secret-key-of-nobody-0123456789",)).encrypt(b"{}")
-    with authority.store.writing() as tx:
+    with stores.transaction(authority.store) as tx:
         key_rows.encrypt_again(tx, tenant.record.id, str(key.kid), lost)
 
 

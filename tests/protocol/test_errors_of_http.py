@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event
 
+from rescind.store import transactions
 from tests.protocol.raw_requests import SIMPLEST, request
 from tests.servers import FORM, Client, Server, error_of
 
@@ -119,15 +118,14 @@ def test_a_body_of_just_the_limit_is_read_whole(client: Client) -> None:
 def broken(server: Server) -> Iterator[None]:
     """Let every statement fail in a way that nobody has thought of."""
 
-    def fail(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+    def fail(dialect: str, statement: str) -> None:
         raise LookupError(f"Traceback in rescind.store at {statement}")
 
-    engine = server.authority.store.engine
-    event.listen(engine, "before_cursor_execute", fail)
+    transactions.watchers.append(fail)
     try:
         yield
     finally:
-        event.remove(engine, "before_cursor_execute", fail)
+        transactions.watchers.remove(fail)
 
 
 @pytest.mark.requirement("ERR-07")

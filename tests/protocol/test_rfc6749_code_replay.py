@@ -38,7 +38,7 @@ class Redeemed:
         """Read the cause, actor and client of each event row of the tenant."""
         tenant = self.client.tenant
         columns = revocations.c.cause, revocations.c.actor, revocations.c.client_id
-        with tenant.server.authority.store.reading() as tx:
+        with tenant.server.authority.store.opened() as tx:
             rows = tx.execute(select(*columns).where(revocations.c.tenant_id == tenant.record.id))
             return [tuple(row) for row in rows]
 

@@ -37,7 +37,7 @@ def expired(client: Client) -> str:
 
 
 def unknown(client: Client) -> str:
-    return secrets.new_refresh_token()
+    return client.tenant.server.authority.keyring.new_refresh_token(secrets.new_id(), 0)
 
 
 def malformed(client: Client) -> str:

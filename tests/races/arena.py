@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import func, not_, select
+from sqlalchemy import and_, func, select
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
-from rescind.store.activity import NOW, TENANT_ID, TOKEN_JOINED, token_ended, token_expired
+from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_active
+from rescind.store.clock import NOW
+from rescind.store.statements import plain
 from rescind.store.tables import grants, revocations, tokens
 from rescind.web.application import load_settings
 from tests.races.contenders import Answer, Connection, Contender, fresh, race, to_both_workers
@@ -135,17 +136,20 @@ class Arena:
 
     def count_active(self, tenant: Tenant) -> int:
         """Count the tokens of a tenant that are active, in one statement."""
-        counting = select(func.count()).select_from(TOKEN_JOINED)
-        counting = counting.where(grants.c.tenant_id == TENANT_ID, tokens.c.tenant_id == TENANT_ID)
-        counting = counting.where(not_(token_ended), not_(token_expired))
-        values = {TENANT_ID.key: tenant.record.id, NOW.key: clock.now()}
+        of_grant = and_(tokens.c.tenant_id == TENANT_ID, tokens.c.grant_id == grants.c.id)
+        counting = (
+            select(func.count())
+            .select_from(GRANT_JOINED.join(tokens, of_grant))
+            .where(grants.c.tenant_id == TENANT_ID, tokens.c.expires_at > NOW)
+            .where(grant_active, tokens.c.revoked_at.is_(None), tokens.c.rotated_at.is_(None))
+        )
         with self.server.authority.store.reading() as tx:
-            return int(tx.execute(counting, values).scalar_one())
+            return int(tx.value(plain(counting), tenant_id=tenant.record.id))
 
     def count_events(self, tenant: Tenant) -> int:
         """Count the event rows of a tenant's revocations."""
         counting = select(func.count()).where(revocations.c.tenant_id == tenant.record.id)
-        with self.server.authority.store.reading() as tx:
+        with self.server.authority.store.opened() as tx:
             return int(tx.execute(counting).scalar_one())
 
 

@@ -43,10 +43,17 @@ class MeasuredStore(Store):
         with _written_down(is_writing=False), super().reading() as tx:
             yield tx
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        with _written_down(is_writing=True), super().writing() as tx:
-            yield tx
+    def _read(self, *arguments: Any) -> Any:
+        with _written_down(is_writing=False):
+            return super()._read(*arguments)
+
+    def _write_at_once(self, *arguments: Any) -> Any:
+        with _written_down(is_writing=True):
+            return super()._write_at_once(*arguments)
+
+    def _transact(self, *arguments: Any) -> Any:
+        with _written_down(is_writing=True):
+            return super()._transact(*arguments)
 
 
 @contextlib.contextmanager

@@ -10,41 +10,33 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import select, update
 
 from rescind.domain.authority import Authority
 from rescind.domain.revoking.causes import Cause, Revocation
 from rescind.protocol import rfc6749_client_credentials, rfc6749_refresh_token, rfc7009_revocation
 from rescind.store import grants as grant_rows
-from rescind.store import tokens as token_rows
-from rescind.store.engine import Transaction
-from rescind.store.records import NewGrant, TenantRecord, TokenRecord
-from rescind.store.tables import clients, grants, tenants, tokens
+from rescind.store import rotations
+from rescind.store.activity import TENANT_ID
+from rescind.store.clock import NOW
+from rescind.store.engine import Store
+from rescind.store.granting import GRANT_ID
+from rescind.store.records import NewGrant, NewTokens, TenantRecord, TokenRecord
+from rescind.store.tables import clients, grants, tenants
+from rescind.store.writes import Write
 
 VARIABLE = "RACES_PLANT"
 PAUSE_SECONDS = 0.04
 
 
 def stale_row() -> None:
-    """Decide a refresh by a joined row that was read before another rotated it.
+    """Decide a refresh by the row that was read before another rotated the token, and not by the update."""
 
-    On PostgreSQL the statement locks the grant: after the wait it gives the token's row as it was when the
-    statement began. On SQLite, where a turn is the lock, the row is the one that was read before the turn.
-    """
-
-    def rotate(tx: Transaction, tenant_id: int, digest: bytes, *, at: int, salt: bytes) -> bool:
-        this = and_(tokens.c.tenant_id == tenant_id, tokens.c.digest == digest)
-        if tx.dialect.name == "postgresql":
-            of_token = and_(grants.c.tenant_id == tokens.c.tenant_id, grants.c.id == tokens.c.grant_id)
-            joined = select(tokens.c.rotated_at).select_from(tokens.join(grants, of_token)).where(this)
-            rotated_at = tx.execute(joined.with_for_update(of=grants)).scalar_one()
-            time.sleep(PAUSE_SECONDS)
-            if rotated_at is not None:
-                return False
-        tx.execute(update(tokens).where(this).values(rotated_at=at, salt=salt))
-        return True
-
-    _change(token_rows, "rotate", lambda honest: rotate)
+    decided = rotations._BY_GRANT
+    by_id = update(grants).where(grants.c.tenant_id == TENANT_ID, grants.c.id == GRANT_ID)
+    careless = by_id.values(rotations._NEW).returning((grants.c.expires_at - NOW).label("left_seconds"))
+    assert str(decided) != str(careless)
+    rotations._ROTATE_BY_GRANT = Write(careless, *rotations._WITHOUT_ROW)
     _change(rfc6749_refresh_token, "refresh", _slowly)
 
 
@@ -52,12 +44,14 @@ def second_epoch_read() -> None:
     """Give a grant the epochs that stand when it is written, not those that its request read first."""
 
     def rereading(honest: Any) -> Any:
-        def add(tx: Transaction, tenant_id: int, new: Sequence[NewGrant]) -> None:
-            honest(tx, tenant_id, [_with_present_epochs(tx, tenant_id, grant) for grant in new])
+        def issue(store: Store, tenant_id: int, new: Sequence[tuple[NewGrant, NewTokens]]) -> None:
+            honest(
+                store, tenant_id, [(_with_present_epochs(store, tenant_id, each), its) for each, its in new]
+            )
 
-        return add
+        return issue
 
-    _change(grant_rows, "add", rereading)
+    _change(grant_rows, "issue", rereading)
     _change(rfc6749_client_credentials, "issue", _slowly)
 
 
@@ -100,10 +94,11 @@ def _slowly(honest: Callable[..., Any]) -> Callable[..., Any]:
     return slow
 
 
-def _with_present_epochs(tx: Transaction, tenant_id: int, grant: NewGrant) -> NewGrant:
+def _with_present_epochs(store: Store, tenant_id: int, grant: NewGrant) -> NewGrant:
     of_tenant = select(tenants.c.epoch).where(tenants.c.id == tenant_id)
     of_client = select(clients.c.epoch).where(
         clients.c.tenant_id == tenant_id, clients.c.client_id == grant.client_id
     )
-    tenant_epoch, client_epoch = tx.execute(of_tenant).scalar_one(), tx.execute(of_client).scalar_one()
+    with store.opened() as tx:
+        tenant_epoch, client_epoch = tx.execute(of_tenant).scalar_one(), tx.execute(of_client).scalar_one()
     return replace(grant, tenant_epoch=tenant_epoch, client_epoch=client_epoch)

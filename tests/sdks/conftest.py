@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from rescind.domain import clock
 from rescind.domain.people import passwords
 from rescind.domain.registry import registration
 from rescind.store import users
-from rescind.store.records import UserRecord
 from tests.sdks.kinds import Kind, Stage
 from tests.sdks.people import USERNAME
 from tests.sdks.running import Run
@@ -27,9 +25,8 @@ from tests.wire import Wire
 def tenant(wired_server: Server) -> Tenant:
     """Give a tenant behind the wire, with one person."""
     tenant = wired_server.new_tenant()
-    person = UserRecord(USERNAME, _password_hash(), created_at=clock.now(), disabled_at=None)
-    with tenant.server.authority.store.writing() as tx:
-        users.create(tx, tenant.record.id, person)
+    store = tenant.server.authority.store
+    store.transact(lambda tx: users.create(tx, tenant.record.id, USERNAME, _password_hash()))
     return tenant
 
 

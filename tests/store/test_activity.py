@@ -10,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from rescind.store import codes, grants, sessions, tokens
+from rescind.store import admission, clock, codes, grants, sessions
 from rescind.store.engine import Store, Transaction
+from rescind.store.records import PresentedToken
+from rescind.store.statements import plain
 from rescind.store.tables import Base
+from tests import stores
 from tests.store.activity_model import CLIENT_ID, DIGEST, FACTS, GRANT_ID, NOW, SID, SUBJECT, Facts
 
 FIRST_ID = 9_000_000_000
@@ -79,23 +82,24 @@ def rows(tenant_id: int, facts: Facts) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+class UndoneError(Exception):
+    """Raised to roll back."""
+
+
 @contextmanager
 def rolled_back(store: Store) -> Iterator[Transaction]:
     """Give a transaction of which nothing stays."""
-    with store.reading() as connection:
-        connection.exec_driver_sql("BEGIN")
-        try:
-            yield connection
-        finally:
-            connection.exec_driver_sql("ROLLBACK")
+    with pytest.raises(UndoneError), stores.transaction(store) as tx:
+        yield tx
+        raise UndoneError
 
 
 def answers(tx: Transaction, tenant_id: int) -> list[bool | None]:
     """Ask the store: is it ended, is it expired, of session, code, grant and token."""
-    session = sessions.find(tx, tenant_id, SID, now=NOW)
-    code = codes.find(tx, tenant_id, DIGEST, now=NOW)
-    grant = grants.find(tx, tenant_id, GRANT_ID, now=NOW)
-    token = tokens.find(tx, tenant_id, DIGEST, now=NOW)
+    session = sessions.find(tx, tenant_id, SID)
+    code = codes.find(tx, tenant_id, DIGEST)
+    grant = grants.find(tx, tenant_id, GRANT_ID)
+    token = admission.find_token(tx, tenant_id, PresentedToken(DIGEST))
     assert code is not None
     assert grant is not None
     assert token is not None
@@ -132,10 +136,12 @@ def expected(facts: Facts) -> list[bool | None]:
 @given(every=st.lists(FACTS, min_size=10, max_size=10))
 def test_the_predicate_says_what_the_model_says(store: Store, every: list[Facts]) -> None:
     written = [rows(FIRST_ID + number, facts) for number, facts in enumerate(every)]
+    clock.set(NOW)
     with rolled_back(store) as tx:
         for table in Base.metadata.sorted_tables:
             each = [row for found in written for row in found.get(table.name, [])]
-            tx.execute(insert(table), each) if each else None
+            for row in each:
+                tx.rows(plain(insert(table).values(row)))
 
         said = [answers(tx, FIRST_ID + number) for number in range(len(every))]
 

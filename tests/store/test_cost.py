@@ -9,7 +9,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import event, text
 
 from rescind.domain import clock
 from rescind.domain.registry import tenants
@@ -18,8 +17,10 @@ from rescind.domain.revoking.causes import Cause
 from rescind.domain.revoking.revocation import apply
 from rescind.domain.revoking.selectors import Selector
 from rescind.domain.secrets import digest
-from rescind.store import tokens
+from rescind.store import admission, transactions
 from rescind.store.engine import Transaction
+from rescind.store.records import PresentedToken
+from rescind.store.transactions import OnSqlite
 from tests import stores
 from tests.servers import Server
 from tests.store.apart import serving
@@ -74,10 +75,16 @@ def cost(crowd: Crowd, kind: str) -> Cost:
     store = crowd.server.authority.store
     tenant = tenants.get(crowd.server.authority, crowd.tenant)
     measured = []
-    with pytest.raises(UndoneError), store.writing() as tx:
+    with pytest.raises(UndoneError), stores.transaction(store) as tx:
         active_before, written_before = active(tx, tenant.id, crowd.sample), rows_written(tx)
-        with recorded(tx) as statements:
-            apply(tx, tenant, crowd.selectors[kind], Cause("test", actor="operator:test"))
+        with recorded() as statements:
+            apply(
+                crowd.server.authority,
+                tx,
+                tenant,
+                crowd.selectors[kind],
+                Cause("test", actor="operator:test"),
+            )
         written = rows_written(tx) - written_before
         measured = [Cost(statements, written, active_before, active(tx, tenant.id, crowd.sample))]
         raise UndoneError
@@ -86,32 +93,31 @@ def cost(crowd: Crowd, kind: str) -> Cost:
 
 def active(tx: Transaction, tenant_id: int, sample: list[str]) -> int:
     """Count the tokens of the sample that are active."""
-    found = [tokens.find(tx, tenant_id, digest(token), now=clock.now()) for token in sample]
+    found = [admission.find_token(tx, tenant_id, PresentedToken(digest(token))) for token in sample]
     return sum(token is not None and token.is_active for token in found)
 
 
-def rows_written(tx: Transaction) -> int:
+def rows_written(tx: Any) -> int:
     """Count the rows that were inserted, updated or deleted on this connection, or in this transaction."""
-    driver: Any = tx.connection.driver_connection
-    if isinstance(driver, sqlite3.Connection):
-        return driver.total_changes
+    if isinstance(tx, OnSqlite):
+        return int(tx.send("SELECT total_changes()").fetchone()[0])
     statement = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables"
-    return int(tx.execute(text(statement)).scalar_one())
+    return int(tx.send(statement).fetchone()[0])
 
 
 @contextmanager
-def recorded(tx: Transaction) -> Iterator[list[str]]:
+def recorded() -> Iterator[list[str]]:
     """Take down the statements that are sent."""
     statements: list[str] = []
 
-    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+    def note(dialect: str, statement: str) -> None:
         statements.append(statement)
 
-    event.listen(tx, "before_cursor_execute", note)
+    transactions.watchers.append(note)
     try:
         yield statements
     finally:
-        event.remove(tx, "before_cursor_execute", note)
+        transactions.watchers.remove(note)
 
 
 def load(url: str, table: str, rows: list[tuple[Any, ...]]) -> None:

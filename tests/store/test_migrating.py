@@ -82,20 +82,20 @@ def upgrade_with(tree: Path, store: Store) -> "subprocess.CompletedProcess[str]"
 
 def tables(store: Store) -> set[str]:
     """List the tables of a store, as it is known on either kind of database."""
-    with store.reading() as connection:
+    with store.opened() as connection:
         schema = None if store.is_sqlite else "rescind"
         return set(inspect(connection).get_table_names(schema=schema))
 
 
 def execute(store: Store, statement: str) -> None:
     """Run a statement; `{}` in it stands for what our tables have before their names."""
-    with store.writing() as connection:
+    with store.opened(is_writing=True) as connection:
         connection.execute(text(statement.format("" if store.is_sqlite else "rescind.")))
 
 
 def row(store: Store, statement: str) -> tuple[Any, ...]:
     """Give the one row that a statement finds."""
-    with store.reading() as connection:
+    with store.opened() as connection:
         return tuple(connection.execute(text(statement.format("" if store.is_sqlite else "rescind."))).one())
 
 

@@ -23,7 +23,7 @@ def test_a_new_file_that_another_process_is_setting_up_is_waited_for(tmp_path: P
         release = threading.Timer(0.3, other.execute, ["ROLLBACK"])
         release.start()
 
-        with opened(f"sqlite:///{path}") as store, store.reading() as connection:
+        with opened(f"sqlite:///{path}") as store, store.opened() as connection:
             mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
             synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
 
@@ -36,7 +36,7 @@ def test_a_new_file_and_what_lies_beside_it_is_for_its_owner_alone(tmp_path: Pat
     with opened(f"sqlite:///{tmp_path}/rescind.sqlite3") as store:
         migrating.upgrade(store)
 
-        with store.reading() as connection:
+        with store.opened() as connection:
             connection.exec_driver_sql("SELECT count(*) FROM tenants")
             modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
 

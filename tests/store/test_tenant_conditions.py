@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from rescind.store import tokens as token_rows
+from rescind.store import admission
+from rescind.store.records import PresentedToken
+from rescind.store.statements import plain
 from rescind.store.tables import grants, tokens
 from tests import tenant_conditions
 from tests.servers import Client, Server
@@ -11,7 +13,7 @@ from tests.servers import Client, Server
 
 def test_a_statement_that_forgets_the_tenant_is_noticed_when_it_runs(server: Server) -> None:
     with server.authority.store.reading() as tx:
-        tx.execute(select(tokens.c.kind).where(tokens.c.digest == b"any")).first()
+        tx.first(plain(select(tokens.c.kind).where(tokens.c.digest == b"any")))
 
     assert len(tenant_conditions.offences) == 1
     tenant_conditions.offences.clear()
@@ -22,7 +24,7 @@ def test_the_condition_of_one_table_is_not_taken_for_that_of_another(server: Ser
     statement = select(tokens.c.kind).select_from(joined).where(tokens.c.tenant_id == 1)
 
     with server.authority.store.reading() as tx:
-        tx.execute(statement).first()
+        tx.first(plain(statement))
 
     assert ["grants" in offence for offence in tenant_conditions.offences] == [True]
     tenant_conditions.offences.clear()
@@ -37,7 +39,7 @@ def test_every_table_of_a_tenant_is_watched(table: str) -> None:
 
 def test_the_statements_of_the_product_are_seen(client: Client) -> None:
     with client.tenant.server.authority.store.reading() as tx:
-        token_rows.find(tx, client.tenant.record.id, b"any", now=0)
+        admission.find_token(tx, client.tenant.record.id, PresentedToken(b"any"))
 
     assert tenant_conditions.unconditioned.cache_info().currsize > 3
     assert tenant_conditions.offences == []

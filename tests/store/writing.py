@@ -21,14 +21,14 @@ def write_for(url: str, name: str, seconds: float) -> None:
 
 def write(store: Store, name: str) -> None:
     """Commit one row."""
-    with store.writing() as tx:
+    with store.opened(is_writing=True) as tx:
         tx.execute(text(_INSERT.format("" if store.is_sqlite else "rescind.")), {"name": name})
 
 
 def count(store: Store, name: str) -> int:
     """Count the rows that were written under a name."""
     statement = f"SELECT count(*) FROM {'' if store.is_sqlite else 'rescind.'}tenants WHERE name LIKE :name"
-    with store.reading() as tx:
+    with store.opened() as tx:
         return int(tx.execute(text(statement), {"name": f"{name}-%"}).scalar_one())
 
 
@@ -50,7 +50,7 @@ def work_on_both_sides_of_a_fork(url: str, rounds: int) -> None:
 def write_after_a_fork_inside_a_transaction(url: str) -> None:
     """Fork while the turn is held. The child lives on, and must not hold the turn for ever."""
     with opened(url) as store:
-        with store.writing():
+        with store.opened(is_writing=True):
             reader, writer = os.pipe()
             child = os.fork()
             if child == 0:

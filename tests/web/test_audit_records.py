@@ -31,7 +31,7 @@ class Journal:
     def read(self) -> list[dict[str, Any]]:
         """Give them as they stand in the store, without their own ids."""
         statement = select(revocations).where(revocations.c.tenant_id == self.tenant.record.id)
-        with self.server.authority.store.reading() as tx:
+        with self.server.authority.store.opened() as tx:
             rows = tx.execute(statement.order_by(revocations.c.id)).mappings().all()
         return [{name: row[name] for name in row if name not in {"tenant_id", "id"}} for row in rows]
 

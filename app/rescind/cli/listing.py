@@ -7,7 +7,7 @@ import click
 
 from rescind.cli.commands import Job, command, tenant_option
 from rescind.cli.output import Record
-from rescind.domain import clock, names
+from rescind.domain import names
 from rescind.store import grants, sessions
 from rescind.store.records import GrantRecord, SessionRecord
 
@@ -71,7 +71,6 @@ def _all(
                 client_id=client_id,
                 after=after,
                 limit=PAGE_ROWS,
-                now=clock.now(),
             )
 
     return _pages(page, key)

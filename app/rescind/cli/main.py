@@ -11,6 +11,7 @@ from rescind.cli import (
     demo,
     keys,
     listing,
+    manual,
     purge,
     revoke,
     serve,
@@ -30,11 +31,14 @@ def cli() -> None:
     Settings are RESCIND_ variables of the environment. Every command takes --json. Secrets, passwords and
     tokens can be given as "-", which reads them from standard input.
 
+    What there is to know stands in the pages that "rescind manual" lists.
+
     Exit codes: 0 done, 1 refused, 2 wrong usage or setting, 3 the store is unavailable.
     """
 
 
-for _part in (db, tenants, clients, users, tokens, listing, revoke, keys, purge, deliver, serve, demo):
+_OPERATING = (db, tenants, clients, users, tokens, listing, revoke, keys, purge, deliver)
+for _part in (*_OPERATING, serve, demo, manual):
     _part.add_to(cli)
 
 

@@ -1,16 +1,16 @@
-"""The one clock: whole seconds since 1970, UTC. A test can set it."""
+"""The time of this host: what it signs, and what its forms are dated with. A test can set it.
 
-import time
+What ends or expires is decided by the store's clock, in the statements themselves (`rescind.store.clock`).
+"""
 
-_set_at: int | None = None
+from rescind.store import clock
 
 
 def now() -> int:
-    """Give the present time."""
-    return int(time.time()) if _set_at is None else _set_at
+    """Give the present time, whole seconds since 1970, UTC."""
+    return clock.host_time()
 
 
 def set(at: int | None) -> None:
-    """Stop the clock at a time (for tests), or let it go on (None)."""
-    global _set_at
-    _set_at = at
+    """Stop this clock and the store's at a time (for tests), or let them go on (None)."""
+    clock.set(at)

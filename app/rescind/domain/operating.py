@@ -8,7 +8,7 @@ from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens
 from rescind.domain.tokens.issuing import issue as issue_tokens
 from rescind.errors import BadValue, NotFound
-from rescind.store import clients, revocations
+from rescind.store import admission, revocations
 
 BATCH_GRANTS = 1000
 
@@ -35,13 +35,13 @@ def issue(
         BadValue: the subject or the scope can't be so.
         StoreUnavailable: the batch under way is not known to exist.
     """
-    with authority.store.reading() as tx:
-        admitted = clients.admit(tx, names.tenant_name(tenant_name), names.client_id(client_id))
-        tenant, client = admitted if admitted else (None, None)
-        if tenant is None or client is None:
-            raise NotFound(f"There is no client {client_id} in an open tenant {tenant_name}.")
-        subject_epoch = 0
-        if subject is not None:
+    admitted = admission.admit(authority.store, names.tenant_name(tenant_name), names.client_id(client_id))
+    if admitted is None or admitted.client is None:
+        raise NotFound(f"There is no client {client_id} in an open tenant {tenant_name}.")
+    tenant, client = admitted.tenant, admitted.client
+    subject_epoch = 0
+    if subject is not None:
+        with authority.store.reading() as tx:
             subject_epoch = revocations.subject_epoch(tx, tenant.id, names.subject(subject))
     asked = names.scope(scope) or client.scope
     if not set(asked) <= set(client.scope):

@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.errors import StoreUnavailable
 from rescind.store import purging, tenants
@@ -32,13 +31,13 @@ def due(authority: Authority) -> int:
     for tenant, step in _jobs(authority):
         # Each is a unit of work of its own: with many tenants one would not end in its time.
         with authority.store.reading() as tx:
-            rows += purging.count(tx, tenant.id, step, **_before(authority, step))
+            rows += purging.count(tx, tenant.id, step)
     return rows
 
 
-def kept_since(authority: Authority) -> int:
-    """Tell since when it is still known what was ended by a decision, be it long over."""
-    return clock.now() - authority.settings.audit_days * _DAY_SECONDS
+def kept_since(authority: Authority, now: int) -> int:
+    """Tell since when it is still known, at a time, what was ended by a decision, be it long over."""
+    return now - authority.settings.audit_days * _DAY_SECONDS
 
 
 def purge(authority: Authority, *, batch_rows: int = BATCH_ROWS) -> Iterator[Purged]:
@@ -61,11 +60,11 @@ def purge(authority: Authority, *, batch_rows: int = BATCH_ROWS) -> Iterator[Pur
 
 
 def _purge_table(authority: Authority, tenant: TenantRecord, step: str, batch_rows: int) -> Iterator[Purged]:
-    before = _before(authority, step)
     rows = batch_rows
     while rows >= batch_rows:
-        with authority.store.writing() as tx:
-            rows = purging.delete_batch(tx, tenant.id, step, **before, limit=batch_rows)
+        rows = authority.store.transact(
+            lambda tx: purging.delete_batch(tx, tenant.id, step, limit=batch_rows)
+        )
         if rows:
             yield Purged(tenant.name, step, rows)
 
@@ -74,15 +73,3 @@ def _jobs(authority: Authority) -> Iterator[tuple[TenantRecord, str]]:
     with authority.store.reading() as tx:
         known = tenants.list_all(tx)
     return itertools.product(known, purging.STEPS)
-
-
-def _before(authority: Authority, step: str) -> dict[str, int]:
-    audited = kept_since(authority)
-    if step in {"deliveries", "revocations"}:
-        return {"before": audited, "ended_before": audited}
-    if step == "signing_keys":
-        # At a logout an expired ID token still says who is meant, while a session or a grant could be left.
-        longest = max(authority.settings.session_seconds, authority.settings.refresh_token_seconds)
-        return {"before": clock.now() - longest, "ended_before": audited}
-    # A retry within the grace time is given its successors again, also an access token that has expired.
-    return {"before": clock.now() - authority.settings.refresh_grace_seconds, "ended_before": audited}

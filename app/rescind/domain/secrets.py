@@ -9,47 +9,42 @@ import base64
 import hashlib
 import hmac
 import secrets
-import string
 import time
-import zlib
 from dataclasses import dataclass
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from rescind.domain import refresh_tokens
+from rescind.domain.spelling import BASE62, mac, spell
+from rescind.store.records import PresentedToken
+
 ACCESS_PREFIX = "rat_"
-REFRESH_PREFIX = "rrt_"
 SECRET_PREFIX = "rcs_"
 CODE_PREFIX = "rac_"
 
 SALT_BYTES = 32
 _TOKEN_BYTES = 32
 _CLIENT_ID_LETTERS = 28
-_BASE62 = string.digits + string.ascii_letters
 
 
 def new_access_token() -> str:
     """Make an opaque access token."""
-    return _spell(ACCESS_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
-
-
-def new_refresh_token() -> str:
-    """Make a refresh token."""
-    return _spell(REFRESH_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
+    return spell(ACCESS_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
 
 
 def new_code() -> str:
     """Make an authorization code."""
-    return _spell(CODE_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
+    return spell(CODE_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
 
 
 def new_client_secret() -> str:
     """Make a client secret."""
-    return _spell(SECRET_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
+    return spell(SECRET_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
 
 
 def new_client_id() -> str:
     """Make a client id: letters and digits only."""
-    return "".join(secrets.choice(_BASE62) for _ in range(_CLIENT_ID_LETTERS))
+    return "".join(secrets.choice(BASE62) for _ in range(_CLIENT_ID_LETTERS))
 
 
 def new_id() -> str:
@@ -81,12 +76,13 @@ class Keyring:
     def __init__(self, secret_keys: tuple[str, ...]) -> None:
         self._for_secrets = [_derive(key, b"rescind client secrets") for key in secret_keys]
         self._for_successors = [_derive(key, b"rescind successors of refresh tokens") for key in secret_keys]
+        self._for_marks = [_derive(key, b"rescind marks of refresh tokens") for key in secret_keys]
         derived = [_derive(key, b"rescind private parts of signing keys") for key in secret_keys]
         self._for_signing_keys = [Fernet(base64.urlsafe_b64encode(key)) for key in derived]
 
     def secret_digest(self, secret: str) -> bytes:
         """Give the digest under which a client secret is stored."""
-        return _mac(self._for_secrets[0], secret.encode())
+        return mac(self._for_secrets[0], secret.encode())
 
     def is_secret(self, secret: str, stored: bytes | None) -> bool:
         """Tell whether a client secret is the one that is stored, in the same time for every answer.
@@ -95,20 +91,47 @@ class Keyring:
             stored: None for a client that is unknown or has no secret. The work is done all the same.
         """
         known = stored if stored is not None else bytes(hashlib.sha256().digest_size)
-        matches = [hmac.compare_digest(_mac(key, secret.encode()), known) for key in self._for_secrets]
+        matches = [hmac.compare_digest(mac(key, secret.encode()), known) for key in self._for_secrets]
         return any(matches) and stored is not None
 
     def is_outdated(self, secret: str, stored: bytes) -> bool:
         """Tell of a secret that was right whether an older key made its digest."""
         return not hmac.compare_digest(self.secret_digest(secret), stored)
 
-    def successors(self, refresh_token: str, salt: bytes) -> list[TokenPair]:
+    def new_refresh_token(self, grant_id: str, generation: int | None) -> str:
+        """Make the first refresh token of a grant; without a number, one as earlier versions make them."""
+        return refresh_tokens.spelled(
+            self._for_marks[0], grant_id, generation, secrets.token_bytes(_TOKEN_BYTES)
+        )
+
+    def successors(
+        self, refresh_token: str, salt: bytes, grant_id: str, generation: int | None
+    ) -> list[TokenPair]:
         """Give the pair that follows a refresh token, one for each key, the newest key's first.
 
         Neither the store alone (it has the salt and digests) nor the old token alone gives the pair, and
         yet the server can say it again to whoever presents the old token.
+
+        Args:
+            generation: the number of the new refresh token; None for one as earlier versions make them.
         """
-        return [_successor(key, refresh_token, salt) for key in self._for_successors]
+        pairs = []
+        for key, mark in zip(self._for_successors, self._for_marks, strict=True):
+            seed = mac(key, salt + refresh_token.encode())
+            access_token = spell(ACCESS_PREFIX, mac(seed, b"access token"))
+            value = mac(seed, b"refresh token")
+            numbered = (mark, grant_id, generation, value)
+            pairs.append(TokenPair(access_token, refresh_tokens.spelled(*numbered)))
+        return pairs
+
+    def presented(self, token: str) -> PresentedToken:
+        """Read a token as it was shown: any string, from wherever.
+
+        What a refresh token says of itself is only taken for true where it has our mark; the grant that it
+        names is looked at in any case, since its digest alone can prove it.
+        """
+        found = refresh_tokens.read(self._for_marks, token)
+        return PresentedToken(digest(token), *found) if found else PresentedToken(digest(token))
 
     def encrypt(self, private: bytes) -> bytes:
         """Encrypt the private part of a signing key."""
@@ -123,14 +146,6 @@ class Keyring:
         return _decrypted(self._for_signing_keys[0], encrypted) is None
 
 
-def _successor(key: bytes, refresh_token: str, salt: bytes) -> TokenPair:
-    seed = _mac(key, salt + refresh_token.encode())
-    return TokenPair(
-        _spell(ACCESS_PREFIX, _mac(seed, b"access token")),
-        _spell(REFRESH_PREFIX, _mac(seed, b"refresh token")),
-    )
-
-
 def _decrypted(fernet: Fernet | MultiFernet, encrypted: bytes) -> bytes | None:
     try:
         return fernet.decrypt(encrypted)
@@ -139,21 +154,4 @@ def _decrypted(fernet: Fernet | MultiFernet, encrypted: bytes) -> bytes | None:
 
 
 def _derive(secret_key: str, purpose: bytes) -> bytes:
-    return _mac(secret_key.encode(), purpose)
-
-
-def _mac(key: bytes, message: bytes) -> bytes:
-    return hmac.digest(key, message, hashlib.sha256)
-
-
-def _spell(prefix: str, value: bytes) -> str:
-    body = base64.urlsafe_b64encode(value).rstrip(b"=").decode()
-    return f"{prefix}{body}{_checksum(prefix + body)}"
-
-
-def _checksum(text: str) -> str:
-    number, letters = zlib.crc32(text.encode()), ""
-    for _ in range(6):
-        number, digit = divmod(number, len(_BASE62))
-        letters = _BASE62[digit] + letters
-    return letters
+    return mac(secret_key.encode(), purpose)

@@ -16,7 +16,7 @@ from rescind.domain.registry import keys
 from rescind.domain.tokens.issuing import IssuedTokens
 from rescind.protocol import rfc6750_bearer as bearer
 from rescind.protocol.requests import TenantRequest
-from rescind.store.records import TenantRecord
+from rescind.store.records import TokenRecord
 
 OPENID = "openid"
 CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "sid", "at_hash")
@@ -111,15 +111,14 @@ def read_hint(authority: Authority, tenant_id: int, issuer: str, token: str) -> 
     return None
 
 
-def userinfo(authority: Authority, tenant: TenantRecord, token: str) -> dict[str, str]:
+def userinfo(token: TokenRecord | None) -> dict[str, str]:
     """Tell who the subject of an access token is (section 5.3.2).
 
     Raises:
         InvalidToken: it is not active.
         InsufficientScope: it has not the scope openid, or the client acts for itself.
-        StoreUnavailable: it is not known.
     """
-    subject = bearer.admitted(authority, tenant, token, (OPENID,)).grant.subject
+    subject = bearer.admitted(token, (OPENID,)).grant.subject
     if subject is None:
         raise bearer.InsufficientScope("The access token is about no person.", scope=(OPENID,))
     return {"sub": subject}

@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 
 from rescind.protocol.clients import AuthenticatedClient, Presented
-from rescind.store.records import ClientRecord, TenantRecord
-
-# For the hooks of Authlib that are handed no request. Set anew on every request, never if missing.
-current_tenant: ContextVar[TenantRecord] = ContextVar("rescind_current_tenant")
+from rescind.store.records import ClientRecord, TenantRecord, TokenRecord
 
 
 class FormPayload(OAuth2Payload):
@@ -33,7 +30,12 @@ class FormPayload(OAuth2Payload):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What came in: the form, what the client shows for itself, and the client of that name, if any."""
+    """What came in, and what the first read of the request has found of it.
+
+    Attributes:
+        presented: what the client shows for itself; `known_client` is the client of that name, if any.
+        shown_token: the token that the request is about; `known_token` is its row, if there is one.
+    """
 
     tenant: TenantRecord
     issuer: str
@@ -41,6 +43,12 @@ class Received:
     presented: Presented
     known_client: ClientRecord | None
     request_id: str
+    shown_token: str | None = None
+    known_token: TokenRecord | None = None
+
+
+# For the hooks of Authlib that are handed no request. Set anew on every request, never if missing.
+current: ContextVar[Received] = ContextVar("rescind_received")
 
 
 class TenantRequest(OAuth2Request):
@@ -53,7 +61,7 @@ class TenantRequest(OAuth2Request):
         self.received = received
         self.tenant = received.tenant
         self.payload = FormPayload(received.form)
-        current_tenant.set(received.tenant)
+        current.set(received)
 
     @property
     def form(self) -> Mapping[str, str]:

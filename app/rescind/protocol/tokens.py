@@ -8,7 +8,7 @@ from rescind.domain.authority import Authority
 from rescind.domain.tokens import active
 from rescind.domain.tokens.issuing import IssuedTokens
 from rescind.protocol.clients import AuthenticatedClient
-from rescind.protocol.requests import TenantRequest, current_tenant
+from rescind.protocol.requests import TenantRequest, current
 from rescind.protocol.rfc6749_errors import InvalidRequest
 from rescind.store.records import TokenRecord
 
@@ -37,8 +37,10 @@ class FoundToken(TokenMixin):
 
 
 def find(authority: Authority, token: str) -> FoundToken | None:
-    """Look a token up in the tenant of this request, whatever its kind."""
-    record = active.look_up(authority, current_tenant.get().id, token)
+    """Find a token in the tenant of this request, whatever its kind: the first read has brought it."""
+    received = current.get()
+    is_known = token == received.shown_token
+    record = received.known_token if is_known else active.look_up(authority, received.tenant.id, token)
     return None if record is None else FoundToken(record)
 
 

@@ -1,16 +1,34 @@
 """The one predicate: is this token active? Nothing else decides.
 
 It stands in two halves, *ended* (by a decision) and *expired* (by time); active is neither. Each level is
-built on the one before: session, grant, token. The expressions speak of the tables in `JOINED`, and of
-`:now`, whole seconds since 1970.
+built on the one before: session, grant, token. The expressions speak of the tables in `..._JOINED`, and of
+the store's clock.
 """
 
-from sqlalchemy import BindParameter, ColumnElement, Join, Table, and_, bindparam, func, not_, or_
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    LargeBinary,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    func,
+    not_,
+    or_,
+    true,
+)
 
+from rescind.store.clock import NOW
 from rescind.store.tables import authorization_codes, clients, grants, sessions, subjects, tenants, tokens
 
-NOW: BindParameter[int] = bindparam("now")
-TENANT_ID: BindParameter[int] = bindparam("tenant_id")
+TENANT_ID: BindParameter[int] = bindparam("tenant_id", type_=BigInteger)
+# Of a token as it was shown: see `records.PresentedToken`.
+DIGEST: BindParameter[bytes] = bindparam("digest", type_=LargeBinary)
+_NAMED_GRANT: BindParameter[str | None] = bindparam("named_grant", type_=Text)
+_SHOWN_GENERATION: BindParameter[int | None] = bindparam("shown_generation", type_=BigInteger)
 
 # A subject that was never revoked has no row.
 _subject_epoch = func.coalesce(subjects.c.epoch, 0)
@@ -37,14 +55,18 @@ def _authorization_expired(authorization: Table) -> ColumnElement[bool]:
     return or_(authorization.c.expires_at <= NOW, and_(_names_session(authorization), session_over))
 
 
-def _authorization_joined(authorization: Table, session: ColumnElement[str]) -> Join:
-    """Join what decides about a grant or a code; each table by the tenant as well."""
+def authorization_joined(
+    found: FromClause, authorization: Table, session: ColumnElement[str], *, isouter: bool = False
+) -> FromClause:
+    """Join to a grant or a code what decides about it; each table by the tenant as well."""
     owner, subject = (authorization.c[name] for name in ("client_id", "subject"))
+    of_client = and_(clients.c.tenant_id == TENANT_ID, clients.c.client_id == owner)
+    of_subject = and_(subjects.c.tenant_id == TENANT_ID, subjects.c.subject == subject)
+    of_session = and_(sessions.c.tenant_id == TENANT_ID, sessions.c.sid == session)
     return (
-        authorization.join(tenants, tenants.c.id == TENANT_ID)
-        .join(clients, and_(clients.c.tenant_id == TENANT_ID, clients.c.client_id == owner))
-        .outerjoin(subjects, and_(subjects.c.tenant_id == TENANT_ID, subjects.c.subject == subject))
-        .outerjoin(sessions, and_(sessions.c.tenant_id == TENANT_ID, sessions.c.sid == session))
+        found.join(clients, of_client, isouter=isouter)
+        .outerjoin(subjects, of_subject)
+        .outerjoin(sessions, of_session)
     )
 
 
@@ -63,25 +85,57 @@ grant_ended: ColumnElement[bool] = or_(
     _authorization_ended(grants),
 )
 grant_expired: ColumnElement[bool] = _authorization_expired(grants)
+grant_active: ColumnElement[bool] = not_(or_(grant_ended, grant_expired))
 
 code_ended: ColumnElement[bool] = _authorization_ended(authorization_codes)
 code_expired: ColumnElement[bool] = _authorization_expired(authorization_codes)
 
-token_ended: ColumnElement[bool] = or_(
-    tokens.c.revoked_at.is_not(None), tokens.c.rotated_at.is_not(None), grant_ended
+# A refresh token without a row is the grant's: the current one, the one before it, or one of before that,
+# which is known by its number. A token is found where one of these holds; none of them tells of its state.
+has_row: ColumnElement[bool] = tokens.c.digest.is_not(None)
+is_current: ColumnElement[bool] = and_(tokens.c.digest.is_(None), grants.c.refresh_digest == DIGEST)
+is_previous: ColumnElement[bool] = and_(tokens.c.digest.is_(None), grants.c.previous_digest == DIGEST)
+is_older: ColumnElement[bool] = and_(
+    tokens.c.digest.is_(None), grants.c.generation > _SHOWN_GENERATION, grants.c.refresh_digest != DIGEST
 )
-token_expired: ColumnElement[bool] = or_(tokens.c.expires_at <= NOW, grant_expired)
+token_found: ColumnElement[bool] = or_(has_row, is_current, is_previous, is_older)
 
-grant_active: ColumnElement[bool] = not_(or_(grant_ended, grant_expired))
+# What is not known counts as ended: a row is missing that should be there.
+token_ended: ColumnElement[bool] = func.coalesce(
+    or_(
+        tokens.c.revoked_at.is_not(None),
+        tokens.c.rotated_at.is_not(None),
+        and_(tokens.c.digest.is_(None), grants.c.refresh_digest.is_distinct_from(DIGEST)),
+        grant_ended,
+    ),
+    true(),
+)
+token_expired: ColumnElement[bool] = func.coalesce(
+    or_(func.coalesce(tokens.c.expires_at, grants.c.expires_at) <= NOW, grant_expired), true()
+)
 
 SESSION_JOINED = sessions.join(tenants, tenants.c.id == TENANT_ID).outerjoin(
     subjects, and_(subjects.c.tenant_id == TENANT_ID, subjects.c.subject == sessions.c.subject)
 )
 # A grant names one session at most: that with which it dies, or that which it outlives.
-GRANT_JOINED = _authorization_joined(
-    grants, func.coalesce(grants.c.session_sid, grants.c.offline_session_sid)
+_SESSION_OF_GRANT = func.coalesce(grants.c.session_sid, grants.c.offline_session_sid)
+GRANT_JOINED = authorization_joined(
+    grants.join(tenants, tenants.c.id == TENANT_ID), grants, _SESSION_OF_GRANT
 )
-CODE_JOINED = _authorization_joined(authorization_codes, authorization_codes.c.session_sid)
-TOKEN_JOINED = GRANT_JOINED.join(
-    tokens, and_(tokens.c.tenant_id == TENANT_ID, tokens.c.grant_id == grants.c.id)
+CODE_JOINED = authorization_joined(
+    authorization_codes.join(tenants, tenants.c.id == TENANT_ID),
+    authorization_codes,
+    authorization_codes.c.session_sid,
 )
+
+
+def token_joined(found: FromClause) -> FromClause:
+    """Join to a tenant the token that was shown, if it is there, and what decides about it.
+
+    Each table is found by its whole primary key, one behind the other, whatever the planner knows of them.
+    """
+    of_digest = and_(tokens.c.tenant_id == TENANT_ID, tokens.c.digest == DIGEST)
+    named = func.coalesce(tokens.c.grant_id, _NAMED_GRANT)
+    of_grant = and_(grants.c.tenant_id == TENANT_ID, grants.c.id == named)
+    with_grant = found.outerjoin(tokens, of_digest).outerjoin(grants, of_grant)
+    return authorization_joined(with_grant, grants, _SESSION_OF_GRANT, isouter=True)

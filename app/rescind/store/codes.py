@@ -1,81 +1,101 @@
 """Statements on `authorization_codes`."""
 
-from dataclasses import asdict, fields
-from typing import Any
+from dataclasses import asdict
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import BigInteger, Text, bindparam, select, update
 
-from rescind.store.activity import CODE_JOINED, TENANT_ID, code_ended, code_expired
-from rescind.store.engine import Transaction
-from rescind.store.records import CodeRecord, NewCode
+from rescind.store import granting
+from rescind.store.activity import CODE_JOINED, DIGEST, TENANT_ID, code_ended, code_expired
+from rescind.store.clock import NOW
+from rescind.store.engine import Store, Transaction
+from rescind.store.granting import KEPT_SECONDS
+from rescind.store.grants import values_of
+from rescind.store.records import CodeRecord, NewCode, NewGrant, NewTokens
+from rescind.store.shapes import Shape
+from rescind.store.statements import Statement, plain
 from rescind.store.tables import authorization_codes as codes
+from rescind.store.writes import Write, inserting
 
-_STATES = {"is_ended": code_ended.label("code_is_ended"), "is_expired": code_expired.label("code_is_expired")}
-_COLUMNS: list[Any] = [_STATES.get(field.name, codes.c.get(field.name)) for field in fields(CodeRecord)]
-_FIND = (
-    select(*_COLUMNS)
+_CODE = Shape(CodeRecord, codes, prefix="code_", is_ended=code_ended, is_expired=code_expired)
+_FIND = Statement(
+    select(*_CODE.columns)
     .select_from(CODE_JOINED)
-    .where(codes.c.tenant_id == TENANT_ID, codes.c.digest == bindparam("digest"))
+    .where(codes.c.tenant_id == TENANT_ID, codes.c.digest == DIGEST),
+    _CODE,
 )
-_REDEEM = (
+_EXPIRES_AT = NOW + bindparam("lifetime_seconds", type_=BigInteger)
+_ADD: Write[tuple[bytes]] = Write(
+    inserting(
+        codes,
+        columns=[
+            *("digest", "grant_id", "client_id", "subject", "session_sid", "scope", "redirect_uri"),
+            *("code_challenge", "nonce", "auth_time", "tenant_epoch", "client_epoch", "subject_epoch"),
+        ],
+        created_at=NOW,
+        expires_at=_EXPIRES_AT,
+        kept_until=_EXPIRES_AT,
+        purge_at=_EXPIRES_AT + KEPT_SECONDS,
+    ).returning(codes.c.digest)
+)
+_GRANT_UNTIL = NOW + bindparam("grant_lifetime_seconds", type_=BigInteger) + KEPT_SECONDS
+_REDEEMED = (
     update(codes)
-    # Not the names of columns: SQLAlchemy would take such parameters for ones that are to be set.
-    .where(
-        codes.c.tenant_id == bindparam("of_tenant"),
-        codes.c.digest == bindparam("this"),
-        codes.c.redeemed_at.is_(None),
-    )
-    .values(redeemed_at=bindparam("at"), kept_until=bindparam("until"))
+    .where(codes.c.tenant_id == TENANT_ID, codes.c.digest == DIGEST, codes.c.redeemed_at.is_(None))
+    .values(redeemed_at=NOW, kept_until=_GRANT_UNTIL, purge_at=_GRANT_UNTIL)
     .returning(codes.c.digest)
 )
-_VOID = (
+_REDEEM: dict[bool, Write[tuple[bytes]]] = {
+    has_row: Write(
+        _REDEEMED,
+        granting.grant,
+        *granting.tokens_of(is_rotation=False, has_row=has_row),
+        granting.hears,
+        granting.outlived,
+    )
+    for has_row in (False, True)
+}
+_VOID = plain(
     update(codes)
     .where(
-        codes.c.tenant_id == bindparam("of_tenant"),
-        codes.c.subject == bindparam("of_subject"),
-        codes.c.client_id == bindparam("of_client"),
+        codes.c.tenant_id == TENANT_ID,
+        codes.c.subject == bindparam("of_subject", type_=Text),
+        codes.c.client_id == bindparam("of_client", type_=Text),
         codes.c.redeemed_at.is_(None),
-        # Those not redeemed are kept for minutes, the others for a month: the index finds these few.
-        codes.c.kept_until > bindparam("earliest"),
-        codes.c.kept_until <= bindparam("latest"),
+        # Those not redeemed are kept for a short time, the others for a month: the index finds these few.
+        codes.c.purge_at > NOW,
+        codes.c.purge_at <= NOW + KEPT_SECONDS + bindparam("longest_seconds", type_=BigInteger),
     )
-    .values(redeemed_at=bindparam("at"))
+    .values(redeemed_at=NOW)
 )
 
 
-def add(tx: Transaction, tenant_id: int, code: NewCode) -> None:
-    """Write a code."""
-    tx.execute(insert(codes), {"tenant_id": tenant_id, **asdict(code)})
+def add(store: Store, tenant_id: int, code: NewCode) -> None:
+    """Write a code, and commit."""
+    store.write(_ADD, tenant_id=tenant_id, **asdict(code))
 
 
-def find(tx: Transaction, tenant_id: int, digest: bytes, *, now: int) -> CodeRecord | None:
+def find(tx: Transaction, tenant_id: int, digest: bytes) -> CodeRecord | None:
     """Find a code, redeemed or not."""
-    row = tx.execute(_FIND, {"tenant_id": tenant_id, "digest": digest, "now": now}).one_or_none()
-    return None if row is None else CodeRecord(*tuple(row))
+    return tx.first(_FIND, tenant_id=tenant_id, digest=digest)
 
 
-def redeem(tx: Transaction, tenant_id: int, digest: bytes, *, at: int, kept_until: int) -> bool:
-    """Mark a code as redeemed, unless it is so already.
-
-    Args:
-        kept_until: when its grant expires; the row stays until then.
+def redeem(store: Store, tenant_id: int, code: CodeRecord, grant: NewGrant, tokens: NewTokens) -> bool:
+    """Mark a code as redeemed unless it is so already, write what it stands for, and commit.
 
     Returns:
-        Whether this call was the one that did it. Of two at once just one is.
+        Whether this call was the one that did it. Of two at once just one is, and nothing else was written.
     """
-    values = {"of_tenant": tenant_id, "this": digest, "at": at, "until": kept_until}
-    return tx.execute(_REDEEM, values).one_or_none() is not None
+    values = values_of(grant, tokens) | {"digest": code.digest}
+    return store.write(_REDEEM[not store.is_settled], tenant_id=tenant_id, **values) is not None
 
 
-def void(
-    tx: Transaction, tenant_id: int, subject: str, client_id: str, *, at: int, within: tuple[int, int]
-) -> None:
+def void(tx: Transaction, tenant_id: int, subject: str, client_id: str, *, longest_seconds: int) -> None:
     """Use up, for nothing, every code about a subject that this client has not redeemed yet.
 
     Waits for a redemption that is under way, so that what follows in this transaction sees its grant.
 
     Args:
-        within: between these times expires a code that could still be redeemed.
+        longest_seconds: no code is good for longer.
     """
-    values = {"of_tenant": tenant_id, "of_subject": subject, "of_client": client_id}
-    tx.execute(_VOID, {**values, "at": at, "earliest": within[0], "latest": within[1]})
+    values = {"of_subject": subject, "of_client": client_id, "longest_seconds": longest_seconds}
+    tx.rows(_VOID, tenant_id=tenant_id, **values)

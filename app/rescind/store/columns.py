@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Text, TypeDecorator, bindparam, or_
+from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Text, TypeDecorator, bindparam, or_, text
 
 # SQLite gives out row ids only for a column whose type is exactly INTEGER.
 BigIdentifier = BigInteger().with_variant(Integer, "sqlite")
+
+
+def where(condition: str) -> dict[str, Any]:
+    """Leave the rows out of an index of which it would hold NULL alone."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
 
 
 class Words(TypeDecorator[tuple[str, ...]]):

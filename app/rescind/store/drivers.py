@@ -11,7 +11,7 @@ import sqlite3
 import time
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
 from rescind.store.deadlines import Deadlines
@@ -30,6 +30,8 @@ TRUSTED_IDLE_SECONDS = 1.0
 # A client that stops in the middle of a transaction holds its locks no longer than this.
 IDLE_MILLISECONDS = 5000
 PATIENT_MILLISECONDS = 600_000
+# More than there are statements: a plan that is kept is never thrown away for another.
+MOST_PREPARED = 500
 
 COMMIT_IN_DOUBT = "rescind_commit_in_doubt"
 
@@ -52,17 +54,21 @@ def make_engine(url: URL, *, pool_size: int, patient: bool = False) -> Engine:
         "max_overflow": 0,
         "pool_timeout": POOL_WAIT_SECONDS,
         "hide_parameters": True,
+        # Units of work end their transactions themselves, and what is left in one is not given back.
+        "pool_reset_on_return": None,
     }
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, options, busy=PATIENT_MILLISECONDS if patient else BUSY_MILLISECONDS)
     return _postgresql(url, options, patient=patient)
 
 
-def is_aborted(connection: Connection) -> bool:
-    """Tell whether a failed statement has ended the transaction that is still open."""
-    # SQLite undoes the one statement only.
-    info = getattr(connection.connection.driver_connection, "info", None)
-    return info is not None and info.transaction_status.name == "INERROR"
+def is_idle(connection: Any) -> bool:
+    """Tell of a driver's connection whether it is open and in no transaction."""
+    if connection is None:
+        return False
+    if isinstance(connection, sqlite3.Connection):
+        return not connection.in_transaction
+    return bool(not connection.closed and connection.info.transaction_status.name == "IDLE")
 
 
 def _sqlite(url: URL, options: dict[str, Any], *, busy: int) -> Engine:
@@ -105,6 +111,8 @@ def _postgresql(url: URL, options: dict[str, Any], *, patient: bool) -> Engine:
         "idle_in_transaction_session_timeout": PATIENT_MILLISECONDS if patient else IDLE_MILLISECONDS,
         # A role that is named like our schema would otherwise put the schema on its path.
         "search_path": "public",
+        # Compiling a plan takes longer than running any of ours.
+        "jit": "off",
     }
     server_settings = " ".join(f"-c {name}={value}" for name, value in limits.items())
     engine = create_engine(
@@ -119,10 +127,19 @@ def _postgresql(url: URL, options: dict[str, Any], *, patient: bool) -> Engine:
             "application_name": "rescind",
         },
     )
+    event.listen(engine, "connect", _speak_alike)
     event.listen(engine, "connect", _make_commits_durable)
     if not patient:
         _watch(engine, Deadlines(FROZEN_SECONDS))
     return engine
+
+
+def _speak_alike(connection: Any, record: Any) -> None:
+    """Send whole numbers always as the same type: by its size each would be another statement to prepare."""
+    from psycopg.types.numeric import Int8BinaryDumper
+
+    connection.adapters.register_dumper(int, Int8BinaryDumper)
+    connection.prepared_max = MOST_PREPARED
 
 
 def _make_commits_durable(connection: Any, record: Any) -> None:
@@ -149,6 +166,8 @@ def _make_commits_durable(connection: Any, record: Any) -> None:
 
 def _watch(engine: Engine, deadlines: Deadlines) -> None:
     used_at = "rescind_used_at"
+    # When a connection was last found broken: others of that time may be so too.
+    broken_at = 0.0
 
     @event.listens_for(engine, "do_connect")
     def connect(dialect: Any, record: Any, arguments: Any, options: Any) -> Any:
@@ -160,7 +179,8 @@ def _watch(engine: Engine, deadlines: Deadlines) -> None:
     @event.listens_for(engine, "checkout")
     def taken(connection: Any, record: Any, proxy: Any) -> None:
         deadlines.arm(connection)
-        if time.monotonic() - record.info.get(used_at, float("inf")) > TRUSTED_IDLE_SECONDS:
+        used = record.info.get(used_at, time.monotonic())
+        if used < broken_at or time.monotonic() - used > TRUSTED_IDLE_SECONDS:
             try:
                 engine.dialect.do_ping(connection)
             except Exception as error:
@@ -179,4 +199,6 @@ def _watch(engine: Engine, deadlines: Deadlines) -> None:
 
     @event.listens_for(engine, "invalidate")
     def invalidated(connection: Any, record: Any, error: Any) -> None:
+        nonlocal broken_at
+        broken_at = time.monotonic()
         deadlines.disarm(connection)

@@ -1,43 +1,38 @@
-"""Statements on `grants`."""
+"""Statements on `grants`: how they are found, listed, and made."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select
+from sqlalchemy import BigInteger, Text, and_, bindparam, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
+from rescind.store import granting
 from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_active, grant_ended, grant_expired
 from rescind.store.columns import is_if_given
-from rescind.store.engine import Transaction
-from rescind.store.records import ConnectedClient, GrantRecord, NewGrant
-from rescind.store.tables import clients, grants, tokens
+from rescind.store.engine import Store, Transaction
+from rescind.store.records import ConnectedClient, GrantRecord, NewGrant, NewTokens
+from rescind.store.shapes import Shape
+from rescind.store.statements import Statement, plain
+from rescind.store.tables import clients, grants
+from rescind.store.writes import Write
 
-COLUMNS = (
-    grants.c.id,
-    grants.c.client_id,
-    grants.c.subject,
-    grants.c.session_sid,
-    grants.c.offline_session_sid,
-    grants.c.auth_time,
-    grants.c.scope,
-    grants.c.created_at,
-    grants.c.expires_at,
-    grant_ended.label("grant_is_ended"),
-    grant_expired.label("grant_is_expired"),
-)
+GRANT = Shape(GrantRecord, grants, prefix="grant_", is_ended=grant_ended, is_expired=grant_expired)
 
-_BASE = select(*COLUMNS).select_from(GRANT_JOINED).where(grants.c.tenant_id == TENANT_ID)
-_FIND = _BASE.where(grants.c.id == bindparam("grant_id"))
-_LIST = (
+_BASE = select(*GRANT.columns).select_from(GRANT_JOINED).where(grants.c.tenant_id == TENANT_ID)
+_FIND = Statement(_BASE.where(grants.c.id == granting.GRANT_ID), GRANT)
+_LIST = Statement(
     _BASE.where(
         is_if_given(grants.c.subject),
         is_if_given(grants.c.client_id),
-        grants.c.id > bindparam("after"),
+        grants.c.id > bindparam("after", type_=Text),
     )
     .order_by(grants.c.id)
-    .limit(bindparam("limit"))
+    .limit(bindparam("most", type_=BigInteger)),
+    GRANT,
+    is_prepared=False,
 )
-_COUNT_ACTIVE = (
+_COUNT_ACTIVE = plain(
     select(func.count())
     .select_from(GRANT_JOINED)
     .where(
@@ -47,34 +42,36 @@ _COUNT_ACTIVE = (
         is_if_given(grants.c.client_id),
         or_(
             is_if_given(grants.c.session_sid),
-            grants.c.offline_session_sid == bindparam("offline_session_sid"),
+            grants.c.offline_session_sid == bindparam("offline_session_sid", type_=Text),
         ),
-    )
+    ),
+    is_prepared=False,
 )
 _LIVE_OF_SUBJECT = and_(
-    grants.c.tenant_id == TENANT_ID, grants.c.subject == bindparam("subject"), grant_active
+    grants.c.tenant_id == TENANT_ID, grants.c.subject == bindparam("subject", type_=Text), grant_active
 )
-_LIVE_AT_CLIENT = and_(_LIVE_OF_SUBJECT, grants.c.client_id == bindparam("client_id"))
-_SCOPES_AT_CLIENT = select(grants.c.scope).select_from(GRANT_JOINED).where(_LIVE_AT_CLIENT).distinct()
-_IDS_AT_CLIENT = (
+_LIVE_AT_CLIENT = and_(_LIVE_OF_SUBJECT, grants.c.client_id == bindparam("client_id", type_=Text))
+_SCOPES_AT_CLIENT = plain(select(grants.c.scope).select_from(GRANT_JOINED).where(_LIVE_AT_CLIENT).distinct())
+_IDS_AT_CLIENT = plain(
     select(grants.c.id)
     .select_from(GRANT_JOINED)
     .where(_LIVE_AT_CLIENT)
     .order_by(grants.c.id)
-    .limit(bindparam("limit"))
+    .limit(bindparam("most", type_=BigInteger))
 )
-_CONNECTED = (
-    select(grants.c.client_id, clients.c.name, func.min(grants.c.created_at), func.max(tokens.c.issued_at))
-    .select_from(
-        GRANT_JOINED.outerjoin(
-            tokens, and_(tokens.c.tenant_id == TENANT_ID, tokens.c.grant_id == grants.c.id)
-        )
+_CONNECTED = plain(
+    select(
+        grants.c.client_id,
+        clients.c.name,
+        func.min(grants.c.created_at),
+        func.max(func.coalesce(grants.c.rotated_at, grants.c.created_at)),
     )
+    .select_from(GRANT_JOINED)
     .where(_LIVE_OF_SUBJECT)
     .group_by(grants.c.client_id, clients.c.name)
     .order_by(grants.c.client_id)
 )
-_SCOPES = (
+_SCOPES = plain(
     select(grants.c.client_id, grants.c.scope)
     .select_from(GRANT_JOINED)
     .where(_LIVE_OF_SUBJECT)
@@ -83,39 +80,67 @@ _SCOPES = (
 )
 
 
-def add(tx: Transaction, tenant_id: int, new: Sequence[NewGrant]) -> None:
-    """Write grants."""
-    tx.execute(insert(grants), [{"tenant_id": tenant_id, **asdict(grant)} for grant in new])
+def _issuing(*, is_about_somebody: bool, has_row: bool) -> Write[tuple[str]]:
+    first = {
+        dialect: granting.grant(None, module.insert).returning(grants.c.id)
+        for dialect, module in (("postgresql", postgresql), ("sqlite", sqlite))
+    }
+    told = [granting.hears] if is_about_somebody else []
+    return Write(first, *granting.tokens_of(is_rotation=False, has_row=has_row), *told)
 
 
-def find(tx: Transaction, tenant_id: int, grant_id: str, *, now: int) -> GrantRecord | None:
+_ISSUE_TO_CLIENT = _issuing(is_about_somebody=False, has_row=False)
+_ISSUE = {has_row: _issuing(is_about_somebody=True, has_row=has_row) for has_row in (False, True)}
+
+
+def issue(store: Store, tenant_id: int, new: Sequence[tuple[NewGrant, NewTokens]]) -> None:
+    """Write grants with their first tokens, and commit: all of them, or none.
+
+    Raises:
+        StoreUnavailable: none of them is known to be there.
+    """
+
+    def write_all(tx: Transaction) -> None:
+        for grant, tokens in new:
+            tx.write(_write_for(store, grant), tenant_id=tenant_id, **values_of(grant, tokens))
+
+    if len(new) != 1:
+        return store.transact(write_all)
+    ((grant, tokens),) = new
+    store.write(_write_for(store, grant), tenant_id=tenant_id, **values_of(grant, tokens))
+
+
+def _write_for(store: Store, grant: NewGrant) -> Write[tuple[str]]:
+    return _ISSUE_TO_CLIENT if grant.subject is None else _ISSUE[not store.is_settled]
+
+
+def values_of(grant: NewGrant, tokens: NewTokens) -> dict[str, Any]:
+    """Give the parameters of a write that grants; see `granting`."""
+    return {f"grant_{name}": value for name, value in asdict(grant).items()} | {
+        "access_digest": tokens.digest,
+        "access_scope": tokens.scope,
+        "access_lifetime_seconds": tokens.lifetime_seconds,
+        "new_refresh_digest": tokens.refresh_digest,
+        "new_generation": tokens.generation,
+    }
+
+
+def find(tx: Transaction, tenant_id: int, grant_id: str) -> GrantRecord | None:
     """Find a grant, active or not."""
-    row = tx.execute(_FIND, {"tenant_id": tenant_id, "grant_id": grant_id, "now": now}).one_or_none()
-    return None if row is None else GrantRecord(*row)
+    return tx.first(_FIND, tenant_id=tenant_id, grant_id=grant_id)
 
 
 def list_some(
-    tx: Transaction,
-    tenant_id: int,
-    *,
-    subject: str | None,
-    client_id: str | None,
-    after: str,
-    limit: int,
-    now: int,
+    tx: Transaction, tenant_id: int, *, subject: str | None, client_id: str | None, after: str, limit: int
 ) -> list[GrantRecord]:
     """List grants in the order in which they were made, `limit` of them, from behind the id `after` on."""
-    values: dict[str, Any] = {"tenant_id": tenant_id, "subject": subject, "client_id": client_id}
-    return [
-        GrantRecord(*row) for row in tx.execute(_LIST, {**values, "after": after, "limit": limit, "now": now})
-    ]
+    return tx.rows(_LIST, tenant_id=tenant_id, subject=subject, client_id=client_id, after=after, most=limit)
 
 
 def count_active(
     tx: Transaction,
     tenant_id: int,
     *,
-    now: int,
     subject: str | None = None,
     client_id: str | None = None,
     session_sid: str | None = None,
@@ -126,38 +151,36 @@ def count_active(
     Args:
         offline_session_sid: beside those of a session also what was given `offline_access` in it.
     """
-    values = {
-        "subject": subject,
-        "client_id": client_id,
-        "session_sid": session_sid,
-        "offline_session_sid": offline_session_sid,
-    }
-    return int(tx.execute(_COUNT_ACTIVE, {"tenant_id": tenant_id, "now": now, **values}).scalar_one())
+    return int(
+        tx.value(
+            _COUNT_ACTIVE,
+            tenant_id=tenant_id,
+            subject=subject,
+            client_id=client_id,
+            session_sid=session_sid,
+            offline_session_sid=offline_session_sid,
+        )
+    )
 
 
-def live_scopes(
-    tx: Transaction, tenant_id: int, subject: str, client_id: str, *, now: int
-) -> list[tuple[str, ...]]:
+def live_scopes(tx: Transaction, tenant_id: int, subject: str, client_id: str) -> list[tuple[str, ...]]:
     """List the scopes of the live grants that a subject has given a client, each once."""
-    values = {"tenant_id": tenant_id, "subject": subject, "client_id": client_id, "now": now}
-    return [scope for (scope,) in tx.execute(_SCOPES_AT_CLIENT, values)]
+    found = tx.rows(_SCOPES_AT_CLIENT, tenant_id=tenant_id, subject=subject, client_id=client_id)
+    return [scope for (scope,) in found]
 
 
-def live_ids(
-    tx: Transaction, tenant_id: int, subject: str, client_id: str, *, limit: int, now: int
-) -> list[str]:
+def live_ids(tx: Transaction, tenant_id: int, subject: str, client_id: str, *, limit: int) -> list[str]:
     """List live grants that a subject has given a client, `limit` of them at most."""
-    values = {"tenant_id": tenant_id, "subject": subject, "client_id": client_id, "now": now}
-    return [grant_id for (grant_id,) in tx.execute(_IDS_AT_CLIENT, {**values, "limit": limit})]
+    found = tx.rows(_IDS_AT_CLIENT, tenant_id=tenant_id, subject=subject, client_id=client_id, most=limit)
+    return [grant_id for (grant_id,) in found]
 
 
-def connected(tx: Transaction, tenant_id: int, subject: str, *, now: int) -> list[ConnectedClient]:
+def connected(tx: Transaction, tenant_id: int, subject: str) -> list[ConnectedClient]:
     """List the clients to which a subject has live grants, by id."""
-    values = {"tenant_id": tenant_id, "subject": subject, "now": now}
     words: dict[str, dict[str, None]] = {}
-    for client_id, scope in tx.execute(_SCOPES, values):
+    for client_id, scope in tx.rows(_SCOPES, tenant_id=tenant_id, subject=subject):
         words.setdefault(client_id, {}).update(dict.fromkeys(scope))
     return [
         ConnectedClient(client_id, name, tuple(words.get(client_id, ())), given_at, issued_at)
-        for client_id, name, given_at, issued_at in tx.execute(_CONNECTED, values)
+        for client_id, name, given_at, issued_at in tx.rows(_CONNECTED, tenant_id=tenant_id, subject=subject)
     ]

@@ -1,18 +1,23 @@
-"""Statements on `signing_keys`."""
+"""Statements on `signing_keys`. Times are given by the caller, who has read the store's clock."""
 
-from dataclasses import asdict, fields
-from typing import Any
+from dataclasses import asdict
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import BigInteger, LargeBinary, Text, bindparam, or_, select, update
 
-from rescind.store.activity import NOW, TENANT_ID
+from rescind.store.activity import TENANT_ID
+from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
 from rescind.store.records import SigningKeyRecord
+from rescind.store.shapes import Shape
+from rescind.store.statements import Statement, plain
 from rescind.store.tables import signing_keys, tenants
+from rescind.store.writes import inserting
 
-_COLUMNS: list[Any] = [signing_keys.c[field.name] for field in fields(SigningKeyRecord)]
-_KEPT = (
-    select(*_COLUMNS)
+_KEY = Shape(SigningKeyRecord, signing_keys, read_at=NOW)
+_KID = bindparam("this", type_=Text)
+_UNTIL = bindparam("until", type_=BigInteger)
+_ALL = (
+    select(*_KEY.columns)
     .where(signing_keys.c.tenant_id == TENANT_ID)
     .order_by(
         # The newest is the one that none has replaced; it may be of the same second as the one before.
@@ -22,49 +27,68 @@ _KEPT = (
         signing_keys.c.kid,
     )
 )
-_PUBLISHED = _KEPT.where(or_(signing_keys.c.published_until.is_(None), signing_keys.c.published_until > NOW))
-_TURN = select(tenants.c.id).where(tenants.c.id == TENANT_ID).with_for_update(key_share=True)
-_RETIRE = (
+_KEPT = Statement(_ALL, _KEY)
+_PUBLISHED = Statement(
+    _ALL.where(or_(signing_keys.c.published_until.is_(None), signing_keys.c.published_until > NOW)), _KEY
+)
+_TURN = plain(
+    select(tenants.c.id, NOW.label("at")).where(tenants.c.id == TENANT_ID).with_for_update(key_share=True)
+)
+_ADD = plain(
+    inserting(
+        signing_keys,
+        columns=[
+            *("kid", "algorithm", "public_jwk", "private_key", "created_at", "signs_from"),
+            "published_until",
+        ],
+    )
+)
+_RETIRE = plain(
     update(signing_keys)
     .where(
-        signing_keys.c.tenant_id == bindparam("of_tenant"),
-        signing_keys.c.kid != bindparam("this"),
+        signing_keys.c.tenant_id == TENANT_ID,
+        signing_keys.c.kid != _KID,
         signing_keys.c.published_until.is_(None),
     )
-    .values(published_until=bindparam("until"))
+    .values(published_until=_UNTIL, purge_at=bindparam("kept_until", type_=BigInteger))
 )
-_ENCRYPT_AGAIN = (
+_ENCRYPT_AGAIN = plain(
     update(signing_keys)
-    .where(signing_keys.c.tenant_id == bindparam("of_tenant"), signing_keys.c.kid == bindparam("this"))
-    .values(private_key=bindparam("encrypted"))
+    .where(signing_keys.c.tenant_id == TENANT_ID, signing_keys.c.kid == _KID)
+    .values(private_key=bindparam("encrypted", type_=LargeBinary))
 )
 
 
-def published(tx: Transaction, tenant_id: int, *, now: int) -> list[SigningKeyRecord]:
+def published(tx: Transaction, tenant_id: int) -> list[SigningKeyRecord]:
     """List the keys that verifiers may still need or will need, in the order in which they were made."""
-    return [SigningKeyRecord(*row) for row in tx.execute(_PUBLISHED, {"tenant_id": tenant_id, "now": now})]
+    return tx.rows(_PUBLISHED, tenant_id=tenant_id)
 
 
 def kept(tx: Transaction, tenant_id: int) -> list[SigningKeyRecord]:
     """List every key there is, those that are no longer published too."""
-    return [SigningKeyRecord(*row) for row in tx.execute(_KEPT, {"tenant_id": tenant_id})]
+    return tx.rows(_KEPT, tenant_id=tenant_id)
 
 
-def take_turn(tx: Transaction, tenant_id: int) -> None:
-    """Let one transaction at a time decide on a tenant's keys; the next sees what this one commits."""
-    tx.execute(_TURN, {"tenant_id": tenant_id})
+def take_turn(tx: Transaction, tenant_id: int) -> int:
+    """Let one transaction at a time decide on a tenant's keys; the next sees what this one commits.
+
+    Returns:
+        The store's time.
+    """
+    (row,) = tx.rows(_TURN, tenant_id=tenant_id)
+    return int(row[1])
 
 
 def add(tx: Transaction, tenant_id: int, key: SigningKeyRecord) -> None:
     """Write a key."""
-    tx.execute(insert(signing_keys), {"tenant_id": tenant_id, **asdict(key)})
+    tx.rows(_ADD, tenant_id=tenant_id, **asdict(key))
 
 
-def retire_others(tx: Transaction, tenant_id: int, kid: str, *, until: int) -> None:
-    """Let every key but this one be published until a time, where no time is set yet."""
-    tx.execute(_RETIRE, {"of_tenant": tenant_id, "this": kid, "until": until})
+def retire_others(tx: Transaction, tenant_id: int, kid: str, *, until: int, kept_until: int) -> None:
+    """Let every key but this one be published until a time, where no time is set yet, and kept longer."""
+    tx.rows(_RETIRE, tenant_id=tenant_id, this=kid, until=until, kept_until=kept_until)
 
 
 def encrypt_again(tx: Transaction, tenant_id: int, kid: str, private_key: bytes) -> None:
     """Replace the encrypted private part of a key by the same, encrypted under another."""
-    tx.execute(_ENCRYPT_AGAIN, {"of_tenant": tenant_id, "this": kid, "encrypted": private_key})
+    tx.rows(_ENCRYPT_AGAIN, tenant_id=tenant_id, this=kid, encrypted=private_key)

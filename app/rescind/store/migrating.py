@@ -41,7 +41,7 @@ def current(store: Store) -> str | None:
     Raises:
         StoreUnavailable: it can't be asked.
     """
-    with store.reading() as connection:
+    with store.opened() as connection:
         schema = _schema(connection)
         if not inspect(connection).has_table(VERSION_TABLE, schema=schema):
             return None
@@ -55,7 +55,7 @@ def read_a_row(store: Store) -> None:
     Raises:
         StoreUnavailable: it can't be read.
     """
-    with store.reading() as connection:
+    with store.opened() as connection:
         connection.execute(select(tenants.c.id).limit(1)).first()
 
 
@@ -117,7 +117,7 @@ def _migrating(store: Store) -> Iterator[Connection]:
     """Give one transaction without the short time limits of requests, as DDL may take minutes."""
     patient = Store(store.url.render_as_string(hide_password=False), pool_size=1, patient=True)
     try:
-        with patient.writing() as connection:
+        with patient.opened(is_writing=True) as connection:
             yield connection
     finally:
         patient.dispose()

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TenantRecord:
-    """A tenant, with its epoch as this request read it."""
+    """A tenant, with its epoch as this request read it.
+
+    Attributes:
+        read_at: the store's time when it was read. What this request judges by time, it judges by this.
+    """
 
     id: int
     name: str
     epoch: int
     disabled_at: int | None
     created_at: int
+    read_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,11 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class GrantRecord(Judged):
-    """A grant and what the predicate says of it."""
+    """A grant and what the predicate says of it.
+
+    Attributes:
+        generation: the number of the refresh token that is good now; None where refresh tokens have rows.
+    """
 
     id: str
     client_id: str
@@ -64,6 +73,7 @@ class GrantRecord(Judged):
     scope: tuple[str, ...]
     created_at: int
     expires_at: int
+    generation: int | None
     is_ended: bool
     is_expired: bool
 
@@ -89,21 +99,39 @@ class ConnectedClient:
     Attributes:
         scope: all of its live grants together.
         given_at: when the oldest of them was made.
-        token_issued_at: when it last got a token; None where the tokens were purged.
+        token_issued_at: when it last got a token.
     """
 
     client_id: str
     name: str | None
     scope: tuple[str, ...]
     given_at: int
-    token_issued_at: int | None
+    token_issued_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedToken:
+    """A token as it was shown: its digest and, of a refresh token, what it says of itself.
+
+    Attributes:
+        grant_id: the grant that it names; None where it names none.
+        generation: its number, if it is known to have been made here; else None.
+    """
+
+    digest: bytes
+    grant_id: str | None = None
+    generation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord(Judged):
     """A token with its grant, and what the predicate says of both.
 
-    `ends_alone`: its client is set to revoke single access tokens, not their grants.
+    Attributes:
+        rotated_at: when it was replaced; 0 where that is so long ago that another was since.
+        has_row: whether it has a row of its own, as refresh tokens of earlier versions have.
+        ends_alone: its client is set to revoke single access tokens, not their grants.
+        read_at: the store's time when it was read.
     """
 
     grant: GrantRecord
@@ -114,14 +142,25 @@ class TokenRecord(Judged):
     expires_at: int
     rotated_at: int | None
     salt: bytes | None
+    has_row: bool
     ends_alone: bool
+    read_at: int
     is_ended: bool
     is_expired: bool
 
 
 @dataclass(frozen=True, slots=True)
+class Admitted:
+    """What the first read of a request brings: its tenant, and what it names there, if that is there."""
+
+    tenant: TenantRecord
+    client: ClientRecord | None = None
+    token: TokenRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewGrant:
-    """A grant that is to be written."""
+    """A grant that is to be written. It begins by the store's clock, and lives so many seconds."""
 
     id: str
     client_id: str
@@ -134,28 +173,31 @@ class NewGrant:
     tenant_epoch: int
     client_epoch: int
     subject_epoch: int
-    created_at: int
-    expires_at: int
+    lifetime_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
-class NewToken:
-    """A token that is to be written; its string is known to the caller alone."""
+class NewTokens:
+    """An access token and, where there is one, the refresh token with it; the strings only the caller knows.
+
+    Attributes:
+        scope: of the access token; a refresh token has all of the grant's.
+        lifetime_seconds: of the access token, which never outlives its grant.
+        generation: the number of the refresh token.
+    """
 
     digest: bytes
-    kind: str
-    grant_id: str
     scope: tuple[str, ...]
-    issued_at: int
-    expires_at: int
+    lifetime_seconds: int
+    refresh_digest: bytes | None = None
+    generation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewRevocation:
-    """The event row of a revocation."""
+    """The event row of a revocation; its time is the store's."""
 
     id: str
-    at: int
     selector_kind: str
     selector_value: str
     grant_id: str | None
@@ -164,11 +206,12 @@ class NewRevocation:
     actor: str
     client_id: str | None
     request_id: str | None
+    kept_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class NewCode:
-    """An authorization code that is to be written; its string is known to the caller alone."""
+    """An authorization code that is to be written, good for so long; its string only the caller knows."""
 
     digest: bytes
     grant_id: str
@@ -183,9 +226,7 @@ class NewCode:
     tenant_epoch: int
     client_epoch: int
     subject_epoch: int
-    created_at: int
-    expires_at: int
-    kept_until: int
+    lifetime_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +274,15 @@ class DeliveryRecord:
 
 @dataclass(frozen=True, slots=True)
 class AttemptsRecord:
-    """How often something was tried in a window of time."""
+    """How often something was tried in a window of time, and how long that lasts."""
 
     attempts: int
-    window_ends_at: int
+    seconds_left: int
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKeyRecord:
-    """A signing key; `private_key` is encrypted."""
+    """A signing key; `private_key` is encrypted, and `read_at` is the store's time when it was read."""
 
     kid: str
     algorithm: str
@@ -250,3 +291,4 @@ class SigningKeyRecord:
     created_at: int
     signs_from: int
     published_until: int | None
+    read_at: int = 0

@@ -1,113 +1,121 @@
-"""Statements that end things, and the event row that says so.
+"""The writes that end things, each with the event row that says so.
 
 Each is a conditional update that is decided by the row it gives back, so that of two at once just one ends
-the thing and writes the event. All cost the same for one token as for ten million.
+the thing and writes the event; on PostgreSQL all of it is one statement. All cost the same for one token as
+for ten million.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import BindParameter, Table, bindparam, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, Table, Text, bindparam, literal_column, select, update
 
-from rescind.store.dialects import PerDialect
+from rescind.store import deliveries
+from rescind.store.activity import TENANT_ID
+from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
+from rescind.store.granting import KEPT_SECONDS, later
 from rescind.store.records import NewRevocation
+from rescind.store.statements import plain
 from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens
+from rescind.store.writes import Write, inserting, spelled
 
-# Not the name of a column: SQLAlchemy would take such a parameter for one that is to be set.
-_TENANT_ID: BindParameter[int] = bindparam("of_tenant")
-_AT: BindParameter[int] = bindparam("at")
+_KEPT_UNTIL = NOW + bindparam("event_kept_seconds", type_=BigInteger)
 
 
-def _ending(table: Table, key: str, mark: str) -> Any:
+def _this(table: Table, key: str) -> ColumnElement[Any]:
+    return bindparam("this", type_=table.c[key].type)
+
+
+def _event(condition: ColumnElement[bool], insert: Any) -> Any:
+    return inserting(
+        revocations,
+        condition,
+        columns=[
+            *("id", "selector_kind", "selector_value", "grant_id", "cause", "reason", "actor", "client_id"),
+            "request_id",
+        ],
+        prefix="event_",
+        insert=insert,
+        at=NOW,
+        purge_at=_KEPT_UNTIL,
+    )
+
+
+def _ending(table: Table, key: str, **marks: Any) -> Any:
+    (mark, *_) = marks
     return (
         update(table)
-        .where(table.c.tenant_id == _TENANT_ID, table.c[key] == bindparam("this"), table.c[mark].is_(None))
-        .values({mark: _AT})
+        .where(table.c.tenant_id == TENANT_ID, table.c[key] == _this(table, key), table.c[mark].is_(None))
+        .values(marks)
         .returning(table.c[key])
     )
 
 
-_END_TOKEN = _ending(tokens, "digest", "revoked_at")
-_END_GRANT = _ending(grants, "id", "revoked_at")
-_END_SESSION = _ending(sessions, "sid", "ended_at")
-_END_SESSION_WHOLLY = _END_SESSION.values(offline_ended_at=_AT)
-
-_RAISE_TENANT = (
-    update(tenants)
-    .where(tenants.c.id == _TENANT_ID)
-    .values(epoch=tenants.c.epoch + 1, epoch_at=_AT)
-    .returning(tenants.c.epoch)
-)
-_RAISE_CLIENT = (
-    update(clients)
-    .where(clients.c.tenant_id == _TENANT_ID, clients.c.client_id == bindparam("this"))
-    .values(epoch=clients.c.epoch + 1, epoch_at=_AT)
-    .returning(clients.c.epoch)
-)
-_SUBJECT_EPOCH = select(subjects.c.epoch).where(
-    subjects.c.tenant_id == _TENANT_ID, subjects.c.subject == bindparam("this")
-)
+def _raising(table: Table, key: str, *conditions: ColumnElement[bool]) -> Any:
+    return (
+        update(table).where(*conditions).values(epoch=table.c.epoch + 1, epoch_at=NOW).returning(table.c[key])
+    )
 
 
 def _raise_or_insert(insert: Any) -> Any:
-    values = {"tenant_id": _TENANT_ID, "subject": bindparam("this"), "epoch": 1, "epoch_at": _AT}
-    statement = insert.values(values)
+    statement = inserting(
+        subjects,
+        columns=[],
+        insert=insert,
+        subject=_this(subjects, "subject"),
+        epoch=literal_column("1", BigInteger),
+        epoch_at=NOW,
+    )
     return statement.on_conflict_do_update(
         index_elements=[subjects.c.tenant_id, subjects.c.subject],
         set_={"epoch": subjects.c.epoch + 1, "epoch_at": statement.excluded.epoch_at},
-    ).returning(subjects.c.epoch)
+    ).returning(subjects.c.subject)
 
 
-_RAISE_SUBJECT = PerDialect(subjects, _raise_or_insert)
+# By an ended session a sign-in at a host, which may go on for months, is known to have ended here. What
+# outlives the session asks it whether its end took that along.
+_SESSION_KEPT = later(sessions.c.purge_at, _KEPT_UNTIL + KEPT_SECONDS)
+_ENDED = {"ended_at": NOW, "purge_at": _SESSION_KEPT}
+
+END_TOKEN: Write[tuple[bytes]] = Write(_ending(tokens, "digest", revoked_at=NOW), _event)
+END_GRANT: Write[tuple[str]] = Write(_ending(grants, "id", revoked_at=NOW), _event)
+END_SESSION: Write[tuple[str]] = Write(_ending(sessions, "sid", **_ENDED), _event, deliveries.of_session)
+END_SESSION_WHOLLY: Write[tuple[str]] = Write(
+    _ending(sessions, "sid", **_ENDED, offline_ended_at=NOW),
+    _event,
+    deliveries.of_session,
+)
+RAISE_SUBJECT: Write[tuple[str]] = Write(spelled(_raise_or_insert), _event, deliveries.of_subject)
+RAISE_CLIENT: Write[tuple[str]] = Write(
+    _raising(
+        clients,
+        "client_id",
+        clients.c.tenant_id == TENANT_ID,
+        clients.c.client_id == _this(clients, "client_id"),
+        clients.c.deleted_at.is_(None),
+    ),
+    _event,
+)
+RAISE_TENANT: Write[tuple[str]] = Write(_raising(tenants, "name", tenants.c.id == TENANT_ID), _event)
+
+_SUBJECT_EPOCH = plain(
+    select(subjects.c.epoch).where(
+        subjects.c.tenant_id == TENANT_ID, subjects.c.subject == bindparam("subject", type_=Text)
+    )
+)
 
 
-def end_token(tx: Transaction, tenant_id: int, digest: bytes, *, at: int) -> bool:
-    """End one token. Gives whether this call did it."""
-    return _done(tx, _END_TOKEN, tenant_id, digest, at) is not None
+def values_of(this: bytes | str | None, event: NewRevocation) -> Mapping[str, Any]:
+    """Give the parameters of one of these writes, but for the tenant.
 
-
-def end_grant(tx: Transaction, tenant_id: int, grant_id: str, *, at: int) -> bool:
-    """End one grant and so every token of it. Gives whether this call did it."""
-    return _done(tx, _END_GRANT, tenant_id, grant_id, at) is not None
-
-
-def end_session(tx: Transaction, tenant_id: int, sid: str, *, at: int) -> bool:
-    """End one session and so every grant that dies with it. Gives whether this call did it."""
-    return _done(tx, _END_SESSION, tenant_id, sid, at) is not None
-
-
-def end_session_wholly(tx: Transaction, tenant_id: int, sid: str, *, at: int) -> bool:
-    """Do the same, and end what was given `offline_access` in that session too."""
-    return _done(tx, _END_SESSION_WHOLLY, tenant_id, sid, at) is not None
-
-
-def raise_tenant(tx: Transaction, tenant_id: int, *, at: int) -> bool:
-    """Raise a tenant's epoch. Gives whether there is such a tenant."""
-    return _done(tx, _RAISE_TENANT, tenant_id, None, at) is not None
-
-
-def raise_client(tx: Transaction, tenant_id: int, client_id: str, *, at: int) -> bool:
-    """Raise a client's epoch. Gives whether there is such a client."""
-    return _done(tx, _RAISE_CLIENT, tenant_id, client_id, at) is not None
-
-
-def raise_subject(tx: Transaction, tenant_id: int, subject: str, *, at: int) -> bool:
-    """Raise a subject's epoch, from 0 where it has no row yet. Gives True."""
-    return _done(tx, _RAISE_SUBJECT.on(tx), tenant_id, subject, at) is not None
+    Args:
+        this: the key of what is to end; None for a tenant.
+    """
+    return {"this": this} | {f"event_{name}": value for name, value in asdict(event).items()}
 
 
 def subject_epoch(tx: Transaction, tenant_id: int, subject: str) -> int:
     """Read a subject's epoch; one without a row has 0."""
-    epoch = tx.execute(_SUBJECT_EPOCH, {"of_tenant": tenant_id, "this": subject}).scalar()
-    return int(epoch or 0)
-
-
-def record(tx: Transaction, tenant_id: int, event: NewRevocation) -> None:
-    """Write the event row."""
-    tx.execute(insert(revocations), {"tenant_id": tenant_id, **asdict(event)})
-
-
-def _done(tx: Transaction, statement: Any, tenant_id: int, this: bytes | str | None, at: int) -> Any:
-    values: dict[str, Any] = {"of_tenant": tenant_id, "at": at} | ({} if this is None else {"this": this})
-    return tx.execute(statement, values).one_or_none()
+    return int(tx.value(_SUBJECT_EPOCH, tenant_id=tenant_id, subject=subject) or 0)

@@ -1,183 +1,185 @@
 """Statements on `sessions`."""
 
-from typing import Any
+from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, exists, func, not_, or_, select, update
 
-from sqlalchemy import and_, bindparam, exists, func, insert, not_, or_, select, update
-
-from rescind.store.activity import NOW, SESSION_JOINED, TENANT_ID, session_ended, session_expired
+from rescind.store.activity import SESSION_JOINED, TENANT_ID, session_ended, session_expired
+from rescind.store.clock import NOW
 from rescind.store.columns import is_if_given
 from rescind.store.engine import Transaction
+from rescind.store.granting import KEPT_SECONDS, later
 from rescind.store.records import SessionRecord
-from rescind.store.tables import grants, sessions, subjects, tenants
+from rescind.store.shapes import Shape
+from rescind.store.statements import Statement, plain
+from rescind.store.tables import session_clients, sessions, subjects, tenants
+from rescind.store.writes import inserting
 
-_BASE = (
-    select(
-        sessions.c.sid,
-        sessions.c.subject,
-        sessions.c.auth_time,
-        sessions.c.tenant_epoch,
-        sessions.c.subject_epoch,
-        sessions.c.expires_at,
-        session_ended.label("session_is_ended"),
-        session_expired.label("session_is_expired"),
-    )
-    .select_from(SESSION_JOINED)
-    .where(sessions.c.tenant_id == TENANT_ID)
+_SESSION = Shape(
+    SessionRecord, sessions, prefix="session_", is_ended=session_ended, is_expired=session_expired
 )
-_FIND = _BASE.where(sessions.c.sid == bindparam("sid"))
-_FIND_BY_COOKIE = _BASE.where(sessions.c.cookie_digest == bindparam("cookie_digest"))
-_LIST_LIVE = (
-    _BASE.where(sessions.c.subject == bindparam("subject"), not_(or_(session_ended, session_expired)))
+_SID = bindparam("sid", type_=Text)
+_COOKIE = bindparam("new_cookie_digest", type_=LargeBinary)
+_SUBJECT = bindparam("of_subject", type_=Text)
+_SIGNED_IN_AT = func.coalesce(bindparam("signed_in_at", type_=BigInteger), NOW)
+_EXPIRES_AT = NOW + bindparam("lifetime_seconds", type_=BigInteger)
+_TENANT_EPOCH = bindparam("under_tenant_epoch", type_=BigInteger)
+_SUBJECT_EPOCH = bindparam("under_subject_epoch", type_=BigInteger)
+
+_BASE = select(*_SESSION.columns).select_from(SESSION_JOINED).where(sessions.c.tenant_id == TENANT_ID)
+_FIND = Statement(_BASE.where(sessions.c.sid == _SID), _SESSION)
+_FIND_BY_COOKIE = Statement(
+    _BASE.where(sessions.c.cookie_digest == bindparam("cookie_digest", type_=LargeBinary)), _SESSION
+)
+_LIST_LIVE = Statement(
+    _BASE.where(sessions.c.subject == _SUBJECT, not_(or_(session_ended, session_expired)))
     .order_by(sessions.c.auth_time.desc(), sessions.c.sid.desc())
-    .limit(bindparam("limit"))
+    .limit(bindparam("most", type_=BigInteger)),
+    _SESSION,
 )
-# Not the names of columns: SQLAlchemy would take such parameters for ones that are to be set.
-_RENEW = (
+_ADD = plain(
+    inserting(
+        sessions,
+        columns=[],
+        sid=_SID,
+        cookie_digest=_COOKIE,
+        subject=_SUBJECT,
+        auth_time=_SIGNED_IN_AT,
+        tenant_epoch=_TENANT_EPOCH,
+        subject_epoch=_SUBJECT_EPOCH,
+        expires_at=_EXPIRES_AT,
+        purge_at=_EXPIRES_AT + KEPT_SECONDS,
+    )
+)
+_RENEW = plain(
     update(sessions)
     .where(
-        sessions.c.tenant_id == bindparam("of_tenant"),
-        sessions.c.sid == bindparam("this"),
-        sessions.c.subject == bindparam("of_subject"),
-        sessions.c.tenant_epoch == bindparam("under_tenant_epoch"),
-        sessions.c.subject_epoch == bindparam("under_subject_epoch"),
+        sessions.c.tenant_id == TENANT_ID,
+        sessions.c.sid == _SID,
+        sessions.c.subject == _SUBJECT,
+        sessions.c.tenant_epoch == _TENANT_EPOCH,
+        sessions.c.subject_epoch == _SUBJECT_EPOCH,
         sessions.c.ended_at.is_(None),
         sessions.c.expires_at > NOW,
     )
     .values(
-        cookie_digest=bindparam("new_digest"),
-        auth_time=bindparam("new_auth_time"),
-        expires_at=bindparam("until"),
+        cookie_digest=_COOKIE,
+        auth_time=_SIGNED_IN_AT,
+        expires_at=_EXPIRES_AT,
+        purge_at=later(sessions.c.purge_at, _EXPIRES_AT + KEPT_SECONDS),
     )
     .returning(sessions.c.sid)
 )
+# What clients are to hear is remembered for as long as the session.
+_RENEW_CLIENTS = plain(
+    update(session_clients)
+    .where(
+        session_clients.c.tenant_id == TENANT_ID,
+        session_clients.c.session_sid == _SID,
+        session_clients.c.purge_at < _EXPIRES_AT + KEPT_SECONDS,
+    )
+    .values(purge_at=_EXPIRES_AT + KEPT_SECONDS)
+)
 # When a sign-in at this time was ended, by name or with all of the subject or the tenant. By a clock that is
 # ahead it may have been after that; what it led to is known to have ended all the same.
-_ENDED_SIGN_IN = (
+_ENDED_SIGN_IN = plain(
     select(
-        func.coalesce(subjects.c.epoch, 0),
-        subjects.c.epoch_at,
-        tenants.c.epoch_at,
+        func.coalesce(subjects.c.epoch, 0).label("epoch"),
+        subjects.c.epoch_at.label("subject_at"),
+        tenants.c.epoch_at.label("tenant_at"),
         sessions.c.ended_at,
         sessions.c.auth_time,
     )
     .select_from(
         tenants.outerjoin(
-            subjects, and_(subjects.c.tenant_id == TENANT_ID, subjects.c.subject == bindparam("subject"))
+            subjects, and_(subjects.c.tenant_id == TENANT_ID, subjects.c.subject == _SUBJECT)
         ).outerjoin(
             sessions,
             and_(
                 sessions.c.tenant_id == TENANT_ID,
-                sessions.c.subject == bindparam("subject"),
-                sessions.c.auth_time == bindparam("auth_time"),
+                sessions.c.subject == _SUBJECT,
+                sessions.c.auth_time == bindparam("signed_in_at", type_=BigInteger),
                 session_ended,
             ),
         )
     )
     .where(tenants.c.id == TENANT_ID)
 )
-_CLIENT_ID = bindparam("client_id", type_=grants.c.client_id.type)
-_HAS_GRANT_OF_CLIENT = exists().where(
-    grants.c.tenant_id == TENANT_ID,
-    grants.c.session_sid == sessions.c.sid,
-    grants.c.client_id == _CLIENT_ID,
+_CLIENT_ID = bindparam("client_id", type_=Text)
+_HAS_CLIENT = exists().where(
+    session_clients.c.tenant_id == TENANT_ID,
+    session_clients.c.session_sid == sessions.c.sid,
+    session_clients.c.client_id == _CLIENT_ID,
 )
-_LIST = (
+_LIST = Statement(
     _BASE.where(
         is_if_given(sessions.c.subject),
-        or_(_CLIENT_ID.is_(None), _HAS_GRANT_OF_CLIENT),
-        sessions.c.sid > bindparam("after"),
+        or_(_CLIENT_ID.is_(None), _HAS_CLIENT),
+        sessions.c.sid > bindparam("after", type_=Text),
     )
     .order_by(sessions.c.sid)
-    .limit(bindparam("limit"))
+    .limit(bindparam("most", type_=BigInteger)),
+    _SESSION,
+    is_prepared=False,
 )
 
 
-def add(
+def begin(
     tx: Transaction,
     tenant_id: int,
     *,
     sid: str,
+    known: SessionRecord | None,
     cookie_digest: bytes,
     subject: str,
-    auth_time: int,
+    signed_in_at: int | None,
     tenant_epoch: int,
     subject_epoch: int,
-    expires_at: int,
-) -> None:
-    """Write a session."""
-    tx.execute(
-        insert(sessions),
-        {
-            "tenant_id": tenant_id,
-            "sid": sid,
-            "cookie_digest": cookie_digest,
-            "subject": subject,
-            "auth_time": auth_time,
-            "tenant_epoch": tenant_epoch,
-            "subject_epoch": subject_epoch,
-            "expires_at": expires_at,
-        },
-    )
+    lifetime_seconds: int,
+) -> str:
+    """Write a session, or let a known one go on from another sign-in of its subject, under another cookie.
 
+    Of two at once, as by a double click, the later one's cookie is the one that is good. One that has ended,
+    has expired or began under other epochs does not go on.
 
-def renew(
-    tx: Transaction,
-    tenant_id: int,
-    known: SessionRecord,
-    *,
-    cookie_digest: bytes,
-    auth_time: int,
-    tenant_epoch: int,
-    subject_epoch: int,
-    expires_at: int,
-    now: int,
-) -> bool:
-    """Let a session go on from another sign-in of its subject, under another cookie.
-
-    Of two at once, as by a double click, the later one's cookie is the one that is good.
+    Args:
+        sid: of the new one.
+        signed_in_at: when that was; None for now.
 
     Returns:
-        Whether it did: one that has ended, has expired or began under other epochs stays as it is.
+        The public id of the session that goes on, or of the new one.
     """
     values = {
-        "of_tenant": tenant_id,
-        "this": known.sid,
-        "of_subject": known.subject,
+        "new_cookie_digest": cookie_digest,
+        "of_subject": subject,
+        "signed_in_at": signed_in_at,
         "under_tenant_epoch": tenant_epoch,
         "under_subject_epoch": subject_epoch,
-        "new_digest": cookie_digest,
-        "new_auth_time": auth_time,
-        "until": expires_at,
-        "now": now,
+        "lifetime_seconds": lifetime_seconds,
     }
-    return tx.execute(_RENEW, values).one_or_none() is not None
+    if known is not None and tx.first(_RENEW, tenant_id=tenant_id, sid=known.sid, **values) is not None:
+        tx.rows(_RENEW_CLIENTS, tenant_id=tenant_id, sid=known.sid, lifetime_seconds=lifetime_seconds)
+        return known.sid
+    tx.rows(_ADD, tenant_id=tenant_id, sid=sid, **values)
+    return sid
 
 
-def find(tx: Transaction, tenant_id: int, sid: str, *, now: int) -> SessionRecord | None:
+def find(tx: Transaction, tenant_id: int, sid: str) -> SessionRecord | None:
     """Find a session by its public id, active or not."""
-    row = tx.execute(_FIND, {"tenant_id": tenant_id, "sid": sid, "now": now}).one_or_none()
-    return None if row is None else SessionRecord(*row)
+    return tx.first(_FIND, tenant_id=tenant_id, sid=sid)
 
 
-def find_by_cookie(
-    tx: Transaction, tenant_id: int, cookie_digest: bytes, *, now: int
-) -> SessionRecord | None:
+def find_by_cookie(tx: Transaction, tenant_id: int, cookie_digest: bytes) -> SessionRecord | None:
     """Find a session by the digest of its cookie, active or not."""
-    values = {"tenant_id": tenant_id, "cookie_digest": cookie_digest, "now": now}
-    row = tx.execute(_FIND_BY_COOKIE, values).one_or_none()
-    return None if row is None else SessionRecord(*row)
+    return tx.first(_FIND_BY_COOKIE, tenant_id=tenant_id, cookie_digest=cookie_digest)
 
 
-def list_live(tx: Transaction, tenant_id: int, subject: str, *, limit: int, now: int) -> list[SessionRecord]:
+def list_live(tx: Transaction, tenant_id: int, subject: str, *, limit: int) -> list[SessionRecord]:
     """List the live sessions of a subject, the newest sign-in first, `limit` of them at most."""
-    values = {"tenant_id": tenant_id, "subject": subject, "limit": limit, "now": now}
-    return [SessionRecord(*row) for row in tx.execute(_LIST_LIVE, values)]
+    return tx.rows(_LIST_LIVE, tenant_id=tenant_id, of_subject=subject, most=limit)
 
 
 def sign_in_state(tx: Transaction, tenant_id: int, subject: str, auth_time: int) -> tuple[int, int]:
     """Read the subject's epoch, and when what a sign-in at this time led to was last ended; -1 if never."""
-    values = {"tenant_id": tenant_id, "subject": subject, "auth_time": auth_time}
-    rows = tx.execute(_ENDED_SIGN_IN, values).all()
+    rows = tx.rows(_ENDED_SIGN_IN, tenant_id=tenant_id, of_subject=subject, signed_in_at=auth_time)
     ends = [at for row in rows for at in row[1:] if at is not None]
     return int(rows[0][0]), max(ends, default=-1)
 
@@ -190,13 +192,11 @@ def list_some(
     client_id: str | None = None,
     after: str,
     limit: int,
-    now: int,
 ) -> list[SessionRecord]:
     """List sessions in the order in which they began, `limit` of them, from behind the sid `after` on.
 
     Args:
-        client_id: only those with a grant of this client.
+        client_id: only those in which something was given to this client.
     """
-    values: dict[str, Any] = {"tenant_id": tenant_id, "subject": subject, "client_id": client_id}
-    values |= {"after": after, "limit": limit, "now": now}
-    return [SessionRecord(*row) for row in tx.execute(_LIST, values)]
+    values = {"subject": subject, "client_id": client_id, "after": after, "most": limit}
+    return tx.rows(_LIST, tenant_id=tenant_id, **values)

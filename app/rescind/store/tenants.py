@@ -1,68 +1,100 @@
 """Statements on `tenants`. To look one up by its name is the one statement without a tenant_id."""
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import BigInteger, Text, bindparam, literal_column, select, update
 
 from rescind.errors import AlreadyExists
+from rescind.store.activity import TENANT_ID
+from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
 from rescind.store.records import TenantRecord
+from rescind.store.shapes import Shape
+from rescind.store.statements import Statement, plain
 from rescind.store.tables import tenants
+from rescind.store.writes import inserting, spelled
 
-COLUMNS = (tenants.c.id, tenants.c.name, tenants.c.epoch, tenants.c.disabled_at, tenants.c.created_at)
+NAME = bindparam("name", type_=Text)
+TENANT = Shape(TenantRecord, tenants, prefix="tenant_", read_at=NOW)
+_THIS = tenants.c.id == TENANT_ID
 
-_FIND = select(*COLUMNS).where(tenants.c.name == bindparam("name"))
-_LIST = select(*COLUMNS).order_by(tenants.c.name)
-_CREATE = insert(tenants).returning(*COLUMNS)
-_SETTINGS = select(tenants.c.settings).where(tenants.c.id == bindparam("tenant_id"))
-# Locked until the change is written, or one of two changes at once would be lost.
-_SETTINGS_TO_CHANGE = _SETTINGS.with_for_update(key_share=True)
-_SET_SETTINGS = (
-    update(tenants).where(tenants.c.id == bindparam("tenant_id")).values(settings=bindparam("text"))
+_FIND = Statement(select(*TENANT.columns).where(tenants.c.name == NAME), TENANT)
+_LIST = Statement(select(*TENANT.columns).order_by(tenants.c.name), TENANT)
+_CREATE = Statement(
+    spelled(
+        lambda insert: (
+            inserting(
+                tenants,
+                columns=["name"],
+                insert=insert,
+                epoch=literal_column("0", BigInteger),
+                created_at=NOW,
+                settings=literal_column("'{}'", Text),
+            )
+            .on_conflict_do_nothing()
+            .returning(*TENANT.columns)
+        )
+    ),
+    TENANT,
 )
-_SET_DISABLED = (
-    update(tenants).where(tenants.c.id == bindparam("tenant_id")).values(disabled_at=bindparam("at"))
+_SETTINGS = plain(select(tenants.c.settings).where(_THIS))
+# Locked until the change is written, or one of two changes at once would be lost.
+_SETTINGS_TO_CHANGE = plain(select(tenants.c.settings).where(_THIS).with_for_update(key_share=True))
+_SET_SETTINGS = plain(update(tenants).where(_THIS).values(settings=bindparam("text", type_=Text)))
+_DISABLE = plain(
+    update(tenants)
+    .where(_THIS, tenants.c.disabled_at.is_(None))
+    .values(disabled_at=NOW)
+    .returning(tenants.c.id)
+)
+_ENABLE = plain(
+    update(tenants)
+    .where(_THIS, tenants.c.disabled_at.is_not(None))
+    .values(disabled_at=None)
+    .returning(tenants.c.id)
 )
 
 
 def find(tx: Transaction, name: str) -> TenantRecord | None:
     """Find a tenant by its name, disabled or not."""
-    row = tx.execute(_FIND, {"name": name}).one_or_none()
-    return None if row is None else TenantRecord(*row)
+    return tx.first(_FIND, name=name)
 
 
 def list_all(tx: Transaction) -> list[TenantRecord]:
     """List every tenant by name."""
-    return [TenantRecord(*row) for row in tx.execute(_LIST)]
+    return tx.rows(_LIST)
 
 
-def create(tx: Transaction, name: str, *, at: int) -> TenantRecord:
+def create(tx: Transaction, name: str) -> TenantRecord:
     """Add a tenant.
 
     Raises:
         AlreadyExists: the name is taken, by a disabled tenant too.
     """
-    try:
-        row = tx.execute(_CREATE, {"name": name, "created_at": at, "epoch": 0, "settings": "{}"}).one()
-    except IntegrityError as error:
-        raise AlreadyExists(f"The tenant {name} is there already.") from error
-    return TenantRecord(*row)
+    made = tx.first(_CREATE, name=name)
+    if made is None:
+        raise AlreadyExists(f"The tenant {name} is there already.")
+    return made
 
 
-def set_disabled(tx: Transaction, tenant_id: int, disabled_at: int | None) -> None:
-    """Close a tenant from a time on, or open it again (None)."""
-    tx.execute(_SET_DISABLED, {"tenant_id": tenant_id, "at": disabled_at})
+def disable(tx: Transaction, tenant_id: int) -> bool:
+    """Close a tenant. Gives whether this call did it."""
+    return tx.first(_DISABLE, tenant_id=tenant_id) is not None
+
+
+def enable(tx: Transaction, tenant_id: int) -> bool:
+    """Open a tenant again. Gives whether this call did it."""
+    return tx.first(_ENABLE, tenant_id=tenant_id) is not None
 
 
 def settings_of(tx: Transaction, tenant_id: int) -> str:
     """Read what is set for a tenant, a JSON text."""
-    return str(tx.execute(_SETTINGS, {"tenant_id": tenant_id}).scalar_one())
+    return str(tx.value(_SETTINGS, tenant_id=tenant_id))
 
 
 def settings_to_change(tx: Transaction, tenant_id: int) -> str:
     """Read the same, and let nobody else change it before this transaction has."""
-    return str(tx.execute(_SETTINGS_TO_CHANGE, {"tenant_id": tenant_id}).scalar_one())
+    return str(tx.value(_SETTINGS_TO_CHANGE, tenant_id=tenant_id))
 
 
 def set_settings(tx: Transaction, tenant_id: int, text: str) -> None:
     """Write what is set for a tenant, a JSON text."""
-    tx.execute(_SET_SETTINGS, {"tenant_id": tenant_id, "text": text})
+    tx.rows(_SET_SETTINGS, tenant_id=tenant_id, text=text)

@@ -13,7 +13,11 @@ import flask
 from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 
-from rescind.web.endpoints.views import Endpoints
+from rescind.web.endpoints.introspect import Introspect
+from rescind.web.endpoints.metadata import Metadata
+from rescind.web.endpoints.revoke import Revoke
+from rescind.web.endpoints.token import Token
+from rescind.web.endpoints.userinfo import Userinfo
 from rescind.web.pages import logout, rendering
 from rescind.web.pages.account import AccountPages
 from rescind.web.pages.authorize import AuthorizePages
@@ -32,16 +36,16 @@ def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
     Args:
         host: how the application signs people in, if it does so itself.
     """
-    endpoints = Endpoints(server)
+    documents = Metadata(server.authority)
     blueprint = Blueprint("rescind", __name__)
-    _add(blueprint, "/t/<tenant>/oauth2/revoke", endpoints.revoke)
-    _add(blueprint, "/t/<tenant>/oauth2/introspect", endpoints.introspect)
-    _add(blueprint, ISSUER_PATH, endpoints.token)
-    _add(blueprint, "/t/<tenant>/oauth2/jwks", endpoints.jwks)
-    _add(blueprint, "/t/<tenant>/oauth2/userinfo", endpoints.userinfo)
+    _add(blueprint, "/t/<tenant>/oauth2/revoke", Revoke(server).revoke)
+    _add(blueprint, "/t/<tenant>/oauth2/introspect", Introspect(server).introspect)
+    _add(blueprint, ISSUER_PATH, Token(server).token)
+    _add(blueprint, "/t/<tenant>/oauth2/jwks", documents.jwks)
+    _add(blueprint, "/t/<tenant>/oauth2/userinfo", Userinfo(server.authority).userinfo)
     # RFC 8414 puts the well-known part in front of the issuer's path, OpenID Connect Discovery behind it.
-    _add(blueprint, f"/.well-known/oauth-authorization-server{ISSUER_PATH}", endpoints.metadata)
-    _add(blueprint, f"{ISSUER_PATH}/.well-known/openid-configuration", endpoints.metadata, name="discovery")
+    _add(blueprint, f"/.well-known/oauth-authorization-server{ISSUER_PATH}", documents.metadata)
+    _add(blueprint, f"{ISSUER_PATH}/.well-known/openid-configuration", documents.metadata, name="discovery")
     _add_pages(blueprint, server, host)
     blueprint.url_value_preprocessor(_come_first)
     blueprint.before_request(_refuse_doubled_slash)

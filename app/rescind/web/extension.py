@@ -135,7 +135,8 @@ class Rescind:
         why = Cause(names.cause(cause), names.cause(actor))
         if connection is None:
             return revocation.revoke(self.authority, selector, why)
-        return revocation.revoke_within(self.authority.store.adopt(connection), selector, why)
+        tx = self.authority.store.adopt(connection)
+        return revocation.revoke_within(self.authority, tx, selector, why)
 
     def require_token(
         self, *scope: str, tenant: str | None = None

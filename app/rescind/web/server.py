@@ -49,7 +49,7 @@ class Server(AuthorizationServer):
             received = request.received
             request.client = authenticate(
                 self.authority,
-                received.tenant.id,
+                received.tenant,
                 received.issuer,
                 received.presented,
                 received.known_client,
@@ -65,6 +65,11 @@ class Server(AuthorizationServer):
         except OAuth2Error as error:
             response = self.handle_error_response(request, error)
         return cast(Response, response)
+
+    def endpoint_response(self, name: str, request: TenantRequest) -> Response:
+        """Answer one of the endpoints that are registered by a name."""
+        response: Response = cast(Any, self).create_endpoint_response(name, request)
+        return response
 
     def get_token_grant(self, request: TenantRequest) -> Any:
         """Find the grant for the request.

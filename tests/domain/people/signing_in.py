@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 import pytest
 from argon2 import PasswordHasher
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, sign_in, users
 from rescind.domain.registry import tenants
@@ -52,7 +51,7 @@ def enter(
 def session_of(tenant: Tenant, signed_in: sign_in.SignedIn) -> SessionRecord:
     """Read a session as the browser's next request finds it."""
     with tenant.server.authority.store.reading() as tx:
-        found = session_rows.find(tx, tenant.record.id, signed_in.sid, now=clock.now())
+        found = session_rows.find(tx, tenant.record.id, signed_in.sid)
     assert found is not None
     return found
 

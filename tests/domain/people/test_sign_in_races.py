@@ -22,6 +22,7 @@ from rescind.store import users as user_rows
 from rescind.store.engine import Store, Transaction
 from rescind.store.records import SessionRecord
 from rescind.web.pages import sessions
+from tests import stores
 from tests.domain.people.signing_in import (
     cheap_hashes,
     enter,
@@ -55,11 +56,10 @@ class InterruptedStore(Store):
             yield tx
         self._count()
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        with super().writing() as tx:
-            yield tx
+    def transact(self, work: Callable[[Transaction], Any]) -> Any:
+        done = super().transact(work)
         self._count()
+        return done
 
     def _count(self) -> None:
         self._done += 1
@@ -175,7 +175,7 @@ def test_a_hash_that_is_renewed_does_not_bring_an_old_password_back(
 ) -> None:
     new_user(tenant, password=None)
     weak = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1).hash("correct horse battery staple")
-    with tenant.server.authority.store.writing() as tx:
+    with stores.transaction(tenant.server.authority.store) as tx:
         user_rows.set_hash(tx, tenants.get(tenant.server.authority, tenant.name).id, "alice", weak)
 
     enter_interrupted(tenant, interrupted, change_password, after="password")

@@ -38,7 +38,7 @@ three_attempts = pytest.mark.settings(sign_in_attempts=3, sign_in_window_seconds
 def counters(tenant: Tenant) -> int:
     """Count the rows by which attempts are counted."""
     mine = sign_in_attempts.c.tenant_id == tenant.record.id
-    with tenant.server.authority.store.reading() as tx:
+    with tenant.server.authority.store.opened() as tx:
         return tx.execute(select(func.count()).select_from(sign_in_attempts).where(mine)).scalar_one()
 
 

@@ -36,14 +36,14 @@ def stored_hash(tenant: Tenant, username: str = "alice") -> str:
     found = select(user_rows.c.password_hash).where(
         user_rows.c.tenant_id == tenant.record.id, user_rows.c.username == username
     )
-    with tenant.server.authority.store.reading() as tx:
+    with tenant.server.authority.store.opened() as tx:
         return str(tx.execute(found).scalar_one())
 
 
 def store_hash(tenant: Tenant, password_hash: str) -> None:
     """Write a hash as an older version made it."""
     this = update(user_rows).where(user_rows.c.tenant_id == tenant.record.id)
-    with tenant.server.authority.store.writing() as tx:
+    with tenant.server.authority.store.opened(is_writing=True) as tx:
         tx.execute(this.values(password_hash=password_hash))
 
 

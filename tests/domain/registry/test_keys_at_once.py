@@ -15,6 +15,7 @@ from rescind.errors import Refused
 from rescind.store import keys as rows
 from rescind.store.engine import Transaction
 from rescind.store.records import SigningKeyRecord
+from tests import stores
 from tests.servers import Server, Tenant
 
 NOW = 1_800_000_000
@@ -42,7 +43,7 @@ def while_waiting(
     authority: Authority, tenant: Tenant, act: Callable[[], Any]
 ) -> Iterator[tuple[Transaction, Future[Any]]]:
     """Have the turn at a tenant's keys while another worker acts, who must not come to an end before us."""
-    with ThreadPoolExecutor(1) as pool, authority.store.writing() as tx:
+    with ThreadPoolExecutor(1) as pool, stores.transaction(authority.store) as tx:
         rows.take_turn(tx, tenant.record.id)
         second = pool.submit(act)
         with pytest.raises(TimeoutError):

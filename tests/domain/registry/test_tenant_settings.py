@@ -7,6 +7,7 @@ import pytest
 from rescind.domain.registry import tenant_settings, tenants
 from rescind.errors import BadValue
 from rescind.store import tenants as rows
+from tests import stores
 from tests.servers import Server, Tenant
 
 WAITS_SECONDS = 0.5
@@ -47,7 +48,7 @@ def test_what_a_page_could_not_show_is_refused(name: str, value: str, says: str)
 
 def test_the_second_to_change_waits_for_the_first_and_loses_nothing(server: Server, tenant: Tenant) -> None:
     tenant_id = tenant.record.id
-    with ThreadPoolExecutor(1) as pool, server.authority.store.writing() as tx:
+    with ThreadPoolExecutor(1) as pool, stores.transaction(server.authority.store) as tx:
         text = rows.settings_to_change(tx, tenant_id)
         second = pool.submit(tenants.update, server.authority, tenant.record, {"display_name": "Shop"})
         with pytest.raises(TimeoutError):

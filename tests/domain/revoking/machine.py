@@ -21,8 +21,7 @@ from rescind.domain.tokens import active, codes, pkce
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens, issue
 from rescind.domain.tokens.refreshing import refresh
 from rescind.errors import TokenRefused
-from rescind.store import clients as client_rows
-from rescind.store import revocations, tables
+from rescind.store import admission, revocations, tables
 from tests.domain.revoking.revocation_model import (
     ACCESS_SECONDS,
     GRACE_SECONDS,
@@ -104,19 +103,19 @@ class Machine(RuleBasedStateMachine):
         client_id, subject = data.draw(CLIENTS), data.draw(st.one_of(SUBJECTS, SUBJECTS, st.none()))
         mine = [session for session in self.sessions if session.subject == subject]
         session = data.draw(st.sampled_from([None, *mine]))
+        admitted = admission.admit(self.authority.store, self.name, client_id)
         with self.authority.store.reading() as tx:
-            admitted = client_rows.admit(tx, self.name, client_id)
             epoch = revocations.subject_epoch(tx, self.tenant.record.id, subject) if subject else 0
         assert (admitted is None) == self.model.is_disabled
         if admitted is None:
             return
-        assert (admitted[1] is None) == (client_id in self.model.deleted)
-        if admitted[1] is None:
+        assert (admitted.client is None) == (client_id in self.model.deleted)
+        if admitted.client is None:
             return
         authorization = Authorization(
             self.tenant.record.id,
             client_id,
-            Epochs.carried_by(admitted[0], admitted[1], epoch),
+            Epochs.carried_by(admitted.tenant, admitted.client, epoch),
             (),
             subject,
             session.sid if session else None,
@@ -260,7 +259,7 @@ class Machine(RuleBasedStateMachine):
     def whatever_ended_something_wrote_one_event(self) -> None:
         rows = tables.revocations
         counting = select(func.count()).select_from(rows).where(rows.c.tenant_id == self.tenant.record.id)
-        with self.authority.store.reading() as tx:
+        with self.authority.store.opened() as tx:
             assert tx.execute(counting).scalar_one() == self.model.events
 
     def _refresh(self, token: Token) -> None:

@@ -36,7 +36,7 @@ def rows_after_purge(tenant: Tenant, *, at: int) -> tuple[int, int]:
     """Purge at a time, and count the deliveries and the records of revocations that are left."""
     clock.set(at)
     list(purging.purge(tenant.server.authority))
-    with tenant.server.authority.store.reading() as tx:
+    with tenant.server.authority.store.opened() as tx:
         of_tenant = (
             select(func.count()).select_from(table).where(table.c.tenant_id == tenant.record.id)
             for table in (deliveries, revocations)

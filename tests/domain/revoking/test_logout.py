@@ -10,6 +10,7 @@ from rescind.domain.revoking.revocation import apply
 from rescind.domain.revoking.selectors import Client as ClientSelector
 from rescind.domain.revoking.selectors import Grant, Selector, Session, Subject
 from rescind.domain.revoking.selectors import Tenant as TenantSelector
+from tests import stores
 from tests.domain.revoking.logouts import deliver, listening_client, revoke, sign_in_to, sign_out
 from tests.receivers import Receiver
 from tests.servers import Client, Tenant
@@ -136,8 +137,14 @@ def test_what_is_rolled_back_is_not_told(tenant: Tenant, listener: Client) -> No
     sid = tenant.new_session("alice")
     access_token = listener.issue(session_sid=sid).access_token
 
-    with pytest.raises(UndoneError), tenant.server.authority.store.writing() as tx:
-        apply(tx, tenant.record, Session(tenant.name, sid), Cause("test", actor="operator:test"))
+    with pytest.raises(UndoneError), stores.transaction(tenant.server.authority.store) as tx:
+        apply(
+            tenant.server.authority,
+            tx,
+            tenant.record,
+            Session(tenant.name, sid),
+            Cause("test", actor="operator:test"),
+        )
         raise UndoneError
 
     assert listener.is_active(access_token)

@@ -31,7 +31,7 @@ def own_server(own_url: str, tmp_path: Path) -> Iterator[Server]:
 
 def rows(tenant: Tenant, table: Any) -> list[dict[str, Any]]:
     """Read what a table holds of a tenant."""
-    with tenant.server.authority.store.reading() as tx:
+    with tenant.server.authority.store.opened() as tx:
         found = tx.execute(select(table).where(table.c.tenant_id == tenant.record.id)).mappings()
         return [dict(row) for row in found]
 

@@ -151,7 +151,7 @@ def test_removing_access_is_written_down_once_a_grant(alices: Browser, client: C
 
     removed(alices, client.tenant)
 
-    with client.tenant.server.authority.store.reading() as tx:
+    with client.tenant.server.authority.store.opened() as tx:
         rows = tx.execute(
             select(revocations.c.selector_kind, revocations.c.cause, revocations.c.actor).where(
                 revocations.c.tenant_id == client.tenant.record.id

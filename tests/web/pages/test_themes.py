@@ -12,7 +12,7 @@ from tests.web.pages.browser import Browser
 
 
 def look(tenant: Tenant, settings: object) -> None:
-    with tenant.server.authority.store.writing() as tx:
+    with tenant.server.authority.store.opened(is_writing=True) as tx:
         this = tenants.c.id == tenant.record.id
         tx.execute(update(tenants).where(this).values(settings=json.dumps(settings)))
 

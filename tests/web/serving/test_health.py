@@ -115,7 +115,7 @@ def test_readyz_once_the_store_is_migrated_without_a_restart(unmigrated: Flask, 
 def test_readyz_on_a_store_that_a_newer_version_has_migrated(unmigrated: Flask, empty_url: str) -> None:
     stores.migrate(empty_url)
     store = store_of(unmigrated)
-    with store.writing() as tx:
+    with store.opened(is_writing=True) as tx:
         schema = "" if store.is_sqlite else "rescind."
         tx.exec_driver_sql(f"UPDATE {schema}rescind_alembic_version SET version_num = '9999'")
 
@@ -130,7 +130,7 @@ def test_readyz_on_a_store_that_a_newer_version_has_migrated(unmigrated: Flask, 
 def test_readyz_on_a_store_that_is_not_whole(unmigrated: Flask, empty_url: str, damage: str) -> None:
     stores.migrate(empty_url)
     store = store_of(unmigrated)
-    with store.writing() as tx:
+    with store.opened(is_writing=True) as tx:
         tx.execute(text(damage.format("" if store.is_sqlite else "rescind.")))
 
     reply = ask(unmigrated, "/readyz")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rescind.domain.secrets import new_access_token, new_client_secret, new_code, new_refresh_token
+from rescind.domain.secrets import Keyring, new_access_token, new_client_secret, new_code, new_id
 from rescind.web.wire.redaction import redact
 from tests import stores
 from tests.web.wire import traffic
@@ -87,6 +87,10 @@ def test_the_access_log_has_the_peer_and_not_what_a_header_claims(used: Traffic)
 
     assert peers == {"127.0.0.1"}
     assert CLAIMED_ADDRESS not in used.log
+
+
+def new_refresh_token() -> str:
+    return Keyring(("the-secret-key-of-this-test",)).new_refresh_token(new_id(), 0)
 
 
 @pytest.mark.requirement("LOG-01")

@@ -104,7 +104,7 @@ def use_without_a_store(tenant: Tenant) -> list[str]:
     """Go on while every statement fails."""
     client, store = tenant.new_client(), tenant.server.authority.store
     issued = client.issue()
-    with store.writing() as tx:
+    with store.opened(is_writing=True) as tx:
         tx.execute(text(f"DROP TABLE {'' if store.is_sqlite else 'rescind.'}tokens"))
     replies = [
         client.revoke(issued.access_token),

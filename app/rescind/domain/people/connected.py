@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.domain.revoking import hooks, revocation, selectors
 from rescind.domain.revoking.causes import Cause, Revocation
 from rescind.store import codes, grants
+from rescind.store.engine import Transaction
 from rescind.store.records import ConnectedClient, TenantRecord
 
-# Clocks of two hosts may differ by as much; the lifetime of a code is never set to more.
-_SKEW_SECONDS = 60
+# The lifetime of a code is never set to more.
 _LONGEST_CODE_SECONDS = 600
 _BATCH = 500
 
@@ -18,7 +17,7 @@ _BATCH = 500
 def list_connected(authority: Authority, tenant: TenantRecord, subject: str) -> list[ConnectedClient]:
     """List the clients that hold something of a subject's, by id."""
     with authority.store.reading() as tx:
-        return grants.connected(tx, tenant.id, subject, now=clock.now())
+        return grants.connected(tx, tenant.id, subject)
 
 
 def has_given(
@@ -26,7 +25,7 @@ def has_given(
 ) -> bool:
     """Tell whether one live grant of the subject to the client covers the scope: then nothing is asked."""
     with authority.store.reading() as tx:
-        given = grants.live_scopes(tx, tenant.id, subject, client_id, now=clock.now())
+        given = grants.live_scopes(tx, tenant.id, subject, client_id)
     return any(set(scope) <= set(each) for each in given)
 
 
@@ -60,12 +59,14 @@ def _disconnect_some(
     authority: Authority, tenant: TenantRecord, subject: str, client_id: str, cause: Cause
 ) -> tuple[bool, list[Revocation]]:
     """Use up the codes and end a batch of grants. Gives whether there were any, and those that this ended."""
-    now = clock.now()
-    within = (now - _SKEW_SECONDS, now + _SKEW_SECONDS + _LONGEST_CODE_SECONDS)
-    with authority.store.writing() as tx:
-        codes.void(tx, tenant.id, subject, client_id, at=now, within=within)
-        ids = grants.live_ids(tx, tenant.id, subject, client_id, limit=_BATCH, now=now)
-        ended = [
-            revocation.apply(tx, tenant, selectors.Grant(tenant.name, grant_id), cause) for grant_id in ids
+
+    def end(tx: Transaction) -> list[Revocation]:
+        codes.void(tx, tenant.id, subject, client_id, longest_seconds=_LONGEST_CODE_SECONDS)
+        named = [
+            selectors.Grant(tenant.name, grant_id)
+            for grant_id in grants.live_ids(tx, tenant.id, subject, client_id, limit=_BATCH)
         ]
-    return bool(ids), [each for each in ended if each.revoked]
+        return [revocation.apply(authority, tx, tenant, each, cause) for each in named]
+
+    ended = authority.store.transact(end)
+    return bool(ended), [each for each in ended if each.revoked]

@@ -1,9 +1,8 @@
 """One sign-in of a subject at a browser."""
 
 import secrets
-from typing import Any
 
-from rescind.domain import clock, names
+from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.secrets import digest, new_id
 from rescind.store import sessions
@@ -38,17 +37,20 @@ def open_session(
         Its public id (`sid`) and the value of its cookie, of which only the digest is kept.
     """
     names.subject(subject)
-    now, sid, cookie = clock.now(), new_id(), secrets.token_urlsafe(32)
+    sid, cookie = new_id(), secrets.token_urlsafe(32)
     known = replaces if replaces is not None and replaces.subject == subject else None
-    values: dict[str, Any] = {
-        "cookie_digest": digest(cookie),
-        "auth_time": now if auth_time is None else auth_time,
-        "tenant_epoch": tenant.epoch,
-        "subject_epoch": subject_epoch,
-        "expires_at": now + lifetime_seconds,
-    }
-    with authority.store.writing() as tx:
-        if known is not None and sessions.renew(tx, tenant.id, known, now=now, **values):
-            return known.sid, cookie
-        sessions.add(tx, tenant.id, sid=sid, subject=subject, **values)
-    return sid, cookie
+    begun = authority.store.transact(
+        lambda tx: sessions.begin(
+            tx,
+            tenant.id,
+            sid=sid,
+            known=known,
+            cookie_digest=digest(cookie),
+            subject=subject,
+            signed_in_at=auth_time,
+            tenant_epoch=tenant.epoch,
+            subject_epoch=subject_epoch,
+            lifetime_seconds=lifetime_seconds,
+        )
+    )
+    return begun, cookie

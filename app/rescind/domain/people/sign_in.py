@@ -4,12 +4,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rescind.domain import clock, names
+from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, sessions, throttling
 from rescind.domain.revoking import logout
 from rescind.errors import SignInRefused, SignInThrottled
 from rescind.store import revocations, users
+from rescind.store.engine import Transaction
 from rescind.store.records import SessionRecord, TenantRecord, UserRecord
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,6 @@ class SignedIn:
     subject: str
     sid: str
     cookie: str = field(repr=False)
-    auth_time: int
 
 
 def sign_in(
@@ -91,17 +91,15 @@ def _sign_in(
     if not is_right or user is None or user.disabled_at is not None:
         raise SignInRefused
     _remember(authority, tenant, user, password, address, allowance)
-    auth_time = clock.now()
     sid, cookie = sessions.open_session(
         authority,
         tenant,
         user.username,
         subject_epoch=epoch,
         lifetime_seconds=authority.settings.session_seconds,
-        auth_time=auth_time,
         replaces=next((each for each in at_browser if each.subject == user.username), None),
     )
-    return SignedIn(user.username, sid, cookie, auth_time)
+    return SignedIn(user.username, sid, cookie)
 
 
 def _remember(
@@ -115,8 +113,13 @@ def _remember(
     """Forget the failures before this success, and hash the password anew if that is done otherwise today."""
     stored = user.password_hash or ""
     renewed = passwords.rehashed(password, stored)
-    with authority.store.writing() as tx:
-        if renewed is not None and users.renew_hash(tx, tenant.id, user.username, stored, renewed):
-            stored = renewed
+
+    def remember(tx: Transaction) -> None:
+        is_renewed = renewed is not None and users.renew_hash(
+            tx, tenant.id, user.username, stored, str(renewed)
+        )
         allowance.restore(tx)
-        throttling.become_familiar(tx, tenant.id, user.username, address, stored)
+        known = str(renewed) if is_renewed else stored
+        throttling.become_familiar(tx, tenant.id, user.username, address, known)
+
+    authority.store.transact(remember)

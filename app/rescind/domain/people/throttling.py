@@ -14,7 +14,6 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.domain.secrets import digest
 from rescind.errors import SignInThrottled
@@ -42,14 +41,14 @@ class Allowance:
         Raises:
             SignInThrottled: there were too many already.
         """
-        now = clock.now()
-        until = now + self.authority.settings.sign_in_window_seconds
-        with self.authority.store.writing() as tx:
-            # In the order of the keys here, by username before by address, in every transaction.
-            counted = {
-                key: attempts.count(tx, self.tenant_id, key, now=now, until=until) for key in self.limits
+        seconds = self.authority.settings.sign_in_window_seconds
+        # In the order of the keys here, by username before by address, in every transaction.
+        counted = self.authority.store.transact(
+            lambda tx: {
+                key: attempts.count(tx, self.tenant_id, key, window_seconds=seconds) for key in self.limits
             }
-        _refuse([counted[key] for key, limit in self.limits.items() if counted[key].attempts > limit], now)
+        )
+        _refuse([counted[key] for key, limit in self.limits.items() if counted[key].attempts > limit])
 
     def restore(self, tx: Transaction) -> None:
         """Forget the failures of the username after a success. Those of the address were others' as well."""
@@ -72,21 +71,19 @@ def look(
     Raises:
         SignInThrottled: there were too many already. Nothing was written.
     """
-    now, settings = clock.now(), authority.settings
+    settings = authority.settings
     by_name, by_address = _by_name(username), _by_address(address)
     by_both = _familiar(username, address, stored) if stored else None
     keys = [key for key in (by_name, by_address, by_both) if key is not None]
-    found = attempts.find(tx, tenant_id, keys, now=now)
+    found = attempts.find(tx, tenant_id, keys)
     is_familiar = by_both in found
     if is_familiar and by_both is not None:
         by_name, by_address = _from_familiar(by_both), None
-        found = attempts.find(tx, tenant_id, [by_name], now=now)
+        found = attempts.find(tx, tenant_id, [by_name])
     limits = {by_name: settings.sign_in_attempts}
     if by_address is not None:
         limits[by_address] = settings.sign_in_attempts_per_address
-    _refuse(
-        [found[key] for key, limit in limits.items() if key in found and found[key].attempts >= limit], now
-    )
+    _refuse([found[key] for key, limit in limits.items() if key in found and found[key].attempts >= limit])
     return Allowance(authority, tenant_id, limits, is_familiar)
 
 
@@ -94,7 +91,7 @@ def become_familiar(tx: Transaction, tenant_id: int, username: str, address: str
     """Keep that the password was right from an address, and forget what failed from there."""
     key = _familiar(username, address, stored)
     if key is not None:
-        attempts.start(tx, tenant_id, key, until=clock.now() + FAMILIAR_SECONDS)
+        attempts.start(tx, tenant_id, key, window_seconds=FAMILIAR_SECONDS)
         attempts.forget(tx, tenant_id, _from_familiar(key))
 
 
@@ -103,9 +100,9 @@ def forget(tx: Transaction, tenant_id: int, username: str) -> None:
     attempts.forget(tx, tenant_id, _by_name(username))
 
 
-def _refuse(exceeded: list[AttemptsRecord], now: int) -> None:
+def _refuse(exceeded: list[AttemptsRecord]) -> None:
     if exceeded:
-        raise SignInThrottled(max(1, max(each.window_ends_at for each in exceeded) - now))
+        raise SignInThrottled(max(1, max(each.seconds_left for each in exceeded)))
 
 
 def _by_name(username: str) -> bytes:

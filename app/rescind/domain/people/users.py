@@ -3,13 +3,14 @@
 A changed password and a disabled user end everything of the subject, in the transaction that says so.
 """
 
-from rescind.domain import clock, names
+from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, throttling
 from rescind.domain.revoking import hooks, revocation, selectors
 from rescind.domain.revoking.causes import PASSWORD_CHANGED, USER_DISABLED, Cause, Revocation
 from rescind.errors import NotFound, Refused
 from rescind.store import users
+from rescind.store.engine import Transaction
 from rescind.store.records import TenantRecord, UserRecord
 
 
@@ -27,10 +28,7 @@ def create(
     """
     names.username(username)
     password_hash = passwords.hashed(password) if password is not None else None
-    user = UserRecord(username, password_hash, created_at=clock.now(), disabled_at=None)
-    with authority.store.writing() as tx:
-        users.create(tx, tenant.id, user)
-    return user
+    return authority.store.transact(lambda tx: users.create(tx, tenant.id, username, password_hash))
 
 
 def get(authority: Authority, tenant: TenantRecord, username: str) -> UserRecord:
@@ -59,12 +57,14 @@ def set_password(
     """
     get(authority, tenant, username)
     password_hash = passwords.hashed(password)
-    with authority.store.writing() as tx:
+
+    def change(tx: Transaction) -> Revocation:
         if not users.set_hash(tx, tenant.id, username, password_hash):
             raise NotFound(f"There is no user {username!r} in the tenant {tenant.name}.")
         throttling.forget(tx, tenant.id, username)
-        selector = selectors.Subject(tenant.name, username)
-        done = revocation.apply(tx, tenant, selector, Cause(PASSWORD_CHANGED, actor))
+        return _end_all(authority, tx, tenant, username, Cause(PASSWORD_CHANGED, actor))
+
+    done = authority.store.transact(change)
     hooks.announce(authority, done)
     return done
 
@@ -77,11 +77,13 @@ def disable(authority: Authority, tenant: TenantRecord, username: str, *, actor:
         Refused: the user is disabled already.
     """
     get(authority, tenant, username)
-    with authority.store.writing() as tx:
-        if not users.disable(tx, tenant.id, username, at=clock.now()):
+
+    def change(tx: Transaction) -> Revocation:
+        if not users.disable(tx, tenant.id, username):
             raise Refused(f"The user {username} is disabled already.")
-        selector = selectors.Subject(tenant.name, username)
-        done = revocation.apply(tx, tenant, selector, Cause(USER_DISABLED, actor))
+        return _end_all(authority, tx, tenant, username, Cause(USER_DISABLED, actor))
+
+    done = authority.store.transact(change)
     hooks.announce(authority, done)
     return done
 
@@ -94,7 +96,12 @@ def enable(authority: Authority, tenant: TenantRecord, username: str) -> UserRec
         Refused: the user is not disabled.
     """
     get(authority, tenant, username)
-    with authority.store.writing() as tx:
-        if not users.enable(tx, tenant.id, username):
-            raise Refused(f"The user {username} is not disabled.")
+    if not authority.store.transact(lambda tx: users.enable(tx, tenant.id, username)):
+        raise Refused(f"The user {username} is not disabled.")
     return get(authority, tenant, username)
+
+
+def _end_all(
+    authority: Authority, tx: Transaction, tenant: TenantRecord, username: str, cause: Cause
+) -> Revocation:
+    return revocation.apply(authority, tx, tenant, selectors.Subject(tenant.name, username), cause)

@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import Any
 
-from rescind.domain import clock, names
+from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.registry import registration
 from rescind.domain.revoking import hooks, revocation, selectors
@@ -12,6 +12,7 @@ from rescind.domain.revoking.causes import CLIENT_DELETED, Cause, Revocation
 from rescind.domain.secrets import new_client_id, new_client_secret
 from rescind.errors import BadValue, NotFound, Refused, StoreUnavailable
 from rescind.store import clients
+from rescind.store.engine import Transaction
 from rescind.store.records import ClientRecord, TenantRecord
 
 
@@ -56,13 +57,11 @@ def create(
         is_public=is_public,
         secret_digest=authority.keyring.secret_digest(secret) if secret is not None else None,
         epoch=0,
-        created_at=clock.now(),
+        created_at=0,
         deleted_at=None,
         **registration.consistent(is_public, values),
     )
-    with authority.store.writing() as tx:
-        clients.create(tx, tenant.id, client)
-    return Registered(client, secret)
+    return Registered(authority.store.transact(lambda tx: clients.create(tx, tenant.id, client)), secret)
 
 
 def get(authority: Authority, tenant: TenantRecord, client_id: str) -> ClientRecord:
@@ -130,8 +129,8 @@ def renew_secret_digest(authority: Authority, tenant_id: int, client: ClientReco
     if old is None or not authority.keyring.is_outdated(secret, old):
         return
     new = authority.keyring.secret_digest(secret)
-    with contextlib.suppress(StoreUnavailable), authority.store.writing() as tx:
-        clients.renew_secret_digest(tx, tenant_id, client.client_id, old, new)
+    with contextlib.suppress(StoreUnavailable):
+        clients.renew_secret_digest(authority.store, tenant_id, client.client_id, old, new)
 
 
 def delete(authority: Authority, tenant: TenantRecord, client_id: str, *, actor: str) -> Revocation:
@@ -141,17 +140,19 @@ def delete(authority: Authority, tenant: TenantRecord, client_id: str, *, actor:
         NotFound: there is no such client.
     """
     get(authority, tenant, client_id)
-    wiped = {"secret_digest": None, "jwks": None, "deleted_at": clock.now()}
-    with authority.store.writing() as tx:
+
+    def end(tx: Transaction) -> Revocation:
         selector = selectors.Client(tenant.name, client_id)
-        done = revocation.apply(tx, tenant, selector, Cause(CLIENT_DELETED, actor))
-        if not clients.change(tx, tenant.id, client_id, wiped):
+        done = revocation.apply(authority, tx, tenant, selector, Cause(CLIENT_DELETED, actor))
+        if not clients.delete(tx, tenant.id, client_id):
             raise NotFound(f"The client {client_id} was deleted meanwhile.")
+        return done
+
+    done = authority.store.transact(end)
     hooks.announce(authority, done)
     return done
 
 
 def _change(authority: Authority, tenant: TenantRecord, client_id: str, values: dict[str, Any]) -> None:
-    with authority.store.writing() as tx:
-        if not clients.change(tx, tenant.id, client_id, values):
-            raise NotFound(f"The client {client_id} was deleted meanwhile.")
+    if not authority.store.transact(lambda tx: clients.change(tx, tenant.id, client_id, values)):
+        raise NotFound(f"The client {client_id} was deleted meanwhile.")

@@ -13,12 +13,12 @@ from typing import Any
 
 from joserfc.jwk import RSAKey
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.domain.revoking.deliveries import LOGOUT_TOKEN_SECONDS
 from rescind.domain.secrets import Keyring
 from rescind.errors import Refused, SettingsError
 from rescind.store import keys
+from rescind.store.engine import Transaction
 from rescind.store.records import SigningKeyRecord, TenantRecord
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def signing_key(authority: Authority, tenant_id: int) -> RSAKey:
         SettingsError: it was encrypted under a secret key that is no longer in the settings.
         StoreUnavailable: it is not known, or a first one could not be written.
     """
-    current = _signing(_published(authority, tenant_id), clock.now())
+    current = _signing(*_published(authority, tenant_id))
     private = _unlocked(authority.keyring, current.private_key)
     if private is None:
         log.error("a signing key can't be decrypted: kid %s", current.kid)
@@ -63,9 +63,8 @@ def signing_key(authority: Authority, tenant_id: int) -> RSAKey:
             "in RESCIND_SECRET_KEY, or run rescind keys rotate."
         )
     if authority.keyring.is_encrypted_by_older(current.private_key):
-        with authority.store.writing() as tx:
-            again = authority.keyring.encrypt(_spelled(private))
-            keys.encrypt_again(tx, tenant_id, current.kid, again)
+        again = authority.keyring.encrypt(_spelled(private))
+        authority.store.transact(lambda tx: keys.encrypt_again(tx, tenant_id, current.kid, again))
     return private
 
 
@@ -75,7 +74,8 @@ def public_jwks(authority: Authority, tenant_id: int) -> dict[str, Any]:
     Raises:
         StoreUnavailable: they are not known, or a first one could not be written.
     """
-    return {"keys": [json.loads(key.public_jwk) for key in _published(authority, tenant_id)]}
+    published, _ = _published(authority, tenant_id)
+    return {"keys": [json.loads(key.public_jwk) for key in published]}
 
 
 def kept_jwks(authority: Authority, tenant_id: int) -> dict[str, Any]:
@@ -94,12 +94,17 @@ def rotate(authority: Authority, tenant: TenantRecord) -> Rotation:
         StoreUnavailable: not known whether it was done.
     """
     made = _make(authority)
-    with authority.store.writing() as tx:
-        keys.take_turn(tx, tenant.id)
-        planned = _plan(authority, keys.published(tx, tenant.id, now=clock.now()))
-        keys.add(tx, tenant.id, replace(made, signs_from=planned.signs_from))
-        keys.retire_others(tx, tenant.id, made.kid, until=_needed_until(authority, planned.signs_from))
-    return replace(planned, kid=made.kid)
+
+    def publish(tx: Transaction) -> Rotation:
+        now = keys.take_turn(tx, tenant.id)
+        planned = _plan(authority, keys.published(tx, tenant.id), now)
+        keys.add(tx, tenant.id, replace(made, created_at=now, signs_from=planned.signs_from))
+        until = _needed_until(authority, planned.signs_from)
+        kept_until = until + _longest_sign_in(authority)
+        keys.retire_others(tx, tenant.id, made.kid, until=until, kept_until=kept_until)
+        return planned
+
+    return replace(authority.store.transact(publish), kid=made.kid)
 
 
 def plan_rotation(authority: Authority, tenant: TenantRecord) -> Rotation:
@@ -110,11 +115,10 @@ def plan_rotation(authority: Authority, tenant: TenantRecord) -> Rotation:
         StoreUnavailable: the keys are not known.
     """
     with authority.store.reading() as tx:
-        return _plan(authority, keys.published(tx, tenant.id, now=clock.now()))
+        return _plan(authority, keys.published(tx, tenant.id), tenant.read_at)
 
 
-def _plan(authority: Authority, published: list[SigningKeyRecord]) -> Rotation:
-    now = clock.now()
+def _plan(authority: Authority, published: list[SigningKeyRecord], now: int) -> Rotation:
     signing = _signing(published, now) if published else None
     is_usable = signing is not None and _unlocked(authority.keyring, signing.private_key) is not None
     if is_usable and published[-1].signs_from > now:
@@ -135,21 +139,35 @@ def _needed_until(authority: Authority, replaced_at: int) -> int:
     return replaced_at + longest + SKEW_SECONDS
 
 
-def _published(authority: Authority, tenant_id: int) -> list[SigningKeyRecord]:
-    """List the published keys. Whoever finds none makes the first; of several at once just one does."""
-    now = clock.now()
+def _longest_sign_in(authority: Authority) -> int:
+    """Give for how long an expired ID token may still say at a logout who is meant, in seconds.
+
+    So long a session or a grant could be left.
+    """
+    return max(authority.settings.session_seconds, authority.settings.refresh_token_seconds)
+
+
+def _published(authority: Authority, tenant_id: int) -> tuple[list[SigningKeyRecord], int]:
+    """List the published keys, and give the store's time.
+
+    Whoever finds none makes the first; of several at once just one does.
+    """
     with authority.store.reading() as tx:
-        found = keys.published(tx, tenant_id, now=now)
+        found = keys.published(tx, tenant_id)
     if found:
-        return found
+        return found, found[0].read_at
     # Outside the transaction, as it takes long.
     made = _make(authority)
-    with authority.store.writing() as tx:
-        keys.take_turn(tx, tenant_id)
-        found = keys.published(tx, tenant_id, now=now)
-        if not found:
-            keys.add(tx, tenant_id, made)
-    return found or [made]
+
+    def add_first(tx: Transaction) -> tuple[list[SigningKeyRecord], int]:
+        now = keys.take_turn(tx, tenant_id)
+        known = keys.published(tx, tenant_id)
+        first = replace(made, created_at=now, signs_from=now)
+        if not known:
+            keys.add(tx, tenant_id, first)
+        return known or [first], now
+
+    return authority.store.transact(add_first)
 
 
 def _signing(published: list[SigningKeyRecord], now: int) -> SigningKeyRecord:
@@ -159,14 +177,13 @@ def _signing(published: list[SigningKeyRecord], now: int) -> SigningKeyRecord:
 
 def _make(authority: Authority) -> SigningKeyRecord:
     private = RSAKey.generate_key(BITS, {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
-    now = clock.now()
     return SigningKeyRecord(
         kid=str(private.kid),
         algorithm=ALGORITHM,
         public_jwk=json.dumps(private.as_dict(private=False)),
         private_key=authority.keyring.encrypt(_spelled(private)),
-        created_at=now,
-        signs_from=now,
+        created_at=0,
+        signs_from=0,
         published_until=None,
     )
 

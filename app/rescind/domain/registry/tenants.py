@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from rescind.domain import clock, names
+from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.registry import tenant_settings
 from rescind.domain.registry.tenant_settings import TenantSettings
@@ -10,6 +10,7 @@ from rescind.domain.revoking import hooks, revocation, selectors
 from rescind.domain.revoking.causes import TENANT_DISABLED, Cause, Revocation
 from rescind.errors import NotFound, Refused
 from rescind.store import tenants
+from rescind.store.engine import Transaction
 from rescind.store.records import TenantRecord
 
 
@@ -21,8 +22,7 @@ def create(authority: Authority, name: str) -> TenantRecord:
         AlreadyExists: the name is taken, by a disabled tenant too.
     """
     names.tenant_name(name)
-    with authority.store.writing() as tx:
-        return tenants.create(tx, name, at=clock.now())
+    return authority.store.transact(lambda tx: tenants.create(tx, name))
 
 
 def list_all(authority: Authority) -> list[TenantRecord]:
@@ -56,9 +56,12 @@ def update(authority: Authority, tenant: TenantRecord, changes: Mapping[str, str
     Raises:
         BadValue: a value is not what it must be; nothing has changed.
     """
-    with authority.store.writing() as tx:
+
+    def change(tx: Transaction) -> None:
         text = tenants.settings_to_change(tx, tenant.id)
         tenants.set_settings(tx, tenant.id, tenant_settings.change(text, changes))
+
+    authority.store.transact(change)
 
 
 def disable(authority: Authority, name: str, *, actor: str) -> Revocation:
@@ -69,11 +72,14 @@ def disable(authority: Authority, name: str, *, actor: str) -> Revocation:
         Refused: it is disabled already.
     """
     tenant = get(authority, name)
-    if tenant.disabled_at is not None:
-        raise Refused(f"The tenant {name} is disabled already.")
-    with authority.store.writing() as tx:
-        done = revocation.apply(tx, tenant, selectors.Tenant(name), Cause(TENANT_DISABLED, actor))
-        tenants.set_disabled(tx, tenant.id, clock.now())
+
+    def close(tx: Transaction) -> Revocation:
+        if not tenants.disable(tx, tenant.id):
+            raise Refused(f"The tenant {name} is disabled already.")
+        cause = Cause(TENANT_DISABLED, actor)
+        return revocation.apply(authority, tx, tenant, selectors.Tenant(name), cause)
+
+    done = authority.store.transact(close)
     hooks.announce(authority, done)
     return done
 
@@ -86,8 +92,6 @@ def enable(authority: Authority, name: str) -> TenantRecord:
         Refused: it is not disabled.
     """
     tenant = get(authority, name)
-    if tenant.disabled_at is None:
+    if not authority.store.transact(lambda tx: tenants.enable(tx, tenant.id)):
         raise Refused(f"The tenant {name} is not disabled.")
-    with authority.store.writing() as tx:
-        tenants.set_disabled(tx, tenant.id, None)
     return get(authority, name)

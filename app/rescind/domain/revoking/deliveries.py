@@ -8,10 +8,10 @@ import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.errors import SettingsError
 from rescind.store import clients, deliveries
+from rescind.store.engine import Transaction
 from rescind.store.records import DeliveryRecord, TenantRecord
 
 LOGOUT_TOKEN_SECONDS = 120
@@ -77,7 +77,7 @@ def deliver_due(authority: Authority, send: Send) -> Iterator[Outcome]:
         StoreUnavailable: what was sent, and could not be marked, is sent again later.
     """
     with authority.store.reading() as tx:
-        waiting = deliveries.tenants_with_due(tx, now=clock.now())
+        waiting = deliveries.tenants_with_due(tx)
     fault: SettingsError | None = None
     for tenant in waiting:
         try:
@@ -113,9 +113,10 @@ def _deliver_tenant(authority: Authority, tenant: TenantRecord, send: Send) -> I
 
 
 def _claim(authority: Authority, tenant: TenantRecord) -> list[tuple[DeliveryRecord, str | None]]:
-    now = clock.now()
-    with authority.store.writing() as tx:
-        claimed = deliveries.claim(tx, tenant.id, now=now, until=now + CLAIM_SECONDS, limit=BATCH_ROWS)
+    claimed = authority.store.transact(
+        lambda tx: deliveries.claim(tx, tenant.id, claim_seconds=CLAIM_SECONDS, limit=BATCH_ROWS)
+    )
+    with authority.store.reading() as tx:
         found = {each.client_id: clients.find(tx, tenant.id, each.client_id) for each in claimed}
     uris = {
         name: client.backchannel_logout_uri
@@ -128,14 +129,18 @@ def _claim(authority: Authority, tenant: TenantRecord) -> list[tuple[DeliveryRec
 def _settle(
     authority: Authority, tenant: TenantRecord, delivery: DeliveryRecord, *, is_done: bool
 ) -> Outcome:
-    now = clock.now()
-    is_over = is_done or delivery.attempts >= MOST_ATTEMPTS
-    next_at = None if is_over else now + retry_after_seconds(delivery.attempts)
-    with authority.store.writing() as tx:
+
+    def settle(tx: Transaction) -> int | None:
         if is_done:
-            deliveries.finish(tx, tenant.id, delivery, at=now)
+            deliveries.finish(tx, tenant.id, delivery)
+        elif delivery.attempts >= MOST_ATTEMPTS:
+            deliveries.give_up(tx, tenant.id, delivery)
         else:
-            deliveries.postpone(tx, tenant.id, delivery, until=next_at or deliveries.NEVER)
+            seconds = retry_after_seconds(delivery.attempts)
+            return deliveries.postpone(tx, tenant.id, delivery, seconds=seconds)
+        return None
+
+    next_at = authority.store.transact(settle)
     return Outcome(tenant.name, delivery.event_id, delivery.client_id, is_done, delivery.attempts, next_at)
 
 

@@ -4,10 +4,10 @@ Whatever the number of tokens, a revocation is one conditional update and one ev
 with the end of a session or a subject, also a row for each client that listens for it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from rescind.domain import clock, names
+from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.registry import tenant_settings
 from rescind.domain.revoking import hooks, selectors
@@ -15,20 +15,23 @@ from rescind.domain.revoking.causes import Cause, Revocation
 from rescind.domain.revoking.selectors import Selector
 from rescind.domain.secrets import digest, new_id
 from rescind.errors import NotFound
-from rescind.store import clients, deliveries, grants, revocations, sessions, tenants, tokens
+from rescind.store import admission, clients, grants, revocations, sessions, tenants
 from rescind.store.engine import Transaction
 from rescind.store.records import NewRevocation, TenantRecord, TokenRecord
+from rescind.store.writes import Write
 
 _DIGEST_DIGITS = 16
+_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """What is going to end, and how. `end` tells whether this call was the one that ended it."""
+    """What is going to end, and the write by which it does; that tells whether this call was the one."""
 
     kind: str
     value: str
-    end: Callable[[Transaction, int, int], bool]
+    write: Write[Any]
+    this: bytes | str | None
     client_id: str | None = None
     grant_id: str | None = None
 
@@ -47,11 +50,11 @@ def revoke(authority: Authority, selector: Selector, cause: Cause) -> Revocation
         StoreUnavailable: the commit was not confirmed. The same call may be made again.
 
     Cost: one update and one insert, whatever the number of tokens; for a session or subject one more, which
-    writes a row for each client that is to hear of it.
+    writes a row for each client that is to hear of it. On PostgreSQL all of it is one statement.
     """
     with authority.store.reading() as tx:
         tenant = _tenant(tx, selector)
-        target = _target(tx, tenant.id, selector)
+        target = _target(authority, tx, tenant.id, selector)
     return _end(authority, tenant, target, _nothing_of(selector, cause))
 
 
@@ -63,7 +66,7 @@ def count_covered(authority: Authority, selector: Selector) -> int:
     """
     with authority.store.reading() as tx:
         tenant = _tenant(tx, selector)
-        if _target(tx, tenant.id, selector) is None:
+        if _target(authority, tx, tenant.id, selector) is None:
             return 0
         match selector:
             case selectors.Token() | selectors.Grant():
@@ -78,16 +81,16 @@ def count_covered(authority: Authority, selector: Selector) -> int:
                 covered = {"client_id": client_id}
             case selectors.Tenant():
                 covered = {}
-        return grants.count_active(tx, tenant.id, now=clock.now(), **covered)
+        return grants.count_active(tx, tenant.id, **covered)
 
 
-def revoke_within(tx: Transaction, selector: Selector, cause: Cause) -> Revocation:
+def revoke_within(authority: Authority, tx: Transaction, selector: Selector, cause: Cause) -> Revocation:
     """End what the selector names inside a transaction of the caller, who commits. No signal is sent.
 
     Raises:
         NotFound: there is no such tenant.
     """
-    return apply(tx, _tenant(tx, selector), selector, cause)
+    return apply(authority, tx, _tenant(tx, selector), selector, cause)
 
 
 def revoke_found(authority: Authority, tenant: TenantRecord, token: TokenRecord, cause: Cause) -> Revocation:
@@ -95,10 +98,17 @@ def revoke_found(authority: Authority, tenant: TenantRecord, token: TokenRecord,
     return _end(authority, tenant, _of_token(token), _nothing(tenant.name, "token", _shown(token), cause))
 
 
-def apply(tx: Transaction, tenant: TenantRecord, selector: Selector, cause: Cause) -> Revocation:
+def apply(
+    authority: Authority, tx: Transaction, tenant: TenantRecord, selector: Selector, cause: Cause
+) -> Revocation:
     """End what the selector names inside a transaction of the caller, who commits and then announces."""
-    target = _target(tx, tenant.id, selector)
-    return _write(tx, tenant, target, cause) if target else _nothing_of(selector, cause)
+    nothing = _nothing_of(selector, cause)
+    target = _target(authority, tx, tenant.id, selector)
+    if target is None:
+        return nothing
+    event = _event(authority, target, cause)
+    row = tx.write(target.write, tenant_id=tenant.id, **revocations.values_of(target.this, event))
+    return _done(nothing, event) if row is not None else nothing
 
 
 def _end(
@@ -106,8 +116,10 @@ def _end(
 ) -> Revocation:
     done = nothing
     if target is not None:
-        with authority.store.writing() as tx:
-            done = _write(tx, tenant, target, nothing.cause)
+        event = _event(authority, target, nothing.cause)
+        values = revocations.values_of(target.this, event)
+        row = authority.store.write(target.write, tenant_id=tenant.id, **values)
+        done = _done(nothing, event) if row is not None else nothing
     if done.revoked:
         hooks.announce(authority, done)
     else:
@@ -116,29 +128,23 @@ def _end(
     return done
 
 
-def _write(tx: Transaction, tenant: TenantRecord, target: _Target, cause: Cause) -> Revocation:
-    at = clock.now()
-    event_id = new_id() if target.end(tx, tenant.id, at) else None
-    if event_id is not None:
-        revocations.record(
-            tx,
-            tenant.id,
-            NewRevocation(
-                id=event_id,
-                at=at,
-                selector_kind=target.kind,
-                selector_value=target.value,
-                grant_id=target.grant_id,
-                client_id=target.client_id,
-                cause=cause.name,
-                reason=cause.reason,
-                actor=cause.actor,
-                request_id=cause.request_id,
-            ),
-        )
-        # In the same transaction: what is acknowledged is known to clients sooner or later, too.
-        deliveries.add(tx, tenant.id, event_id, target.kind, target.value, at=at)
-    return Revocation(event_id is not None, event_id, tenant.name, target.kind, target.value, cause)
+def _event(authority: Authority, target: _Target, cause: Cause) -> NewRevocation:
+    return NewRevocation(
+        id=new_id(),
+        selector_kind=target.kind,
+        selector_value=target.value,
+        grant_id=target.grant_id,
+        client_id=target.client_id,
+        cause=cause.name,
+        reason=cause.reason,
+        actor=cause.actor,
+        request_id=cause.request_id,
+        kept_seconds=authority.settings.audit_days * _DAY_SECONDS,
+    )
+
+
+def _done(nothing: Revocation, event: NewRevocation) -> Revocation:
+    return replace(nothing, revoked=True, event_id=event.id)
 
 
 def _nothing(tenant: str, kind: str, value: str, cause: Cause) -> Revocation:
@@ -169,48 +175,44 @@ def _tenant(tx: Transaction, selector: Selector) -> TenantRecord:
     return tenant
 
 
-def _target(tx: Transaction, tenant_id: int, selector: Selector) -> _Target | None:
+def _target(authority: Authority, tx: Transaction, tenant_id: int, selector: Selector) -> _Target | None:
     """Find what the selector names; None where it is not there, or has ended by a decision already.
 
     Time is no reason to do nothing: to a host whose clock is behind, what has expired here is still active.
     Looking does not lock. In PostgreSQL a row lock is itself a write, so a revocation that has nothing to
     do would cost a commit, and could be told from others by its time.
     """
-    now = clock.now()
     match selector:
         case selectors.Token(token=string):
-            token = tokens.find(tx, tenant_id, digest(string), now=now)
+            token = admission.find_token(tx, tenant_id, authority.keyring.presented(string))
             return _of_token(token) if token else None
         case (
             selectors.Grant(grant_id=name) | selectors.Session(sid=name) | selectors.Client(client_id=name)
         ) if not names.is_storable(name):
             return None
         case selectors.Grant(grant_id=grant_id):
-            grant = grants.find(tx, tenant_id, grant_id, now=now)
+            grant = grants.find(tx, tenant_id, grant_id)
             if grant is None or grant.is_ended:
                 return None
-            end = _ending(revocations.end_grant, grant_id)
-            return _Target("grant", grant_id, end, client_id=grant.client_id, grant_id=grant_id)
+            write = revocations.END_GRANT
+            return _Target("grant", grant_id, write, grant_id, client_id=grant.client_id, grant_id=grant_id)
         case selectors.Session(sid=sid):
-            session = sessions.find(tx, tenant_id, sid, now=now)
+            session = sessions.find(tx, tenant_id, sid)
             if session is None or session.is_ended:
                 return None
             is_wholly = _takes_offline_access_along(tx, tenant_id)
-            statement = revocations.end_session_wholly if is_wholly else revocations.end_session
-            return _Target("session", sid, _ending(statement, sid))
+            write = revocations.END_SESSION_WHOLLY if is_wholly else revocations.END_SESSION
+            return _Target("session", sid, write, sid)
         case selectors.Subject(subject=subject):
             names.subject(subject)
-            return _Target("subject", subject, _ending(revocations.raise_subject, subject))
+            return _Target("subject", subject, revocations.RAISE_SUBJECT, subject)
         case selectors.Client(client_id=client_id):
             client = clients.find(tx, tenant_id, client_id)
             if client is None or client.deleted_at is not None:
                 return None
-            end = _ending(revocations.raise_client, client_id)
-            return _Target("client", client_id, end, client_id=client_id)
+            return _Target("client", client_id, revocations.RAISE_CLIENT, client_id, client_id=client_id)
         case selectors.Tenant(tenant=name):
-            return _Target(
-                "tenant", name, lambda tx, tenant_id, at: revocations.raise_tenant(tx, tenant_id, at=at)
-            )
+            return _Target("tenant", name, revocations.RAISE_TENANT, None)
 
 
 def _takes_offline_access_along(tx: Transaction, tenant_id: int) -> bool:
@@ -220,17 +222,13 @@ def _takes_offline_access_along(tx: Transaction, tenant_id: int) -> bool:
 
 def _of_token(token: TokenRecord) -> _Target | None:
     """End the token's grant; or it alone, if it is an access token of a client that revokes single tokens."""
-    grant = token.grant
+    grant, shown = token.grant, _shown(token)
+    write: Write[Any]
+    this: bytes | str
     if token.kind == "access" and token.ends_alone:
-        if token.is_ended:
-            return None
-        end = _ending(revocations.end_token, token.digest)
+        write, this, is_ended = revocations.END_TOKEN, token.digest, token.is_ended
     else:
-        if grant.is_ended:
-            return None
-        end = _ending(revocations.end_grant, grant.id)
-    return _Target("token", _shown(token), end, client_id=grant.client_id, grant_id=grant.id)
-
-
-def _ending(statement: Callable[..., bool], key: bytes | str) -> Callable[[Transaction, int, int], bool]:
-    return lambda tx, tenant_id, at: statement(tx, tenant_id, key, at=at)
+        write, this, is_ended = revocations.END_GRANT, grant.id, grant.is_ended
+    if is_ended:
+        return None
+    return _Target("token", shown, write, this, client_id=grant.client_id, grant_id=grant.id)

@@ -5,10 +5,8 @@ or subject was raised since the grant was made. *Expired* is by time. *Active* i
 decides it, in `rescind.store.activity`, on every question anew: nothing is remembered between two.
 """
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
-from rescind.domain.secrets import digest
-from rescind.store import tokens
+from rescind.store import admission
 from rescind.store.records import TokenRecord
 
 
@@ -22,4 +20,4 @@ def look_up(authority: Authority, tenant_id: int, token: str) -> TokenRecord | N
         StoreUnavailable: the store did not answer.
     """
     with authority.store.reading() as tx:
-        return tokens.find(tx, tenant_id, digest(token), now=clock.now())
+        return admission.find_token(tx, tenant_id, authority.keyring.presented(token))

@@ -2,6 +2,7 @@
 
 from rescind.domain.authority import Authority
 from rescind.store import assertions
+from rescind.store.granting import KEPT_SECONDS
 
 
 def use(authority: Authority, tenant_id: int, client_id: str, jti: str, *, expires_at: int) -> bool:
@@ -13,5 +14,11 @@ def use(authority: Authority, tenant_id: int, client_id: str, jti: str, *, expir
     Raises:
         StoreUnavailable: not known whether it is spent.
     """
-    with authority.store.writing() as tx:
-        return assertions.use(tx, tenant_id, client_id, jti, expires_at=expires_at)
+    return assertions.use(
+        authority.store,
+        tenant_id,
+        client_id,
+        jti,
+        expires_at=expires_at,
+        kept_until=expires_at + KEPT_SECONDS,
+    )

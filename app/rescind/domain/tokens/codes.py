@@ -7,7 +7,6 @@ ends it, whichever of the two was the thief's.
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.causes import CODE_REPLAY, Cause
@@ -15,7 +14,7 @@ from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.revoking.revocation import revoke
 from rescind.domain.secrets import digest, new_code, new_id
 from rescind.domain.tokens import pkce
-from rescind.domain.tokens.issuing import Authorization, IssuedTokens, draft, write
+from rescind.domain.tokens.issuing import Authorization, IssuedTokens, draft
 from rescind.errors import BadValue, TokenRefused
 from rescind.store import codes
 from rescind.store.records import ClientRecord, CodeRecord, NewCode, TenantRecord
@@ -54,8 +53,7 @@ def mint(
     """
     if authorization.subject is None or not pkce.is_challenge(code_challenge):
         raise BadValue("A code is about a subject and has a code challenge of the method S256.")
-    now, code = clock.now(), new_code()
-    expires_at = now + authority.settings.authorization_code_seconds
+    code = new_code()
     row = NewCode(
         digest=digest(code),
         grant_id=new_id(),
@@ -70,12 +68,9 @@ def mint(
         tenant_epoch=authorization.epochs.tenant,
         client_epoch=authorization.epochs.client,
         subject_epoch=authorization.epochs.subject,
-        created_at=now,
-        expires_at=expires_at,
-        kept_until=expires_at,
+        lifetime_seconds=authority.settings.authorization_code_seconds,
     )
-    with authority.store.writing() as tx:
-        codes.add(tx, authorization.tenant_id, row)
+    codes.add(authority.store, authorization.tenant_id, row)
     return code
 
 
@@ -101,7 +96,7 @@ def redeem(
         StoreUnavailable: not known whether it was redeemed.
     """
     with authority.store.reading() as tx:
-        code = codes.find(tx, tenant.id, digest(shown.code), now=clock.now())
+        code = codes.find(tx, tenant.id, digest(shown.code))
     if code is None or not _is_right(code, client, shown):
         raise TokenRefused("The code is unknown, or was made for another client, redirect URI or verifier.")
     if code.redeemed_at is None:
@@ -140,16 +135,12 @@ def _redeem_first(
         auth_time=code.auth_time,
         is_refreshable="refresh_token" in client.grant_types,
     )
-    settings = authority.settings
     drafted = draft(
-        settings,
+        authority,
         authorization,
         grant_id=code.grant_id,
-        access_token_seconds=settings.access_token_seconds,
+        access_token_seconds=authority.settings.access_token_seconds,
     )
-    with authority.store.writing() as tx:
-        until = drafted.grant.expires_at
-        if not codes.redeem(tx, tenant.id, code.digest, at=clock.now(), kept_until=until):
-            return None
-        write(tx, tenant.id, [drafted])
+    if not codes.redeem(authority.store, tenant.id, code, drafted.grant, drafted.tokens):
+        return None
     return replace(drafted.issued, nonce=code.nonce)

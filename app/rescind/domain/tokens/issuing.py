@@ -1,16 +1,13 @@
 """Make a grant with its first tokens."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rescind.domain import clock, names
+from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.revoking.epochs import Epochs
-from rescind.domain.secrets import digest, new_access_token, new_id, new_refresh_token
-from rescind.settings import Settings
-from rescind.store import grants, tokens
-from rescind.store.engine import Transaction
-from rescind.store.records import GrantRecord, NewGrant, NewToken
+from rescind.domain.secrets import digest, new_access_token, new_id
+from rescind.store import grants
+from rescind.store.records import GrantRecord, NewGrant, NewTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ class Draft:
     """A grant and its tokens before they are written, and what the client will be handed after."""
 
     grant: NewGrant
-    tokens: list[NewToken]
+    tokens: NewTokens
     issued: IssuedTokens
 
 
@@ -95,16 +92,15 @@ def issue(
     """
     lifetime = access_token_seconds or authority.settings.access_token_seconds
     drafts = [
-        draft(authority.settings, authorization, access_token_seconds=lifetime, access_token=access_token)
+        draft(authority, authorization, access_token_seconds=lifetime, access_token=access_token)
         for _ in range(count)
     ]
-    with authority.store.writing() as tx:
-        write(tx, authorization.tenant_id, drafts)
+    grants.issue(authority.store, authorization.tenant_id, [(each.grant, each.tokens) for each in drafts])
     return [each.issued for each in drafts]
 
 
 def draft(
-    settings: Settings,
+    authority: Authority,
     authorization: Authorization,
     *,
     grant_id: str | None = None,
@@ -113,11 +109,14 @@ def draft(
 ) -> Draft:
     """Write down a grant and its first tokens.
 
+    No token outlives its grant, and a refresh token lives exactly as long (RFC 9700 section 2.2.2), so that
+    reuse is seen to the end.
+
     Args:
         grant_id: where it is fixed already; made up otherwise.
     """
-    now = clock.now()
-    grant_seconds = settings.refresh_token_seconds if authorization.is_refreshable else access_token_seconds
+    is_refreshable = authorization.is_refreshable
+    lifetime = authority.settings.refresh_token_seconds if is_refreshable else access_token_seconds
     grant = NewGrant(
         id=grant_id or new_id(),
         client_id=authorization.client_id,
@@ -130,51 +129,57 @@ def draft(
         tenant_epoch=authorization.epochs.tenant,
         client_epoch=authorization.epochs.client,
         subject_epoch=authorization.epochs.subject,
-        created_at=now,
-        expires_at=now + grant_seconds,
+        lifetime_seconds=lifetime,
     )
-    refresh_token = new_refresh_token() if authorization.is_refreshable else None
     access_token = access_token or new_access_token()
-    drafted, issued = draft_tokens(grant, access_token, refresh_token, grant.scope, access_token_seconds)
-    return Draft(grant, drafted, issued)
+    generation = 0 if authority.store.is_settled else None
+    refresh_token = authority.keyring.new_refresh_token(grant.id, generation) if is_refreshable else None
+    access_seconds = min(access_token_seconds, lifetime)
+    return Draft(
+        grant,
+        new_tokens(access_token, refresh_token, grant.scope, access_seconds, generation=generation),
+        issued_tokens(grant, access_token, refresh_token, grant.scope, access_seconds),
+    )
 
 
-def draft_tokens(
+def new_tokens(
+    access_token: str,
+    refresh_token: str | None,
+    scope: tuple[str, ...],
+    access_seconds: int,
+    *,
+    generation: int | None,
+) -> NewTokens:
+    """Write down what is kept of an access token and, where there is one, its refresh token.
+
+    Args:
+        scope: of the access token; a refresh token has all of the grant's.
+        generation: the number of the refresh token, if it has one.
+    """
+    return NewTokens(
+        digest=digest(access_token),
+        scope=scope,
+        lifetime_seconds=access_seconds,
+        refresh_digest=digest(refresh_token) if refresh_token is not None else None,
+        generation=generation if refresh_token is not None else None,
+    )
+
+
+def issued_tokens(
     grant: NewGrant | GrantRecord,
     access_token: str,
     refresh_token: str | None,
     scope: tuple[str, ...],
-    access_token_seconds: int,
-) -> tuple[list[NewToken], IssuedTokens]:
-    """Write down an access token and, where there is one, its refresh token.
-
-    No token outlives its grant, and a refresh token lives exactly as long (RFC 9700 section 2.2.2), so that
-    reuse is seen to the end.
-
-    Args:
-        scope: of the access token; a refresh token has all of the grant's.
-    """
-    now = clock.now()
-    expires_at = min(now + access_token_seconds, grant.expires_at)
-    drafted = [NewToken(digest(access_token), "access", grant.id, scope, now, expires_at)]
-    if refresh_token is not None:
-        drafted.append(
-            NewToken(digest(refresh_token), "refresh", grant.id, grant.scope, now, grant.expires_at)
-        )
-    issued = IssuedTokens(
+    expires_in: int,
+) -> IssuedTokens:
+    """Write down what the client is handed."""
+    return IssuedTokens(
         access_token,
         refresh_token,
-        expires_at - now,
+        expires_in,
         scope,
         grant.id,
         subject=grant.subject,
         auth_time=grant.auth_time,
         session_sid=grant.session_sid or grant.offline_session_sid,
     )
-    return drafted, issued
-
-
-def write(tx: Transaction, tenant_id: int, drafts: Sequence[Draft]) -> None:
-    """Write drafts in a transaction of the caller."""
-    grants.add(tx, tenant_id, [each.grant for each in drafts])
-    tokens.add(tx, tenant_id, [token for each in drafts for token in each.tokens])

@@ -6,16 +6,15 @@ rotates, the other finds it rotated.
 
 from collections.abc import Callable
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.causes import REFRESH_TOKEN_REUSE, Cause
 from rescind.domain.revoking.revocation import revoke
-from rescind.domain.secrets import digest, new_salt
+from rescind.domain.secrets import new_salt
 from rescind.domain.tokens import active
-from rescind.domain.tokens.issuing import IssuedTokens, draft_tokens
+from rescind.domain.tokens.issuing import IssuedTokens, issued_tokens, new_tokens
 from rescind.errors import TokenRefused
-from rescind.store import tokens
+from rescind.store import rotations
 from rescind.store.records import TenantRecord, TokenRecord
 
 
@@ -56,7 +55,7 @@ def refresh(
         token = again
     if token.rotated_at is None or not token.grant.is_active:
         raise TokenRefused("The refresh token is revoked or expired.")
-    if clock.now() < token.rotated_at + authority.settings.refresh_grace_seconds:
+    if token.read_at < token.rotated_at + authority.settings.refresh_grace_seconds:
         issued = _unused_successors(authority, tenant, presented, token)
         if issued is not None:
             return issued
@@ -70,36 +69,36 @@ def _rotate(
 ) -> IssuedTokens | None:
     """Replace the token; None where another request was faster."""
     salt, grant = new_salt(), token.grant
-    pair = authority.keyring.successors(presented, salt)[0]
+    generation = _next(authority, token)
+    pair = authority.keyring.successors(presented, salt, grant.id, generation)[0]
     lifetime = authority.settings.access_token_seconds
-    drafted, issued = draft_tokens(grant, pair.access_token, pair.refresh_token, scope, lifetime)
-    with authority.store.writing() as tx:
-        if not tokens.rotate(tx, tenant.id, digest(presented), at=clock.now(), salt=salt):
-            return None
-        tokens.add(tx, tenant.id, drafted)
-    return issued
+    new = new_tokens(pair.access_token, pair.refresh_token, scope, lifetime, generation=generation)
+    left = rotations.rotate(authority.store, tenant.id, token, new, salt=salt)
+    if left is None:
+        return None
+    return issued_tokens(grant, pair.access_token, pair.refresh_token, scope, min(lifetime, left))
+
+
+def _next(authority: Authority, token: TokenRecord) -> int | None:
+    """Give the number of the token that follows; none, while workers are left that look for rows."""
+    if token.has_row and not authority.store.is_settled:
+        return None
+    return (token.grant.generation or 0) + 1
 
 
 def _unused_successors(
     authority: Authority, tenant: TenantRecord, presented: str, token: TokenRecord
 ) -> IssuedTokens | None:
     """Say the same successors once more; None where the new refresh token was used, or has ended."""
-    # The key that made them may no longer be the newest, so each is tried.
-    for pair in authority.keyring.successors(presented, token.salt or b""):
+    grant, salt = token.grant, token.salt or b""
+    # The key that made them may no longer be the newest, so each is tried; and another version may have.
+    pairs = authority.keyring.successors(presented, salt, grant.id, grant.generation)
+    if token.has_row and grant.generation is not None:
+        pairs += authority.keyring.successors(presented, salt, grant.id, None)
+    for pair in pairs:
         refresh_token = active.look_up(authority, tenant.id, pair.refresh_token)
         access_token = active.look_up(authority, tenant.id, pair.access_token)
         if refresh_token is not None and refresh_token.is_active and access_token is not None:
-            remaining = max(0, access_token.expires_at - clock.now())
-            scope = access_token.scope
-            grant = token.grant
-            return IssuedTokens(
-                pair.access_token,
-                pair.refresh_token,
-                remaining,
-                scope,
-                grant.id,
-                subject=grant.subject,
-                auth_time=grant.auth_time,
-                session_sid=grant.session_sid or grant.offline_session_sid,
-            )
+            remaining = max(0, access_token.expires_at - access_token.read_at)
+            return issued_tokens(grant, pair.access_token, pair.refresh_token, access_token.scope, remaining)
     return None

@@ -64,8 +64,8 @@ def _admit(
     if tenant is None:
         raise SettingsError("require_token needs a tenant: its own, the view's, or that of Rescind().")
     try:
-        record, _ = tenancy.admit(authority, str(tenant))
+        admitted = tenancy.admit(authority, str(tenant), token=token)
     except ProblemError:
         # A tenant that is not there looks like a token that is not: the address is the host's, and exists.
         raise bearer.InvalidToken from None
-    return bearer.admit(authority, record, token, scope)
+    return bearer.admit(admitted.tenant, admitted.token, scope)

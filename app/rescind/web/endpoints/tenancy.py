@@ -1,12 +1,12 @@
-"""The tenant of the path, read once a request together with the client that the request names."""
+"""The tenant of the path, read once a request together with the client and the token that it names."""
 
 import flask
 from flask import Request
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
-from rescind.store import clients
-from rescind.store.records import ClientRecord, TenantRecord
+from rescind.store import admission
+from rescind.store.records import Admitted
 from rescind.web.wire.replies import ProblemError
 
 _NAME = "rescind.tenant"
@@ -19,9 +19,9 @@ def admitted_tenant(request: Request) -> str | None:
 
 
 def admit(
-    authority: Authority, name: str, client_id: str | None = None
-) -> tuple[TenantRecord, ClientRecord | None]:
-    """Find the tenant, and the client if there is one of that id. This is the request's first read.
+    authority: Authority, name: str, client_id: str | None = None, token: str | None = None
+) -> Admitted:
+    """Find the tenant, with the client of that id and this token if they are there: the first read.
 
     Raises:
         ProblemError: 404, there is no such tenant or it is disabled.
@@ -29,8 +29,8 @@ def admit(
     """
     if not names.is_tenant_name(name):
         raise ProblemError(404)
-    with authority.store.reading() as tx:
-        admitted = clients.admit(tx, name, client_id)
+    shown = authority.keyring.presented(token) if token is not None else None
+    admitted = admission.admit(authority.store, name, client_id, shown)
     if admitted is None:
         raise ProblemError(404)
     flask.request.environ[_NAME] = name

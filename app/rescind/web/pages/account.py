@@ -5,7 +5,6 @@ from typing import Any
 import flask
 from flask import Response
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.domain.people import connected
 from rescind.domain.revoking import logout, revocation, selectors
@@ -34,7 +33,7 @@ class AccountPages:
         """Show a person what is connected, and every session of theirs."""
         if flask.request.method not in {"GET", "HEAD"}:
             raise ProblemError(405, allow="GET, HEAD")
-        record, _ = tenancy.admit(self._authority, tenant)
+        record = tenancy.admit(self._authority, tenant).tenant
         admitted = sessions.admit(self._authority, record, flask.request, self._host)
         if admitted is None:
             return signing_in.ask(self._authority, self._host, record)
@@ -72,7 +71,7 @@ class AccountPages:
         """Give the stylesheet of a tenant's pages."""
         if flask.request.method not in {"GET", "HEAD"}:
             raise ProblemError(405, allow="GET, HEAD")
-        record, _ = tenancy.admit(self._authority, tenant)
+        record = tenancy.admit(self._authority, tenant).tenant
         return rendering.stylesheet(themes.theme_of(self._authority, record))
 
     def _posted(self, tenant: str, action: str) -> tuple[TenantRecord, SessionRecord, dict[str, Any]]:
@@ -82,7 +81,7 @@ class AccountPages:
             StaleForm: that is not the session of this browser, or it has ended.
         """
         _, data = forms.read_sealed(self._authority, flask.request, tenant, action)
-        record, _ = tenancy.admit(self._authority, tenant)
+        record = tenancy.admit(self._authority, tenant).tenant
         session = sessions.shown_to(self._authority, record, flask.request, self._host, data["sid"])
         return record, session, data
 
@@ -95,9 +94,7 @@ class AccountPages:
 
         given = connected.list_connected(self._authority, record, session.subject)
         with self._authority.store.reading() as tx:
-            live = session_rows.list_live(
-                tx, record.id, session.subject, limit=MOST_SESSIONS, now=clock.now()
-            )
+            live = session_rows.list_live(tx, record.id, session.subject, limit=MOST_SESSIONS)
         return rendering.render(
             "account.html",
             record,

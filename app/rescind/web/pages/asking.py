@@ -48,7 +48,8 @@ def take_up(authority: Authority, tenant: str, data: dict[str, Any]) -> Asking:
         ProblemError: 404, there is no such tenant.
     """
     asked = _asked(data["asked"])
-    record, client = tenancy.admit(authority, tenant, asked.client_id)
+    admitted = tenancy.admit(authority, tenant, asked.client_id)
+    record, client = admitted.tenant, admitted.client
     if client is None or [record.epoch, client.epoch] != data["epochs"]:
         raise StaleForm
     if not protocol.still_allows(asked, client):

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 import flask
 from flask import Request, Response
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.domain.people import connected, sign_in
 from rescind.domain.revoking import logout
@@ -52,9 +51,10 @@ class AuthorizePages:
         try:
             parameters = protocol.read(asking.query_of(request))
         except ShownError as error:
-            record, _ = tenancy.admit(self._authority, tenant)
+            record = tenancy.admit(self._authority, tenant).tenant
             return rendering.problem(record, str(error))
-        record, client = tenancy.admit(self._authority, tenant, parameters.client_id)
+        admission = tenancy.admit(self._authority, tenant, parameters.client_id)
+        record, client = admission.tenant, admission.client
         if request.method == "POST":
             # From another site a browser sends no SameSite=Lax cookie with a POST, but with what follows it.
             return rendering.redirect(asking.address(record, asking.query_of(request)))
@@ -79,7 +79,7 @@ class AuthorizePages:
             raise ProblemError(404)
         fields, data = self._read(request, tenant, signing_in.PURPOSE)
         taken = asking.take_up(self._authority, tenant, data) if "asked" in data else None
-        record = taken.tenant if taken else tenancy.admit(self._authority, tenant)[0]
+        record = taken.tenant if taken else tenancy.admit(self._authority, tenant).tenant
         username, password = fields.get("username", ""), fields.get("password", "")
         shown = signing_in.Shown(
             fields[forms.FIELD],
@@ -160,7 +160,7 @@ class AuthorizePages:
         session = admitted.session if admitted is not None else None
         waits_since = signing_in.waits_since(self._authority, record, sent) if self._host else None
         if session is not None and waits_since is not None:
-            is_fresh = signing_in.is_fresh(session, waits_since)
+            is_fresh = signing_in.is_fresh(session, waits_since, record.read_at)
         if session is not None and is_fresh and not asked.is_for(session.subject):
             return self._refuse(record, asked.address, _needs("login_required", "sign in as somebody else"))
         if session is None or not (is_fresh or _suffices(taken, session)):
@@ -247,7 +247,7 @@ class AuthorizePages:
 
 def _suffices(taken: Asking, session: SessionRecord) -> bool:
     is_who = taken.asked.is_for(session.subject)
-    return is_who and not taken.asked.asks_for_sign_in(session.auth_time, clock.now())
+    return is_who and not taken.asked.asks_for_sign_in(session.auth_time, taken.tenant.read_at)
 
 
 def _needs(code: str, what: str) -> RedirectedError:

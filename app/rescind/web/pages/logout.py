@@ -40,7 +40,7 @@ class Logout:
     def logout(self, tenant: str) -> Response:
         """End the session of this browser, and go back to the client or to a page that says so."""
         request = flask.request
-        record, _ = tenancy.admit(self._authority, tenant)
+        record = tenancy.admit(self._authority, tenant).tenant
         if request.method not in {"GET", "POST"}:
             raise ProblemError(405, allow="GET, POST")
         try:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from flask import Request, Response
 
-from rescind.domain import clock, names
+from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people.sessions import open_session
 from rescind.domain.purging import kept_since
@@ -52,7 +52,7 @@ def live(authority: Authority, tenant: TenantRecord, request: Request) -> list[S
 def by_cookie(authority: Authority, tenant: TenantRecord, cookie: str) -> SessionRecord | None:
     """Find a live session by the value of its cookie."""
     with authority.store.reading() as tx:
-        session = sessions.find_by_cookie(tx, tenant.id, digest(cookie), now=clock.now())
+        session = sessions.find_by_cookie(tx, tenant.id, digest(cookie))
     return session if session is not None and session.is_active else None
 
 
@@ -136,7 +136,7 @@ def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Ho
     if named is None:
         return None
     subject, signed_in_at = _checked(named)
-    if signed_in_at > clock.now() + SKEW_SECONDS:
+    if signed_in_at > tenant.read_at + SKEW_SECONDS:
         # To take it for one of now would make it later than every end there will be.
         log.warning("current_subject gives a sign-in of the future", extra={"tenant": tenant.name})
         return None
@@ -144,7 +144,7 @@ def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Ho
         epoch, ended_at = sessions.sign_in_state(tx, tenant.id, subject, signed_in_at)
     # Also where the session is live: a request that was under way at the end may have opened it since.
     # What ended before the time for which ends are kept is not known any more.
-    if signed_in_at <= max(ended_at, kept_since(authority)):
+    if signed_in_at <= max(ended_at, kept_since(authority, tenant.read_at)):
         return None
     if session is not None and (session.subject, session.auth_time) == (subject, signed_in_at):
         return Admitted(session)

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 import flask
 from flask import Response
 
-from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.pages import cookies, forms, rendering
@@ -62,7 +61,7 @@ def send_to_host(authority: Authority, host: Host, tenant: TenantRecord, *, has_
     request = flask.request
     browser = forms.browser_of(request)
     sent = request.query_string.decode("ascii", "replace").split("&")
-    seal = forms.seal(authority, forms.purpose_of(tenant.name, WAITING), {"at": clock.now()}, browser)
+    seal = forms.seal(authority, forms.purpose_of(tenant.name, WAITING), {"at": tenant.read_at}, browser)
     kept = [part for part in sent if part and not part.startswith(f"{WAITING}=")]
     path = f"{cookies.tenant_path(tenant)}{request.path.removeprefix(f'/t/{tenant.name}')}"
     address = host.login_address(f"{path}?{'&'.join([*kept, urlencode({WAITING: seal})])}")
@@ -90,9 +89,9 @@ def waits_since(authority: Authority, tenant: TenantRecord, sent: Mapping[str, s
     return int(data["at"])
 
 
-def is_fresh(session: SessionRecord, waits_since: int) -> bool:
+def is_fresh(session: SessionRecord, waits_since: int, now: int) -> bool:
     """Tell whether a sign-in at the host is the one that was waited for, and not one of long ago.
 
     The address to which people came back from it stays in the browser's history.
     """
-    return session.auth_time >= waits_since and clock.now() - session.auth_time <= FRESH_SECONDS
+    return session.auth_time >= waits_since and now - session.auth_time <= FRESH_SECONDS

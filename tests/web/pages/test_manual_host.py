@@ -1,4 +1,4 @@
-"""The host of README that signs people in itself, as it stands there."""
+"""The host of the manual that signs people in itself, as it stands there."""
 
 import importlib
 import sys
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import time_machine
 
-from tests import readme
 from tests.conftest import SECRET_KEY
+from tests.documents import MANUAL
 from tests.servers import Client, Server, Tenant
 from tests.web.pages.asking import account_of, allowed, ask, tokens_of
 from tests.web.pages.browser import Browser, Page
@@ -35,12 +35,12 @@ def name() -> str:
 
 @pytest.fixture
 def server(name: str, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Give the server that README's host has mounted."""
-    (block,) = readme.blocks("py")
-    (tmp_path / "readme_host.py").write_text(block.text.replace("bifrost", name))
+    """Give the server that the manual's host has mounted."""
+    (block,) = MANUAL["embedding"].blocks("py")
+    (tmp_path / "manual_host.py").write_text(block.text.replace("bifrost", name))
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "readme_host", raising=False)
-    made: Any = importlib.import_module("readme_host")
+    monkeypatch.delitem(sys.modules, "manual_host", raising=False)
+    made: Any = importlib.import_module("manual_host")
     config = {
         "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/host.sqlite3",
         "RESCIND_DATABASE_URL": store_url,

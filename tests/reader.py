@@ -1,23 +1,21 @@
-"""The README as data: blocks and tables by section; and its shell lines, run as a reader would run them."""
+"""Somebody who reads the documents: their shell lines, run as a reader would run them."""
 
 import contextlib
-import itertools
+import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from tests.documents import ROOT, Block, Document
 from tests.servers import free_port
 
-ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 HOST = "127.0.0.1:8000"
 
-_SERVERS = ("rescind serve", "gunicorn ", "flask --app app run")
 # Between the outputs of two blocks; no answer has this character.
 _SEPARATOR = "\x1e"
 _WAIT = """
@@ -33,61 +31,12 @@ sys.exit("the server does not listen")
 
 
 @dataclass(frozen=True)
-class Block:
-    """A block of code: the heading that it stands under, its language and its text."""
-
-    section: str
-    language: str
-    text: str
-
-    @property
-    def is_server(self) -> bool:
-        """Tell whether it starts a server, for which a reader takes another terminal."""
-        return self.text.splitlines()[-1].startswith(_SERVERS)
-
-
-def blocks(*languages: str) -> list[Block]:
-    """Give the blocks of these languages, in the order of the document."""
-    found = []
-    for section in re.split(r"^#{2,3} ", TEXT, flags=re.MULTILINE)[1:]:
-        title = section.partition("\n")[0]
-        for language, text in re.findall(r"^```(\w+)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL):
-            found.append(Block(title, language, text))
-    return [block for block in found if block.language in languages]
-
-
-def shell(*sections: str) -> list[Block]:
-    """Give the shell blocks of these sections, in the order of the document."""
-    return [block for block in blocks("sh") if block.section in sections]
-
-
-def answers(*sections: str) -> dict[Block, Block]:
-    """Give the answer that the README shows under a shell block, by that block."""
-    shown = blocks("sh", "json", "text")
-    pairs = itertools.pairwise(shown)
-    return {
-        asked: answer
-        for asked, answer in pairs
-        if asked.section in sections and asked.language == "sh" and answer.language != "sh"
-    }
-
-
-def table(section: str) -> list[list[str]]:
-    """Give the rows of a section's first table, without its head."""
-    body = re.split(rf"^#{{2,3}} {re.escape(section)}$", TEXT, flags=re.MULTILINE)[1]
-    body = re.split(r"^#", body, maxsplit=1, flags=re.MULTILINE)[0]
-    lines = re.search(r"(?:^\|.*\n)+", body, re.MULTILINE)
-    assert lines, f"the section {section} has no table"
-    return [[cell.strip() for cell in line.strip("| \n").split(" | ")] for line in lines[0].splitlines()[2:]]
-
-
-@dataclass(frozen=True)
 class Reader:
-    """Somebody who types the README's lines, in a folder of their own.
+    """Somebody who types the lines of the documents, in a folder of their own.
 
     Attributes:
         environment: what the reader has set before.
-        changes: texts of the README that the reader replaces, as an address or a password.
+        changes: texts of the documents that the reader replaces, as an address or a password.
         has_curl: False for a machine without it.
     """
 
@@ -130,6 +79,23 @@ class Reader:
         assert process.returncode == 0, output + errors + (log.read_text() if log.exists() else "")
         return output.split(f"{_SEPARATOR}\n")[:-1]
 
+    def shown_and_printed(self, typed: list[Block], *documents: Document) -> tuple[list[Any], list[Any]]:
+        """Type the blocks; give the answers that are shown and, of what was printed, as much of the end."""
+        outputs = dict(zip(typed, self.types(typed), strict=True))
+        answers = {asked: answer for document in documents for asked, answer in document.answers().items()}
+        shown, printed = [], []
+        for block in typed:
+            if block not in answers:
+                continue
+            text, output = self.changed(answers[block].text), outputs[block]
+            if answers[block].language == "json":
+                shown.append(_essence(json.loads(text)))
+                printed.append(_essence(json.loads(output.splitlines()[-1])))
+            else:
+                shown.append(text.splitlines())
+                printed.append(output.splitlines()[-len(text.splitlines()) :])
+        return shown, printed
+
     def changed(self, text: str) -> str:
         """Replace in a text what this reader replaces."""
         for old, new in self.changes.items():
@@ -163,3 +129,14 @@ class Reader:
         program.write_text(f"#!{sys.executable}\n{source}", encoding="utf-8")
         program.chmod(0o755)
         return program.parent
+
+
+def _essence(value: Any) -> Any:
+    """Take out of an answer what differs each time: tokens and times."""
+    if isinstance(value, dict):
+        return {name: _essence(each) for name, each in value.items()}
+    if isinstance(value, int) and value > 1_000_000_000:
+        return "a time"
+    if isinstance(value, str) and value.startswith(("rat_", "rrt_")):
+        return value[:4]
+    return value

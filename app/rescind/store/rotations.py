@@ -1,0 +1,91 @@
+"""How a refresh token is replaced: by one conditional update, and what follows from it.
+
+A token that has a row is decided by its row, one that has none by its grant; never by both. So workers of the
+version before, which know rows alone, and those of this one agree on every token.
+"""
+
+from sqlalchemy import ColumnElement, LargeBinary, and_, bindparam, update
+
+from rescind.store import granting
+from rescind.store.activity import DIGEST, TENANT_ID
+from rescind.store.clock import NOW
+from rescind.store.engine import Store
+from rescind.store.granting import GENERATION, GRANT_ID, REFRESH_DIGEST
+from rescind.store.records import NewTokens, TokenRecord
+from rescind.store.tables import grants, tokens
+from rescind.store.writes import Write
+
+_SALT = bindparam("new_salt", type_=LargeBinary)
+_NEW = {
+    "generation": GENERATION,
+    "refresh_digest": REFRESH_DIGEST,
+    "previous_digest": DIGEST,
+    "rotated_at": NOW,
+    "salt": _SALT,
+}
+_THIS_GRANT = and_(grants.c.tenant_id == TENANT_ID, grants.c.id == GRANT_ID)
+_BY_GRANT = (
+    update(grants)
+    .where(
+        _THIS_GRANT,
+        grants.c.refresh_digest == DIGEST,
+        grants.c.revoked_at.is_(None),
+        grants.c.expires_at > NOW,
+    )
+    .values(_NEW)
+    .returning((grants.c.expires_at - NOW).label("left_seconds"))
+)
+_BY_ROW = (
+    update(tokens)
+    .where(
+        tokens.c.tenant_id == TENANT_ID,
+        tokens.c.digest == DIGEST,
+        tokens.c.rotated_at.is_(None),
+        tokens.c.revoked_at.is_(None),
+        tokens.c.expires_at > NOW,
+    )
+    .values(rotated_at=NOW, salt=_SALT)
+    .returning((tokens.c.expires_at - NOW).label("left_seconds"))
+)
+
+
+def _told_to_grant(condition: ColumnElement[bool], insert: object) -> object:
+    return update(grants).where(condition, _THIS_GRANT).values(_NEW)
+
+
+_WITHOUT_ROW = granting.tokens_of(is_rotation=True, has_row=False)
+_ROTATE_BY_GRANT: Write[tuple[int]] = Write(_BY_GRANT, *_WITHOUT_ROW)
+_ROTATE_ROW_AWAY: Write[tuple[int]] = Write(_BY_ROW, _told_to_grant, *_WITHOUT_ROW)
+_ROTATE_BY_ROW: Write[tuple[int]] = Write(_BY_ROW, *granting.tokens_of(is_rotation=True, has_row=True))
+
+
+def rotate(store: Store, tenant_id: int, token: TokenRecord, new: NewTokens, *, salt: bytes) -> int | None:
+    """Replace a refresh token unless it is so already, write its successors, and commit.
+
+    Args:
+        new: its refresh token has a row if it has no number.
+
+    Returns:
+        For how many seconds the grant goes on; None where another was faster, or it has ended meanwhile. Of
+        two at once just one does it.
+
+    Raises:
+        StoreUnavailable: not known whether it was replaced.
+    """
+    grant = token.grant
+    with_number = _ROTATE_ROW_AWAY if token.has_row else _ROTATE_BY_GRANT
+    row = store.write(
+        with_number if new.generation is not None else _ROTATE_BY_ROW,
+        tenant_id=tenant_id,
+        digest=token.digest,
+        new_salt=salt,
+        grant_id=grant.id,
+        grant_scope=grant.scope,
+        grant_expires_at=grant.expires_at,
+        access_digest=new.digest,
+        access_scope=new.scope,
+        access_lifetime_seconds=new.lifetime_seconds,
+        new_refresh_digest=new.refresh_digest,
+        new_generation=new.generation,
+    )
+    return None if row is None else row[0]

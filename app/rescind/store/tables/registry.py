@@ -1,0 +1,69 @@
+"""Tenants, their keys, and clients."""
+
+from sqlalchemy import PrimaryKeyConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rescind.store.base import Base
+from rescind.store.columns import BigIdentifier
+
+
+class Tenant(Base):
+    """One issuer with its clients, subjects and tokens. `name` is its segment of the path."""
+
+    __tablename__ = "tenants"
+
+    id: Mapped[int] = mapped_column(BigIdentifier, primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    epoch: Mapped[int] = mapped_column(default=0)
+    epoch_at: Mapped[int | None]
+    created_at: Mapped[int]
+    disabled_at: Mapped[int | None]
+    settings: Mapped[str] = mapped_column(default="{}")
+
+
+class Client(Base):
+    """A client (RFC 6749 section 2). Never deleted: `deleted_at` is set, and the epoch goes on for ever."""
+
+    __tablename__ = "clients"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "client_id"),)
+
+    tenant_id: Mapped[int]
+    client_id: Mapped[str]
+    name: Mapped[str | None]
+    is_public: Mapped[bool]
+    auth_method: Mapped[str | None]
+    secret_digest: Mapped[bytes | None]
+    jwks: Mapped[str | None]
+    grant_types: Mapped[tuple[str, ...]]
+    redirect_uris: Mapped[tuple[str, ...]]
+    post_logout_redirect_uris: Mapped[tuple[str, ...]]
+    allowed_origins: Mapped[tuple[str, ...]]
+    backchannel_logout_uri: Mapped[str | None]
+    scope: Mapped[tuple[str, ...]]
+    revocation_scope: Mapped[str]
+    is_resource_server: Mapped[bool]
+    epoch: Mapped[int] = mapped_column(default=0)
+    epoch_at: Mapped[int | None]
+    created_at: Mapped[int]
+    deleted_at: Mapped[int | None]
+
+
+class SigningKey(Base):
+    """A key of a tenant's; its private part is encrypted under a key derived from `RESCIND_SECRET_KEY`.
+
+    It is published from `created_at` until `published_until`, and signs from `signs_from` until a newer one
+    does.
+    """
+
+    __tablename__ = "signing_keys"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "kid"),)
+
+    tenant_id: Mapped[int]
+    kid: Mapped[str]
+    algorithm: Mapped[str]
+    public_jwk: Mapped[str]
+    private_key: Mapped[bytes]
+    created_at: Mapped[int]
+    signs_from: Mapped[int]
+    published_until: Mapped[int | None]
+    purge_at: Mapped[int | None]

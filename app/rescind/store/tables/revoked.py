@@ -1,0 +1,49 @@
+"""What was revoked, and who is to be told."""
+
+from sqlalchemy import Index, PrimaryKeyConstraint
+from sqlalchemy.orm import Mapped
+
+from rescind.store.base import Base
+
+
+class Revocation(Base):
+    """One revocation that changed something: the audit log. Rows are only added, and purged by age."""
+
+    __tablename__ = "revocations"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        Index(None, "tenant_id", "at"),
+        Index(None, "tenant_id", "purge_at"),
+    )
+
+    tenant_id: Mapped[int]
+    id: Mapped[str]
+    at: Mapped[int]
+    selector_kind: Mapped[str]
+    selector_value: Mapped[str]
+    grant_id: Mapped[str | None]
+    cause: Mapped[str]
+    reason: Mapped[str | None]
+    actor: Mapped[str]
+    client_id: Mapped[str | None]
+    request_id: Mapped[str | None]
+    purge_at: Mapped[int | None]
+
+
+class Delivery(Base):
+    """A logout token that a client is to get (OpenID Connect Back-Channel Logout), for one event."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "event_id", "client_id"),
+        Index(None, "tenant_id", "done_at", "next_at"),
+    )
+
+    tenant_id: Mapped[int]
+    event_id: Mapped[str]
+    client_id: Mapped[str]
+    subject: Mapped[str]
+    session_sid: Mapped[str | None]
+    attempts: Mapped[int]
+    next_at: Mapped[int]
+    done_at: Mapped[int | None]

@@ -1,0 +1,137 @@
+"""Where statements run: on a connection of our own, or on one of a host's.
+
+Both give the same records for the same statement. What a driver raises passes through as it is; `engine`
+makes of it what the rest of the package knows.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from rescind.store import clock
+from rescind.store.statements import POSTGRESQL, SQLITE, Compiled, Statement
+from rescind.store.writes import Write
+
+R = TypeVar("R")
+
+# Called with the dialect and the text of every statement before it is sent: for tests and tracing.
+watchers: list[Callable[[str, str], None]] = []
+
+
+class Transaction(Protocol):
+    """Runs statements; each by itself, or all in one transaction: that is whoever's who made it."""
+
+    def rows(self, statement: Statement[R], **values: Any) -> list[R]:
+        """Run a statement, and give all of its records."""
+        ...
+
+    def first(self, statement: Statement[R], **values: Any) -> R | None:
+        """Run a statement, and give its first record."""
+        ...
+
+    def value(self, statement: Statement[Any], **values: Any) -> Any:
+        """Run a statement without a shape, and give the first column of its first row; None without a row."""
+        ...
+
+    def write(self, write: Write[R], **values: Any) -> R | None:
+        """Run a write, and give the record by which it was decided; None where nothing was done."""
+        ...
+
+
+class _Shared:
+    """What is the same on every connection."""
+
+    def rows(self, statement: Statement[R], **values: Any) -> list[R]:
+        raise NotImplementedError
+
+    def first(self, statement: Statement[R], **values: Any) -> R | None:
+        """Run a statement, and give its first record."""
+        found = self.rows(statement, **values)
+        return found[0] if found else None
+
+    def value(self, statement: Statement[Any], **values: Any) -> Any:
+        """Run a statement without a shape, and give the first column of its first row."""
+        found = self.rows(statement, **values)
+        return found[0][0] if found else None
+
+    def write(self, write: Write[R], **values: Any) -> R | None:
+        """Run a write as one statement."""
+        return self.first(write.whole(), **values)
+
+
+class OnPostgres(_Shared):
+    """A psycopg connection of ours. May keep plans, unless others share the server's session."""
+
+    def __init__(self, connection: Any, *, may_prepare: bool = True) -> None:
+        from psycopg import RawCursor
+
+        self._cursor = RawCursor(connection)
+        self._may_prepare = may_prepare
+
+    def rows(self, statement: Statement[R], **values: Any) -> list[R]:
+        """Run a statement, and give all of its records."""
+        compiled: Compiled[R] = statement.on(POSTGRESQL)
+        values["now"] = clock.given(POSTGRESQL)
+        self.send(compiled.text, compiled.arguments(values), is_prepared=statement.is_prepared)
+        return compiled.records(self._cursor.fetchall()) if compiled.returns_rows else []
+
+    def send(self, text: str, arguments: list[Any] | None = None, *, is_prepared: bool = False) -> Any:
+        """Send a text, and give the cursor."""
+        for watch in watchers:
+            watch(POSTGRESQL, text)
+        return self._cursor.execute(text, arguments, prepare=is_prepared and self._may_prepare)
+
+    def is_aborted(self) -> bool:
+        """Tell whether a failed statement has ended the transaction that is still open."""
+        return bool(self._cursor.connection.info.transaction_status.name == "INERROR")
+
+
+class OnSqlite(_Shared):
+    """A sqlite3 connection of ours."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def rows(self, statement: Statement[R], **values: Any) -> list[R]:
+        """Run a statement, and give all of its records."""
+        compiled: Compiled[R] = statement.on(SQLITE)
+        values["now"] = clock.given(SQLITE)
+        cursor = self.send(compiled.text, compiled.arguments(values))
+        return compiled.records(cursor.fetchall()) if compiled.returns_rows else []
+
+    def write(self, write: Write[R], **values: Any) -> R | None:
+        """Run what decides and, where it gave a row, what follows. The caller has the turn to write."""
+        decided, *then = write.steps
+        record: R | None = self.first(decided, **values)
+        if record is not None:
+            for each in then:
+                self.rows(each, **values)
+        return record
+
+    def send(self, text: str, arguments: list[Any] | None = None) -> Any:
+        """Send a text, and give the cursor."""
+        for watch in watchers:
+            watch(SQLITE, text)
+        return self._connection.execute(text, arguments or ())
+
+    def is_aborted(self) -> bool:
+        """Tell the same; SQLite undoes the one statement only."""
+        return False
+
+
+class OnHosts(_Shared):
+    """A connection of a host's, through whatever driver it has: SQLAlchemy executes there."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rows(self, statement: Statement[R], **values: Any) -> list[R]:
+        """Run a statement, and give all of its records."""
+        values["now"] = clock.given(POSTGRESQL)
+        known = {name: values[name] for name in statement.on(POSTGRESQL).parameters if name in values}
+        result = self._connection.execute(statement.expression(POSTGRESQL), known)
+        if not result.returns_rows:
+            return []
+        names = list(result.keys())
+        return [statement.read(names, tuple(row)) for row in result]

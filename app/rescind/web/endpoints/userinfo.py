@@ -1,0 +1,42 @@
+"""`/t/<tenant>/oauth2/userinfo`: OpenID Connect Core section 5.3."""
+
+from functools import partial
+
+import flask
+from authlib.oauth2.rfc6749 import OAuth2Error
+from flask import Request, Response
+
+from rescind.domain.authority import Authority
+from rescind.protocol import openid_connect_core
+from rescind.store.records import TokenRecord
+from rescind.web.endpoints import protection, tenancy
+from rescind.web.wire import cors, replies
+from rescind.web.wire.replies import ProblemError
+
+
+class Userinfo:
+    """The endpoint of all tenants."""
+
+    def __init__(self, authority: Authority) -> None:
+        self._authority = authority
+
+    def userinfo(self, tenant: str) -> Response:
+        """Tell who the subject of an access token is."""
+        request = flask.request
+        shown: str | None = None
+        error: OAuth2Error | None = None
+        try:
+            shown = protection.shown_token(request)
+        except OAuth2Error as found:
+            error = found
+        admitted = tenancy.admit(self._authority, tenant, token=shown)
+        reply = partial(replies.answering, _reply, request, admitted.token, error)
+        return cors.shared(self._authority, request, admitted.tenant.id, "GET, POST", reply)
+
+
+def _reply(request: Request, token: TokenRecord | None, error: OAuth2Error | None) -> Response:
+    if request.method not in {"GET", "HEAD", "POST"}:
+        return replies.error_reply(ProblemError(405, allow="GET, HEAD, POST"))
+    if error is not None:
+        raise error
+    return replies.json_reply(200, openid_connect_core.userinfo(token))
