@@ -4,7 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LOCK   := uv pip compile --quiet --universal -p 3.11 --generate-hashes --no-strip-extras --no-annotate \
-          --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
+          --no-header --no-emit-index-url --no-emit-find-links
+PEERS  := tests/benchmarks/peers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -34,7 +35,9 @@ fuzz: $(VENV)/.dev  ## the short fuzzing of the tests, at length
 # The package with PostgreSQL falls back by itself where there is no runtime folder.
 BENCHMARK = $(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m tests.benchmarks
 
-bench: $(VENV)/.dev  ## requests a second and CPU a request, beside a bare Flask
+# The first run installs the peers into build/peers; ARGS="--no-peers" goes without. ARGS="--profile revoke" tells
+# where the time of a request goes, ARGS="--help" the rest.
+bench: $(VENV)/.dev  ## requests a second and CPU a request, beside a bare Flask and three peers
 	$(BENCHMARK).throughput $(ARGS)
 
 timing: $(VENV)/.dev  ## does the time or the text of an answer tell whether a token is there?
@@ -50,8 +53,9 @@ check:  ## lint, then the tests, then the mutants
 	@$(MAKE) mutants
 
 lock: $(VENV)/.dev  ## renew the lock files (the only target that needs uv)
-	$(LOCK) --upgrade --all-extras -o requirements-dev.lock
-	$(LOCK) --extra server --extra postgres --extra build -c requirements-dev.lock -o requirements.lock
+	$(LOCK) pyproject.toml --upgrade --all-extras -o requirements-dev.lock
+	$(LOCK) pyproject.toml --extra server --extra postgres --extra build -c requirements-dev.lock -o requirements.lock
+	$(LOCK) $(PEERS)/requirements.in --upgrade -c requirements-dev.lock -o $(PEERS)/requirements.txt
 	$(BIN)/python -m tests.node_packages lock
 
 clean:  ## remove the environment and what tools left behind

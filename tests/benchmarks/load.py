@@ -6,6 +6,7 @@ so that a request costs the generator little; how much, it tells.
 
 import itertools
 import json
+import re
 import selectors
 import socket
 import subprocess
@@ -26,7 +27,7 @@ class Job:
 
     Attributes:
         requests: sent in turn, over and over if `repeats`; when they are used up before the time, it is over.
-        expected: what the body of a right answer contains; a right one is empty where this is.
+        expected: a regular expression that the whole body of a right answer matches.
     """
 
     port: int
@@ -104,7 +105,7 @@ class _Run:
     """One process at work."""
 
     def __init__(self, job: Job) -> None:
-        self._expected = job.expected.encode()
+        self._expected = re.compile(job.expected.encode(), re.DOTALL)
         requests = [request.encode() for request in job.requests]
         self._requests: Iterator[bytes] = itertools.cycle(requests) if job.repeats else iter(requests)
         self._seconds = job.seconds
@@ -155,8 +156,7 @@ class _Run:
             self._send(lane)
 
     def _check(self, answer: wire.Answer, milliseconds: float) -> None:
-        is_right = self._expected in answer.body if self._expected else not answer.body
-        if answer.status == 200 and is_right:
+        if answer.status == 200 and self._expected.fullmatch(answer.body):
             self._outcome.milliseconds.append(round(milliseconds, 3))
         else:
             self._fail(f"{answer.status} {answer.body[:200].decode(errors='replace')}")

@@ -1,4 +1,4 @@
-"""The servers of a benchmark: the product on each store, and the baseline."""
+"""The product on each store, and the baseline, as a benchmark serves them."""
 
 import contextlib
 import secrets
@@ -39,30 +39,51 @@ class Process:
 
 
 @dataclass(frozen=True)
+class Postgresql:
+    """The PostgreSQL of a run."""
+
+    server: stores.PostgresServer
+    pid: int | None
+    about: str
+
+
+@dataclass(frozen=True)
 class Served:
     """The product on one store. The authority is of this process, on the same store."""
 
     store: str
-    about_store: str
+    url: str
     process: Process
     server: Server
 
-    def settle(self) -> None:
-        """Let PostgreSQL count its rows, as it does by itself within a minute; else a round would pay for it.
 
-        Until then it goes by plans that it made while the tables were empty.
-        """
-        if self.store == "postgresql":
-            with self.server.authority.store.opened() as tx:
-                tx.exec_driver_sql("ANALYZE")
+def start_postgresql(folder: Path) -> Postgresql:
+    """Start a PostgreSQL as it is set by default, and ask what that is."""
+    server = stores.start_postgresql(folder / "postgresql")
+    names = ("server_version", "fsync", "synchronous_commit", "shared_buffers")
+    with psycopg.connect(server.get_uri()) as connection:
+        version, *values = [connection.execute(f"SHOW {name}").fetchone() for name in names]
+    shown = ", ".join(f"{name}={value[0]}" for name, value in zip(names[1:], values, strict=True) if value)
+    return Postgresql(server, server.get_pid(), f"PostgreSQL {version[0] if version else ''}, {shown}")
 
 
 @contextlib.contextmanager
-def rescind_on(store: str, folder: Path, size: Size, **settings: str) -> Iterator[Served]:
-    """Serve the product on a new store, with its settings as they are by default."""
-    url, database_pid, about = _new_store(store, folder)
+def rescind_on(
+    store: str, folder: Path, size: Size, postgresql: Postgresql | None = None, **settings: str
+) -> Iterator[Served]:
+    """Serve the product on a new store, with its settings as they are by default.
+
+    Args:
+        postgresql: one that runs already; else one is started where it is needed.
+    """
+    database_pid = None
+    if store == "sqlite":
+        url = f"sqlite:///{folder}/rescind.sqlite3"
+    else:
+        postgresql = postgresql or start_postgresql(folder)
+        url, database_pid = stores.new_database(postgresql.server), postgresql.pid
     environment = {
-        "RESCIND_DATABASE_URL": url,
+        "RESCIND_DATABASE_URL": stores.migrate(url),
         "RESCIND_SECRET_KEY": secrets.token_urlsafe(32),
         "RESCIND_INSTANCE_PATH": str(folder),
         "RESCIND_POOL_SIZE": str(size.threads),
@@ -71,7 +92,7 @@ def rescind_on(store: str, folder: Path, size: Size, **settings: str) -> Iterato
     with _running(folder / f"{store}.log", environment, size) as (base_url, pid):
         authority = Authority.open(load_settings({**environment, "RESCIND_PUBLIC_URL": base_url}))
         process = Process(_port(base_url), pid, database_pid)
-        yield Served(store, about, process, Server(authority, None, base_url))
+        yield Served(store, url, process, Server(authority, None, base_url))
         authority.store.dispose()
 
 
@@ -90,19 +111,6 @@ def _running(
     options = {"workers": size.workers, "threads": size.threads}
     with gunicorn(log, environment, application=application, **options) as (base_url, master):
         yield base_url, master.pid
-
-
-def _new_store(store: str, folder: Path) -> tuple[str, int | None, str]:
-    """Make a migrated store; gives its URL, the process that serves it, and what it is set to."""
-    if store == "sqlite":
-        return stores.migrate(f"sqlite:///{folder}/rescind.sqlite3"), None, "SQLite, WAL, synchronous=FULL"
-    postgres = stores.start_postgresql(folder / "postgresql")
-    with psycopg.connect(postgres.get_uri()) as connection:
-        names = ("server_version", "fsync", "synchronous_commit", "shared_buffers")
-        version, *shown = [connection.execute(f"SHOW {name}").fetchone() for name in names]
-    about = ", ".join(f"{name}={value[0]}" for name, value in zip(names[1:], shown, strict=True) if value)
-    url = stores.migrate(stores.new_database(postgres))
-    return url, postgres.get_pid(), f"PostgreSQL {version[0] if version else ''}, {about}"
 
 
 def _port(base_url: str) -> int:

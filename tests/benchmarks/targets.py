@@ -1,13 +1,13 @@
-"""One row of the benchmark: a kind of request on a store, measured round by round."""
+"""One row of the benchmark: a kind of request to a contender, measured round by round."""
 
 import math
 import statistics
 from dataclasses import asdict, dataclass, field
 
-from tests.benchmarks import load, wire
-from tests.benchmarks.serving import Process, Served
-from tests.benchmarks.subjects import Subject
-from tests.servers import Client
+from tests.benchmarks import kinds, load, wire
+from tests.benchmarks.contenders import Account, Contender
+from tests.benchmarks.kinds import Kind
+from tests.benchmarks.serving import Process
 
 WARM_UP_REQUESTS = 400
 # How many more requests are made ready than were answered while warming up.
@@ -41,16 +41,15 @@ class Round:
 
 @dataclass
 class Target:
-    """A kind of request on a store."""
+    """A kind of request to a contender; where it has no account, to the baseline."""
 
-    name: str
+    kind: Kind
+    contender: str
     store: str
     process: Process
-    expected: str
-    repeats: bool
-    subject: Subject | None = None
-    client: Client | None = None
+    account: Account | None = None
     requests: list[str] = field(default_factory=list)
+    issued: int = 0
     warm_up_acknowledged: int = 0
     rows: int | None = None
     rounds: list[Round] = field(default_factory=list)
@@ -60,9 +59,9 @@ class Target:
         self.requests = self._made(WARM_UP_REQUESTS)
         first = self._measure(pressure, self._taken(WARM_UP_REQUESTS))
         self.warm_up_acknowledged = first.acknowledged
-        assert not first.errors, f"{self.name} on {self.store}: {first.first_error}"
+        assert not first.errors, f"{self}: {first.first_error}"
         wanted = math.ceil(first.requests_per_second * pressure.seconds * rounds * SPARE)
-        if not self.repeats:
+        if not self.kind.repeats:
             self.requests = self._made(wanted)
 
     def measure(self, pressure: Pressure, rounds: int) -> None:
@@ -71,12 +70,14 @@ class Target:
         self.rounds.append(self._measure(pressure, self._taken(len(self.requests) // left)))
 
     def _made(self, count: int) -> list[str]:
-        if self.subject is None or self.client is None:
+        if self.account is None:
             return [wire.get("/").decode()]
-        return self.subject.requests(self.client, count)
+        tokens = self.account.issue(count) if self.kind.token else []
+        self.issued += len(tokens)
+        return kinds.requests(self.kind, self.account.path, self.account.basic, tokens)
 
     def _taken(self, count: int) -> list[str]:
-        if self.repeats:
+        if self.kind.repeats:
             return self.requests
         taken, self.requests = self.requests[:count], self.requests[count:]
         return taken
@@ -89,9 +90,9 @@ class Target:
                 # What is left of the division goes to the first ones.
                 (pressure.connections + many - 1 - number) // many,
                 pressure.seconds,
-                requests if self.repeats else requests[number::many],
-                self.repeats,
-                self.expected,
+                requests if self.kind.repeats else requests[number::many],
+                self.kind.repeats,
+                self.kind.expected,
             )
             for number in range(many)
         ]
@@ -115,8 +116,8 @@ class Target:
 
     def count_rows(self) -> None:
         """Count the rows that the acknowledged requests have changed, if they change any."""
-        if self.client is not None and self.subject is not None and self.subject.count is not None:
-            self.rows = self.subject.count(self.client)
+        if self.account is not None and self.kind.changes:
+            self.rows = self.account.count(self.issued)
 
     def median(self, figure: str) -> float:
         """Give the median of a figure over the rounds."""
@@ -127,10 +128,14 @@ class Target:
         pairs = zip(self.rounds, baseline.rounds, strict=True)
         return statistics.median(own.requests_per_second / other.requests_per_second for own, other in pairs)
 
+    def __str__(self) -> str:
+        return f"{self.kind.name} of {self.contender} on {self.store}"
+
     def as_json(self) -> dict[str, object]:
         """Give all that was measured."""
         return {
-            "name": self.name,
+            "request": self.kind.name,
+            "server": self.contender,
             "store": self.store,
             "rows": self.rows,
             "rounds": [asdict(each) for each in self.rounds],
@@ -139,15 +144,13 @@ class Target:
 
 def of_hello(process: Process) -> Target:
     """Make the baseline."""
-    return Target("Flask hello", "none", process, "hello", repeats=True)
+    view = Kind("view", "", "hello", "", None, repeats=True, changes=False)
+    return Target(view, "bare Flask", "none", process)
 
 
-def of(served: Served, subject: Subject) -> Target:
-    """Make a target, with a tenant and a client of its own."""
-    client = served.server.new_tenant().new_client()
-    return Target(
-        subject.name, served.store, served.process, subject.expected, subject.repeats, subject, client
-    )
+def of(contender: Contender, kind: Kind) -> Target:
+    """Make a target, with an account of its own."""
+    return Target(kind, contender.name, contender.store, contender.process, contender.account(kind))
 
 
 def _round(outcomes: list[load.Outcome], server_seconds: float, database_seconds: float) -> Round:
