@@ -54,7 +54,7 @@ def test_upgrade_makes_the_tables_and_a_second_time_does_no_harm(
     authority.store.dispose()
     assert first["from"] is None
     assert again == {"from": first["to"], "to": first["to"]}
-    assert kept == [made]
+    assert [each.id for each in kept] == [made.id]
 
 
 def test_check_is_content_with_a_migrated_store(empty_store: str, empty_shell: Shell) -> None:

@@ -29,11 +29,13 @@ class Journal:
     tenant: Tenant
 
     def read(self) -> list[dict[str, Any]]:
-        """Give them as they stand in the store, without their own ids."""
+        """Give them as they stand in the store, without their own ids and how long they are kept."""
         statement = select(revocations).where(revocations.c.tenant_id == self.tenant.record.id)
         with self.server.authority.store.opened() as tx:
             rows = tx.execute(statement.order_by(revocations.c.id)).mappings().all()
-        return [{name: row[name] for name in row if name not in {"tenant_id", "id"}} for row in rows]
+        return [
+            {name: row[name] for name in row if name not in {"tenant_id", "id", "purge_at"}} for row in rows
+        ]
 
 
 @pytest.fixture

@@ -14,3 +14,8 @@ def now() -> int:
 def set(at: int | None) -> None:
     """Stop this clock and the store's at a time (for tests), or let them go on (None)."""
     clock.set(at)
+
+
+def follow_host(*, is_followed: bool = True) -> None:
+    """Let this host's clock decide what ends and expires on PostgreSQL too, for tests that move it."""
+    clock.follow_host(is_followed=is_followed)

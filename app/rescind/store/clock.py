@@ -12,12 +12,19 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 _set_at: int | None = None
+_is_the_hosts = False
 
 
 def set(at: int | None) -> None:
     """Stop the clock at a time (for tests), or let it go on (None)."""
     global _set_at
     _set_at = at
+
+
+def follow_host(*, is_followed: bool = True) -> None:
+    """Let this host's clock decide on PostgreSQL too: for tests that move it, as time-machine does."""
+    global _is_the_hosts
+    _is_the_hosts = is_followed
 
 
 def host_time() -> int:
@@ -27,7 +34,7 @@ def host_time() -> int:
 
 def given(dialect: str) -> int | None:
     """Give what a statement is told of the time; None where the database knows it better."""
-    return host_time() if dialect == "sqlite" else _set_at
+    return host_time() if dialect == "sqlite" or _is_the_hosts else _set_at
 
 
 class _DatabaseTime(FunctionElement[int]):

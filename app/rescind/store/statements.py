@@ -39,20 +39,20 @@ def _dialect(name: str) -> Dialect:
 class Compiled(Generic[R]):
     """A statement of one dialect: its text, its parameters in order, and what makes a row a record."""
 
-    def __init__(self, expression: Any, shape: Shape[R] | None, dialect_name: str) -> None:
-        dialect = _dialect(dialect_name)
+    def __init__(self, expression: Any, shape: Shape[R] | None, dialect: Dialect) -> None:
         options: dict[str, Any] = {}
-        if dialect_name == SQLITE:
+        if dialect.name == SQLITE:
             # There the tables have a file of their own, and no schema.
             options = {"schema_translate_map": {SCHEMA: None}, "render_schema_translate": True}
         made: Any = expression.compile(dialect=dialect, **options)
         self.text = str(made)
-        self.dialect = dialect_name
-        bound = [(name, made.binds[name]) for name in made.positiontup or ()]
+        # Where the driver's parameters have names, they have no order.
+        self.is_positional = made.positiontup is not None
+        names = made.positiontup if self.is_positional else list(made.params)
+        bound = [(name, made.binds[name]) for name in names]
         # One that is not required was written into the expression as a value.
         self._given = {name: each.value for name, each in bound if not each.required}
         self._binders = [(name, _binder(each.type, dialect)) for name, each in bound]
-        self.parameters = tuple(name for name, _ in bound)
         columns = list(getattr(expression, "exported_columns", ()))
         self.returns_rows = bool(columns)
         self._converters = [
@@ -61,6 +61,10 @@ class Compiled(Generic[R]):
             if (convert := _converter(column.type, dialect)) is not None
         ]
         self._read = shape.reader([column.key for column in columns]) if shape is not None else None
+
+    def named_arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the values as the driver takes them, by name."""
+        return dict(zip([name for name, _ in self._binders], self.arguments(values), strict=True))
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         """Give the values as the driver takes them, in order.
@@ -106,19 +110,19 @@ class Statement(Generic[R]):
         self._compiled: dict[str, Compiled[R]] = {}
 
     def on(self, dialect: str) -> Compiled[R]:
-        """Give the statement as it is sent to a database of this kind."""
+        """Give the statement as our own driver sends it to a database of this kind."""
         found = self._compiled.get(dialect)
         if found is None:
-            found = self._compiled[dialect] = Compiled(self.expression(dialect), self._shape, dialect)
+            found = self._compiled[dialect] = self.compiled(_dialect(dialect))
         return found
+
+    def compiled(self, dialect: Dialect) -> Compiled[R]:
+        """Compile the statement for any driver of PostgreSQL or SQLite."""
+        return Compiled(self.expression(dialect.name), self._shape, dialect)
 
     def expression(self, dialect: str) -> Any:
         """Give the SQLAlchemy expression for a database of this kind."""
         return self._expression[dialect] if isinstance(self._expression, Mapping) else self._expression
-
-    def read(self, names: Sequence[str], row: Row) -> Any:
-        """Make a record of a row whose values SQLAlchemy has converted."""
-        return self._shape.reader(names)(row) if self._shape is not None else row
 
 
 def plain(expression: Expression, *, is_prepared: bool = True) -> Statement[Row]:

@@ -15,8 +15,10 @@ from rescind.store.writes import Write
 
 R = TypeVar("R")
 
-# Called with the dialect and the text of every statement before it is sent: for tests and tracing.
+# Called with the dialect and the text of every statement, before it is sent and after it was run: for tests
+# and tracing.
 watchers: list[Callable[[str, str], None]] = []
+after_watchers: list[Callable[[str, str], None]] = []
 
 
 class Transaction(Protocol):
@@ -80,7 +82,10 @@ class OnPostgres(_Shared):
         """Send a text, and give the cursor."""
         for watch in watchers:
             watch(POSTGRESQL, text)
-        return self._cursor.execute(text, arguments, prepare=is_prepared and self._may_prepare)
+        self._cursor.execute(text, arguments, prepare=is_prepared and self._may_prepare)
+        for watch in after_watchers:
+            watch(POSTGRESQL, text)
+        return self._cursor
 
     def is_aborted(self) -> bool:
         """Tell whether a failed statement has ended the transaction that is still open."""
@@ -113,7 +118,10 @@ class OnSqlite(_Shared):
         """Send a text, and give the cursor."""
         for watch in watchers:
             watch(SQLITE, text)
-        return self._connection.execute(text, arguments or ())
+        cursor = self._connection.execute(text, arguments or ())
+        for watch in after_watchers:
+            watch(SQLITE, text)
+        return cursor
 
     def is_aborted(self) -> bool:
         """Tell the same; SQLite undoes the one statement only."""
@@ -121,17 +129,17 @@ class OnSqlite(_Shared):
 
 
 class OnHosts(_Shared):
-    """A connection of a host's, through whatever driver it has: SQLAlchemy executes there."""
+    """A connection of a host's, through whatever driver it has; SQLAlchemy sends, and tells the host."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def rows(self, statement: Statement[R], **values: Any) -> list[R]:
         """Run a statement, and give all of its records."""
+        compiled = statement.compiled(self._connection.dialect)
         values["now"] = clock.given(POSTGRESQL)
-        known = {name: values[name] for name in statement.on(POSTGRESQL).parameters if name in values}
-        result = self._connection.execute(statement.expression(POSTGRESQL), known)
-        if not result.returns_rows:
-            return []
-        names = list(result.keys())
-        return [statement.read(names, tuple(row)) for row in result]
+        arguments: Any = compiled.named_arguments(values)
+        if compiled.is_positional:
+            arguments = tuple(compiled.arguments(values))
+        result = self._connection.exec_driver_sql(compiled.text, arguments)
+        return compiled.records([tuple(row) for row in result]) if compiled.returns_rows else []

@@ -9,18 +9,17 @@ from tests.servers import Tenant
 
 @contextlib.contextmanager
 def once_was_read(tenant: Tenant, marker: str, act: Callable[[], None]) -> Iterator[None]:
-    """Do something else, once, between a SELECT of the server's that holds this text and what it sends next."""
-    left, passed = [act], [False]
+    """Do something else, once, right after the server has sent a SELECT that holds this text."""
+    left = [act]
 
     def interrupt(dialect: str, statement: str) -> None:
-        # What the act itself sends comes here too.
-        for each in [left.pop()] if left and passed[0] else []:
+        is_it = statement.startswith("SELECT") and marker in statement
+        for each in [left.pop()] if left and is_it else []:
             each()
-        passed[0] = passed[0] or (statement.startswith("SELECT") and marker in statement)
 
-    transactions.watchers.append(interrupt)
+    transactions.after_watchers.append(interrupt)
     try:
         yield
     finally:
-        transactions.watchers.remove(interrupt)
+        transactions.after_watchers.remove(interrupt)
         assert left == []

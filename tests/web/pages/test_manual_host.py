@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from rescind.domain import clock
 from tests.conftest import SECRET_KEY
 from tests.documents import MANUAL
 from tests.servers import Client, Server, Tenant
@@ -23,8 +24,10 @@ SIGN_IN = {"name": "alice", "password": "correct horse battery staple"}
 @pytest.fixture
 def at() -> Iterator[time_machine.Traveller]:
     """Give the time, for the host and for Rescind."""
+    clock.follow_host()
     with time_machine.travel(NOW, tick=False) as coordinates:
         yield coordinates
+    clock.follow_host(is_followed=False)
 
 
 @pytest.fixture
