@@ -57,7 +57,12 @@ class TenantRequest(OAuth2Request):
     client: AuthenticatedClient | None
 
     def __init__(self, received: Received) -> None:
-        super().__init__(method="POST", uri=received.issuer)
+        # Not Authlib's own, which takes the issuer apart on every request to see that it is https. That it is,
+        # or is on this machine, was seen to when the settings were read.
+        self.method, self.uri, self.headers = "POST", received.issuer, {}
+        self.client = self.user = self.auth_method = self.credential = None
+        self.authorization_code = self.refresh_token = None
+        self._body = self._scope = None
         self.received = received
         self.tenant = received.tenant
         self.payload = FormPayload(received.form)

@@ -25,6 +25,7 @@ from rescind.web.pages.logout import Logout
 from rescind.web.pages.sessions import Host
 from rescind.web.server import Server
 from rescind.web.wire import bodies, replies, request_ids
+from rescind.web.wire.bodies import present
 from rescind.web.wire.replies import ProblemError
 
 ISSUER_PATH = "/t/<tenant>/oauth2/token"
@@ -99,19 +100,19 @@ def _come_first(endpoint: str | None, values: dict[str, Any] | None) -> None:
     if exempt is not None:
         # Clients authenticate themselves on every request; no cookie is looked at.
         exempt(flask.current_app.view_functions[str(endpoint)])
-    if flask.request.method == "POST":
+    request = present()
+    if request.method == "POST":
         # Werkzeug keeps it, so the host can still parse it. What is wrong with it is answered by the view.
         with suppress(ProblemError):
-            bodies.read_body(flask.request)
+            bodies.read_body(request)
 
 
 def _refuse_doubled_slash() -> Response | None:
     # Werkzeug takes `//t/…` for `/t/…`; a proxy that guards the path by its beginning does not.
-    if flask.request.environ["PATH_INFO"].startswith("//"):
+    if present().environ["PATH_INFO"].startswith("//"):
         return replies.error_reply(ProblemError(404))
     return None
 
 
 def _echo_request_id(response: Response) -> Response:
-    response.headers[request_ids.HEADER] = request_ids.request_id(flask.request)
-    return response
+    return request_ids.echo(present(), response)

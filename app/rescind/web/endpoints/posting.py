@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-import flask
 from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Request, Response
 
@@ -54,7 +53,7 @@ class Posting:
             recognised: parameters that may come once.
             shown: the parameter with the token that the request is about.
         """
-        request = flask.request
+        request = bodies.present()
         posted = _read(request, recognised)
         with self._authority.store.keeping():
             # An unknown tenant is 404 whatever else is wrong, and all it names comes with the same statement.

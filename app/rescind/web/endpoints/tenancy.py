@@ -1,12 +1,12 @@
 """The tenant of the path, read once a request together with the client and the token that it names."""
 
-import flask
 from flask import Request
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.store import admission
 from rescind.store.records import Admitted
+from rescind.web.wire import bodies
 from rescind.web.wire.replies import ProblemError
 
 _NAME = "rescind.tenant"
@@ -33,5 +33,5 @@ def admit(
     admitted = admission.admit(authority.store, name, client_id, shown)
     if admitted is None:
         raise ProblemError(404)
-    flask.request.environ[_NAME] = name
+    bodies.present().environ[_NAME] = name
     return admitted

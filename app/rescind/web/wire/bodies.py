@@ -6,6 +6,7 @@ Werkzeug cuts a chunked body at its limit and parses what it has: a form would l
 import io
 from urllib.parse import urlencode
 
+import flask
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -13,6 +14,12 @@ from rescind.web.wire.replies import ProblemError
 
 MOST_BYTES = 64 * 1024
 READ = "rescind.body"
+
+
+def present() -> Request:
+    """Give the request of this thread itself. Flask's own name for it looks it up anew for each attribute."""
+    request: Request = flask.request._get_current_object()  # type: ignore[attr-defined]
+    return request
 
 
 def read_body(request: Request) -> bytes:

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 2
 JSON = "application/json"
 
+_HARDENED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _HTTP_ERRORS = {
     400: ("invalid_request", "The request is malformed."),
     404: ("not_found", "There is nothing at this address."),
@@ -34,11 +35,9 @@ class ProblemError(Exception):
 
 
 def json_reply(status: int, body: dict[str, Any], headers: Iterable[tuple[str, str]] = ()) -> Response:
-    """Answer with a JSON object that nobody may keep."""
-    response = Response(json.dumps(body), status=status, content_type=JSON)
-    for name, value in headers:
-        response.headers[name] = value
-    return harden(response)
+    """Answer with a JSON object that nobody may keep, unless the headers say so."""
+    given = {**_HARDENED, "Content-Type": JSON, **dict(headers)}
+    return Response(json.dumps(body), status=status, headers=given)
 
 
 def empty_reply(status: int, *, accept: str | None = None) -> Response:
@@ -50,13 +49,11 @@ def empty_reply(status: int, *, accept: str | None = None) -> Response:
     Args:
         accept: the request's Accept header.
     """
-    response = Response(b"", status=status)
-    if accept is not None and JSON in accept.lower() and "*/*" not in accept:
-        response.headers["Content-Type"] = JSON
-    else:
-        # Werkzeug has put one in.
+    response = Response(b"", status=status, headers={**_HARDENED, "Content-Type": JSON})
+    if accept is None or JSON not in accept.lower() or "*/*" in accept:
+        # Without one Werkzeug would put in its own.
         del response.headers["Content-Type"]
-    return harden(response)
+    return response
 
 
 def error_reply(error: Exception) -> Response:

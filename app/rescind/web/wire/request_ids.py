@@ -6,23 +6,32 @@ import secrets
 from contextlib import suppress
 from urllib.parse import unquote_to_bytes
 
-from flask import Request
+from flask import Request, Response
 
 from rescind.web.wire.bodies import READ as BODY
 from rescind.web.wire.redaction import redact
 
 HEADER = "X-Request-ID"
+_KNOWN, _ECHOED = "rescind.request_id", "rescind.request_id.echoed"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
 
 def request_id(request: Request) -> str:
     """Give the id under which this request is logged and its events are recorded."""
-    given = request.headers.get(HEADER, "")
-    known: str | None = request.environ.get("rescind.request_id")
+    known: str | None = request.environ.get(_KNOWN)
     if known is None:
+        given: str = request.environ.get("HTTP_X_REQUEST_ID", "")
         known = given if _is_fit(given, request) else secrets.token_hex(16)
-        request.environ["rescind.request_id"] = known
+        request.environ[_KNOWN] = known
     return known
+
+
+def echo(request: Request, response: Response) -> Response:
+    """Tell the client the id, once."""
+    if _ECHOED not in request.environ:
+        request.environ[_ECHOED] = True
+        response.headers[HEADER] = request_id(request)
+    return response
 
 
 def _is_fit(given: str, request: Request) -> bool:
