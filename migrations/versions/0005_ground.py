@@ -41,11 +41,23 @@ def upgrade() -> None:
         ),
         schema=schema,
     )
-    op.create_index(op.f("ix_session_clients_tenant_id_subject"), "session_clients", ["tenant_id", "subject"], schema=schema)
-    op.create_index(op.f("ix_session_clients_tenant_id_purge_at"), "session_clients", ["tenant_id", "purge_at"], schema=schema)
+    op.create_index(
+        op.f("ix_session_clients_tenant_id_subject"),
+        "session_clients",
+        ["tenant_id", "subject"],
+        schema=schema,
+    )
+    op.create_index(
+        op.f("ix_session_clients_tenant_id_purge_at"),
+        "session_clients",
+        ["tenant_id", "purge_at"],
+        schema=schema,
+    )
     for table in PURGED:
         if table != "signing_keys":
-            op.create_index(op.f(f"ix_{table}_tenant_id_purge_at"), table, ["tenant_id", "purge_at"], schema=schema)
+            op.create_index(
+                op.f(f"ix_{table}_tenant_id_purge_at"), table, ["tenant_id", "purge_at"], schema=schema
+            )
     for table, columns in (
         ("tokens", "grant_id"), ("tokens", "expires_at"), ("grants", "expires_at"), ("grants", "session_sid"),
         ("grants", "subject_client_id"), ("sessions", "expires_at"), ("authorization_codes", "kept_until"),
@@ -61,6 +73,11 @@ def upgrade() -> None:
             postgresql_where=sa.text(condition), sqlite_where=sa.text(condition),
         )  # fmt: skip
     if schema is not None:
-        for table, key in (("grants", "id"), ("sessions", "sid"), ("tokens", "digest"), ("revocations", "id")):
+        for table, key in (
+            ("grants", "id"),
+            ("sessions", "sid"),
+            ("tokens", "digest"),
+            ("revocations", "id"),
+        ):
             op.drop_constraint(op.f(f"pk_{table}"), table, schema=schema, type_="primary")
             op.create_primary_key(op.f(f"pk_{table}"), table, ["tenant_id", key], schema=schema)

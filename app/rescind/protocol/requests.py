@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 
 from rescind.protocol.clients import AuthenticatedClient, Presented
-from rescind.store.records import ClientRecord, TenantRecord, TokenRecord
+from rescind.store.records import ClientRecord, CodeRecord, TenantRecord, TokenRecord
 
 
 class FormPayload(OAuth2Payload):
@@ -34,7 +34,8 @@ class Received:
 
     Attributes:
         presented: what the client shows for itself; `known_client` is the client of that name, if any.
-        shown_token: the token that the request is about; `known_token` is its row, if there is one.
+        shown_token: the token that the request is about; `known_token` is its row, if there is one, and
+            `known_code` that of an authorization code.
     """
 
     tenant: TenantRecord
@@ -45,6 +46,7 @@ class Received:
     request_id: str
     shown_token: str | None = None
     known_token: TokenRecord | None = None
+    known_code: CodeRecord | None = None
 
 
 # For the hooks of Authlib that are handed no request. Set anew on every request, never if missing.
@@ -57,8 +59,8 @@ class TenantRequest(OAuth2Request):
     client: AuthenticatedClient | None
 
     def __init__(self, received: Received) -> None:
-        # Not Authlib's own, which takes the issuer apart on every request to see that it is https. That it is,
-        # or is on this machine, was seen to when the settings were read.
+        # Not Authlib's own, which takes the issuer apart on every request to see that it is https. That was
+        # seen to when the settings were read.
         self.method, self.uri, self.headers = "POST", received.issuer, {}
         self.client = self.user = self.auth_method = self.credential = None
         self.authorization_code = self.refresh_token = None

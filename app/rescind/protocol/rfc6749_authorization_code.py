@@ -50,6 +50,7 @@ class AuthorizationCodeGrant(BaseGrant, TokenEndpointMixin):
                 request.tenant,
                 request.authenticated_client.record,
                 self._shown,
+                request.received.known_code,
                 request.received.request_id,
                 before_use=id_token.get_ready,
             )

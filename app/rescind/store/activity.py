@@ -129,6 +129,14 @@ CODE_JOINED = authorization_joined(
 )
 
 
+def code_joined(found: FromClause) -> FromClause:
+    """Join to a tenant the code that was shown, if it is there, and what decides about it."""
+    codes = authorization_codes
+    of_digest = and_(codes.c.tenant_id == TENANT_ID, codes.c.digest == DIGEST)
+    with_code = found.outerjoin(codes, of_digest)
+    return authorization_joined(with_code, codes, codes.c.session_sid, isouter=True)
+
+
 def token_joined(found: FromClause) -> FromClause:
     """Join to a tenant the token that was shown, if it is there, and what decides about it.
 

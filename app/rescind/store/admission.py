@@ -8,8 +8,9 @@ distributed by tenants would have to ask all its machines.
 from sqlalchemy import Text, and_, bindparam, case, func, literal_column, select
 
 from rescind.store import activity, grants
-from rescind.store.activity import DIGEST, TENANT_ID, token_joined
+from rescind.store.activity import DIGEST, TENANT_ID, code_joined, token_joined
 from rescind.store.clock import NOW
+from rescind.store.codes import CODE
 from rescind.store.engine import Store, Transaction
 from rescind.store.records import Admitted, ClientRecord, PresentedToken, TokenRecord
 from rescind.store.shapes import Shape
@@ -55,8 +56,11 @@ _TOKEN = Shape(
 )
 _OPEN = and_(tenants.c.id == TENANT_ID, tenants.c.name == NAME, tenants.c.disabled_at.is_(None))
 
-_ADMITTED = Shape(Admitted, nested={"tenant": TENANT, "client": _CALLER}, token=literal_column("NULL", Text))
-_ADMITTED_WITH_TOKEN = Shape(Admitted, nested={"tenant": TENANT, "client": _CALLER, "token": _TOKEN})
+_NONE = literal_column("NULL", Text)
+_BOTH = {"tenant": TENANT, "client": _CALLER}
+_ADMITTED = Shape(Admitted, nested=_BOTH, token=_NONE, code=_NONE)
+_ADMITTED_WITH_TOKEN = Shape(Admitted, nested={**_BOTH, "token": _TOKEN}, code=_NONE)
+_ADMITTED_WITH_CODE = Shape(Admitted, nested={**_BOTH, "code": CODE}, token=_NONE)
 _ADMIT = Statement(
     select(*_ADMITTED.columns).select_from(tenants.outerjoin(_callers, _CALLED)).where(_OPEN), _ADMITTED
 )
@@ -66,6 +70,12 @@ _ADMIT_WITH_TOKEN = Statement(
     .where(_OPEN),
     _ADMITTED_WITH_TOKEN,
 )
+_ADMIT_WITH_CODE = Statement(
+    select(*_ADMITTED_WITH_CODE.columns)
+    .select_from(code_joined(tenants.outerjoin(_callers, _CALLED)))
+    .where(_OPEN),
+    _ADMITTED_WITH_CODE,
+)
 _FIND_TOKEN = Statement(
     select(*_TOKEN.columns).select_from(token_joined(tenants)).where(tenants.c.id == TENANT_ID), _TOKEN
 )
@@ -73,11 +83,19 @@ _ID = plain(select(tenants.c.id).where(tenants.c.name == NAME))
 
 
 def admit(
-    store: Store, tenant_name: str, client_id: str | None = None, token: PresentedToken | None = None
+    store: Store,
+    tenant_name: str,
+    client_id: str | None = None,
+    token: PresentedToken | None = None,
+    *,
+    code: bytes | None = None,
 ) -> Admitted | None:
-    """Read a tenant that is open, with a client of it and a token, in one statement.
+    """Read a tenant that is open, with a client of it and a token or a code, in one statement.
 
     The epochs in the records are the ones that this request carries on; nothing reads them again.
+
+    Args:
+        code: the digest of an authorization code; a request shows that or a token.
 
     Returns:
         None where there is no such tenant, or it is disabled.
@@ -85,31 +103,26 @@ def admit(
     Raises:
         StoreUnavailable: the store did not answer.
     """
-    tenant_id = store.tenant_ids.get(tenant_name)
-    if tenant_id is None:
-        tenant_id = _look_up(store, tenant_name)
-        return None if tenant_id is None else _admit(store, tenant_id, tenant_name, client_id, token)
-    admitted = _admit(store, tenant_id, tenant_name, client_id, token)
+    values: dict[str, object] = {"name": tenant_name, "client_id": client_id}
+    statement = _ADMIT
+    if token is not None:
+        statement, values = _ADMIT_WITH_TOKEN, values | _shown(token)
+    elif code is not None:
+        statement, values = _ADMIT_WITH_CODE, values | {"digest": code}
+    known = store.tenant_ids.get(tenant_name)
+    admitted = None if known is None else store.read(statement, tenant_id=known, **values)
     if admitted is None:
-        # Disabled, or there is another of that name by now.
+        # Not known yet; or it is disabled, or there is another of that name by now.
         store.tenant_ids.pop(tenant_name, None)
         found = _look_up(store, tenant_name)
-        if found not in (None, tenant_id):
-            admitted = _admit(store, int(str(found)), tenant_name, client_id, token)
+        if found not in (None, known):
+            admitted = store.read(statement, tenant_id=found, **values)
     return admitted
 
 
 def find_token(tx: Transaction, tenant_id: int, token: PresentedToken) -> TokenRecord | None:
     """Find a token of either kind with its grant, active or not."""
     return tx.first(_FIND_TOKEN, tenant_id=tenant_id, **_shown(token))
-
-
-def _admit(
-    store: Store, tenant_id: int, name: str, client_id: str | None, token: PresentedToken | None
-) -> Admitted | None:
-    if token is None:
-        return store.read(_ADMIT, tenant_id=tenant_id, name=name, client_id=client_id)
-    return store.read(_ADMIT_WITH_TOKEN, tenant_id=tenant_id, name=name, client_id=client_id, **_shown(token))
 
 
 def _shown(token: PresentedToken) -> dict[str, object]:

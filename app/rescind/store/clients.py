@@ -1,6 +1,5 @@
 """Statements on `clients`."""
 
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +20,7 @@ from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Store, Transaction
 from rescind.store.records import ClientRecord
-from rescind.store.shapes import Shape
+from rescind.store.shapes import Shape, parameters
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import clients
 from rescind.store.writes import Write, inserting, spelled
@@ -106,7 +105,7 @@ def create(tx: Transaction, tenant_id: int, client: ClientRecord) -> ClientRecor
     Raises:
         AlreadyExists: the client id is in use.
     """
-    made = tx.first(_CREATE, tenant_id=tenant_id, **asdict(client))
+    made = tx.first(_CREATE, tenant_id=tenant_id, **parameters(client))
     if made is None:
         raise AlreadyExists(f"The client {client.client_id} is there already.")
     return made

@@ -1,8 +1,6 @@
 """Statements on `authorization_codes`."""
 
-from dataclasses import asdict
-
-from sqlalchemy import BigInteger, Text, bindparam, select, update
+from sqlalchemy import BigInteger, Text, bindparam, func, select, true, update
 
 from rescind.store import granting
 from rescind.store.activity import CODE_JOINED, DIGEST, TENANT_ID, code_ended, code_expired
@@ -11,17 +9,25 @@ from rescind.store.engine import Store, Transaction
 from rescind.store.granting import KEPT_SECONDS
 from rescind.store.grants import values_of
 from rescind.store.records import CodeRecord, NewCode, NewGrant, NewTokens
-from rescind.store.shapes import Shape
+from rescind.store.shapes import Shape, parameters
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import authorization_codes as codes
 from rescind.store.writes import Write, inserting
 
-_CODE = Shape(CodeRecord, codes, prefix="code_", is_ended=code_ended, is_expired=code_expired)
+# Present, where a join brings it along. What is not known counts as ended: a row is missing.
+CODE = Shape(
+    CodeRecord,
+    codes,
+    prefix="code_",
+    present="digest",
+    is_ended=func.coalesce(code_ended, true()),
+    is_expired=func.coalesce(code_expired, true()),
+)
 _FIND = Statement(
-    select(*_CODE.columns)
+    select(*CODE.columns)
     .select_from(CODE_JOINED)
     .where(codes.c.tenant_id == TENANT_ID, codes.c.digest == DIGEST),
-    _CODE,
+    CODE,
 )
 _EXPIRES_AT = NOW + bindparam("lifetime_seconds", type_=BigInteger)
 _ADD: Write[tuple[bytes]] = Write(
@@ -71,7 +77,7 @@ _VOID = plain(
 
 def add(store: Store, tenant_id: int, code: NewCode) -> None:
     """Write a code, and commit."""
-    store.write(_ADD, tenant_id=tenant_id, **asdict(code))
+    store.write(_ADD, tenant_id=tenant_id, **parameters(code))
 
 
 def find(tx: Transaction, tenant_id: int, digest: bytes) -> CodeRecord | None:

@@ -1,7 +1,6 @@
 """Statements on `grants`: how they are found, listed, and made."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import BigInteger, Text, and_, bindparam, func, or_, select
@@ -12,7 +11,7 @@ from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_active, grant_
 from rescind.store.columns import is_if_given
 from rescind.store.engine import Store, Transaction
 from rescind.store.records import ConnectedClient, GrantRecord, NewGrant, NewTokens
-from rescind.store.shapes import Shape
+from rescind.store.shapes import Shape, parameters
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import clients, grants
 from rescind.store.writes import Write
@@ -116,7 +115,8 @@ def _write_for(store: Store, grant: NewGrant) -> Write[tuple[str]]:
 
 def values_of(grant: NewGrant, tokens: NewTokens) -> dict[str, Any]:
     """Give the parameters of a write that grants; see `granting`."""
-    return {f"grant_{name}": value for name, value in asdict(grant).items()} | {
+    return {
+        **parameters(grant, "grant_"),
         "access_digest": tokens.digest,
         "access_scope": tokens.scope,
         "access_lifetime_seconds": tokens.lifetime_seconds,

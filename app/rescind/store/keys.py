@@ -1,14 +1,12 @@
 """Statements on `signing_keys`. Times are given by the caller, who has read the store's clock."""
 
-from dataclasses import asdict
-
 from sqlalchemy import BigInteger, LargeBinary, Text, bindparam, or_, select, update
 
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
 from rescind.store.records import SigningKeyRecord
-from rescind.store.shapes import Shape
+from rescind.store.shapes import Shape, parameters
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import signing_keys, tenants
 from rescind.store.writes import inserting
@@ -81,7 +79,7 @@ def take_turn(tx: Transaction, tenant_id: int) -> int:
 
 def add(tx: Transaction, tenant_id: int, key: SigningKeyRecord) -> None:
     """Write a key."""
-    tx.rows(_ADD, tenant_id=tenant_id, **asdict(key))
+    tx.rows(_ADD, tenant_id=tenant_id, **parameters(key))
 
 
 def retire_others(tx: Transaction, tenant_id: int, kid: str, *, until: int, kept_until: int) -> None:

@@ -150,15 +150,6 @@ class TokenRecord(Judged):
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
-    """What the first read of a request brings: its tenant, and what it names there, if that is there."""
-
-    tenant: TenantRecord
-    client: ClientRecord | None = None
-    token: TokenRecord | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class NewGrant:
     """A grant that is to be written. It begins by the store's clock, and lives so many seconds."""
 
@@ -292,3 +283,13 @@ class SigningKeyRecord:
     signs_from: int
     published_until: int | None
     read_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What the first read of a request brings: its tenant, and what it names there, if that is there."""
+
+    tenant: TenantRecord
+    client: ClientRecord | None = None
+    token: TokenRecord | None = None
+    code: CodeRecord | None = None

@@ -6,7 +6,6 @@ for ten million.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Table, Text, bindparam, literal_column, select, update
@@ -17,6 +16,7 @@ from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
 from rescind.store.granting import KEPT_SECONDS, later
 from rescind.store.records import NewRevocation
+from rescind.store.shapes import parameters
 from rescind.store.statements import plain
 from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens
 from rescind.store.writes import Write, inserting, spelled
@@ -113,7 +113,7 @@ def values_of(this: bytes | str | None, event: NewRevocation) -> Mapping[str, An
     Args:
         this: the key of what is to end; None for a tenant.
     """
-    return {"this": this} | {f"event_{name}": value for name, value in asdict(event).items()}
+    return {"this": this, **parameters(event, "event_")}
 
 
 def subject_epoch(tx: Transaction, tenant_id: int, subject: str) -> int:

@@ -82,19 +82,13 @@ class Shape(Generic[R]):
         return lambda row: None if row[present] is None else record(*[part(row) for part in parts])
 
 
-def both(*shapes: Shape[Any]) -> "Together":
-    """Read several records from one row, as a tuple in this order."""
-    return Together(shapes)
+_named: dict[tuple[type, str], list[tuple[str, str]]] = {}
 
 
-class Together(Shape[tuple[Any, ...]]):
-    """Several shapes of one row."""
-
-    def __init__(self, shapes: Sequence[Shape[Any]]) -> None:
-        self._shapes = shapes
-        self.columns = [column for shape in shapes for column in shape.columns]
-
-    def reader(self, names: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
-        """Give what makes the records from a row."""
-        readers = [shape.reader(names) for shape in self._shapes]
-        return lambda row: tuple([read(row) for read in readers])
+def parameters(record: Any, prefix: str = "") -> dict[str, Any]:
+    """Give the fields of a record as the parameters of a statement, with a prefix before their names."""
+    key = type(record), prefix
+    named = _named.get(key)
+    if named is None:
+        named = _named[key] = [(prefix + each.name, each.name) for each in fields(record)]
+    return {name: getattr(record, field) for name, field in named}

@@ -160,9 +160,10 @@ class Machine(RuleBasedStateMachine):
             return
         client = clients.get(self.authority, self.tenant.record, code.grant.client_id)
         shown = codes.Redemption(code.string, REDIRECT_URI, VERIFIER)
+        found = codes.look_up(self.authority, self.tenant.record.id, code.string)
         is_good, is_replay = self.model.code_is_good(code), code.is_redeemed and not code.grant.is_purged
         try:
-            issued = codes.redeem(self.authority, self.tenant.record, client, shown)
+            issued = codes.redeem(self.authority, self.tenant.record, client, shown, found)
         except TokenRefused:
             assert not is_good
             is_replay = is_replay and not self.model.grant_has_ended(code.grant)

@@ -74,11 +74,18 @@ def mint(
     return code
 
 
+def look_up(authority: Authority, tenant_id: int, code: str) -> CodeRecord | None:
+    """Find a code, redeemed or not, with what the predicate says of what it was made under."""
+    with authority.store.reading() as tx:
+        return codes.find(tx, tenant_id, digest(code))
+
+
 def redeem(
     authority: Authority,
     tenant: TenantRecord,
     client: ClientRecord,
     shown: Redemption,
+    code: CodeRecord | None,
     request_id: str | None = None,
     *,
     before_use: Callable[[tuple[str, ...]], object] = tuple,
@@ -86,6 +93,7 @@ def redeem(
     """Turn a code into its grant and first tokens, and commit.
 
     Args:
+        code: its row, as `look_up` gives it; None where there is none.
         before_use: called with the scope when the code is right and about to be used up; if it raises, it
             is not.
 
@@ -95,8 +103,6 @@ def redeem(
             right as this one: then the grant has ended, and that is committed.
         StoreUnavailable: not known whether it was redeemed.
     """
-    with authority.store.reading() as tx:
-        code = codes.find(tx, tenant.id, digest(shown.code))
     if code is None or not _is_right(code, client, shown):
         raise TokenRefused("The code is unknown, or was made for another client, redirect URI or verifier.")
     if code.redeemed_at is None:

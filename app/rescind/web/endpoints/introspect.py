@@ -4,7 +4,7 @@ from flask import Response
 
 from rescind.protocol import forms
 from rescind.protocol.requests import TenantRequest
-from rescind.web.endpoints.posting import Posting
+from rescind.web.endpoints.posting import Posting, shown_token
 
 _RECOGNISED = forms.CLIENT_PARAMETERS | forms.TOKEN_PARAMETERS
 
@@ -14,7 +14,7 @@ class Introspect(Posting):
 
     def introspect(self, tenant: str) -> Response:
         """Tell whether a token is active."""
-        return self._answer(tenant, _RECOGNISED, "token", self._introspect, has_cors=False)
+        return self._answer(tenant, _RECOGNISED, shown_token, self._introspect, has_cors=False)
 
     def _introspect(self, request: TenantRequest) -> Response:
         return self._server.endpoint_response("introspection", request)

@@ -26,6 +26,14 @@ class Posted:
     error: Exception | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a request is about: a token or an authorization code, or neither."""
+
+    token: str | None = None
+    code: str | None = None
+
+
 Answer = Callable[[TenantRequest], Response]
 
 _UNREADABLE = clients.Presented(None, None)
@@ -42,7 +50,7 @@ class Posting:
         self,
         tenant: str,
         recognised: frozenset[str],
-        shown: str,
+        shows: Callable[[Mapping[str, str]], Shown],
         answer: Answer,
         *,
         has_cors: bool = True,
@@ -51,15 +59,15 @@ class Posting:
 
         Args:
             recognised: parameters that may come once.
-            shown: the parameter with the token that the request is about.
+            shows: tells what a form shows.
         """
         request = bodies.present()
         posted = _read(request, recognised)
         with self._authority.store.keeping():
             # An unknown tenant is 404 whatever else is wrong, and all it names comes with the same statement.
-            token = posted.form.get(shown)
-            admitted = tenancy.admit(self._authority, tenant, posted.presented.client_id, token)
-            reply = partial(self._reply, request, posted, admitted, token, answer)
+            shown, client_id = shows(posted.form), posted.presented.client_id
+            admitted = tenancy.admit(self._authority, tenant, client_id, token=shown.token, code=shown.code)
+            reply = partial(self._reply, request, posted, admitted, shown.token, answer)
             if not has_cors:
                 return reply()
             return cors.shared(self._authority, request, admitted.tenant.id, "POST", reply)
@@ -78,8 +86,14 @@ class Posting:
             request_id=request_id(request),
             shown_token=token,
             known_token=admitted.token,
+            known_code=admitted.code,
         )
         return replies.answering(answer, TenantRequest(received))
+
+
+def shown_token(form: Mapping[str, str]) -> Shown:
+    """Take the token out of a form that asks about one (RFC 7009 section 2.1, RFC 7662 section 2.1)."""
+    return Shown(token=form.get("token"))
 
 
 def _read(request: Request, recognised: frozenset[str]) -> Posted:

@@ -4,6 +4,7 @@ from flask import Request
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
+from rescind.domain.secrets import digest
 from rescind.store import admission
 from rescind.store.records import Admitted
 from rescind.web.wire import bodies
@@ -19,9 +20,14 @@ def admitted_tenant(request: Request) -> str | None:
 
 
 def admit(
-    authority: Authority, name: str, client_id: str | None = None, token: str | None = None
+    authority: Authority,
+    name: str,
+    client_id: str | None = None,
+    *,
+    token: str | None = None,
+    code: str | None = None,
 ) -> Admitted:
-    """Find the tenant, with the client of that id and this token if they are there: the first read.
+    """Find the tenant, with the client of that id and this token or code if they are there: the first read.
 
     Raises:
         ProblemError: 404, there is no such tenant or it is disabled.
@@ -30,7 +36,8 @@ def admit(
     if not names.is_tenant_name(name):
         raise ProblemError(404)
     shown = authority.keyring.presented(token) if token is not None else None
-    admitted = admission.admit(authority.store, name, client_id, shown)
+    redeemed = digest(code) if code is not None else None
+    admitted = admission.admit(authority.store, name, client_id, shown, code=redeemed)
     if admitted is None:
         raise ProblemError(404)
     bodies.present().environ[_NAME] = name

@@ -1,9 +1,11 @@
 """`POST /t/<tenant>/oauth2/token`: RFC 6749 section 3.2."""
 
+from collections.abc import Mapping
+
 from flask import Response
 
 from rescind.protocol import forms
-from rescind.web.endpoints.posting import Posting
+from rescind.web.endpoints.posting import Posting, Shown
 
 _RECOGNISED = forms.CLIENT_PARAMETERS | forms.GRANT_PARAMETERS
 
@@ -13,4 +15,10 @@ class Token(Posting):
 
     def token(self, tenant: str) -> Response:
         """Issue tokens."""
-        return self._answer(tenant, _RECOGNISED, "refresh_token", self._server.create_token_response)
+        return self._answer(tenant, _RECOGNISED, _shown, self._server.create_token_response)
+
+
+def _shown(form: Mapping[str, str]) -> Shown:
+    if form.get("grant_type") == "authorization_code":
+        return Shown(code=form.get("code"))
+    return Shown(token=form.get("refresh_token"))

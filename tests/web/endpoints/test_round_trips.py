@@ -1,0 +1,120 @@
+"""What a request costs at the store: one read, and at most one write."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from rescind.store import transactions
+from tests.servers import Client, Server
+
+READ, WRITE = "read", "write"
+# On SQLite the parts of a write are statements of their own, in one transaction; nothing goes over a network.
+TRANSACTION = {"BEGIN IMMEDIATE", "COMMIT"}
+
+
+@contextmanager
+def sent() -> Iterator[list[str]]:
+    """Take down what is sent to the database, in order."""
+    statements: list[str] = []
+
+    def note(dialect: str, statement: str) -> None:
+        statements.append(statement)
+
+    transactions.watchers.append(note)
+    try:
+        yield statements
+    finally:
+        transactions.watchers.remove(note)
+
+
+def units(server: Server, statements: list[str]) -> list[str]:
+    """Say of each unit of work whether it reads or writes; on PostgreSQL each statement is a round trip."""
+    if not server.authority.store.is_sqlite:
+        return [WRITE if "INSERT INTO" in each or "UPDATE " in each else READ for each in statements]
+    found: list[str] = []
+    is_open = False
+    for each in statements:
+        if each in TRANSACTION:
+            is_open = each != "COMMIT"
+            found += [WRITE] if is_open else []
+        elif not is_open:
+            found.append(READ)
+    return found
+
+
+def revoke(client: Client) -> Callable[[], httpx.Response]:
+    token = client.access_token()
+    return lambda: client.revoke(token)
+
+
+def revoke_refresh_token(client: Client) -> Callable[[], httpx.Response]:
+    token = str(client.issue().refresh_token)
+    return lambda: client.revoke(token)
+
+
+def introspect(client: Client) -> Callable[[], httpx.Response]:
+    token = client.access_token()
+    return lambda: client.introspect(token)
+
+
+def introspect_unknown(client: Client) -> Callable[[], httpx.Response]:
+    return lambda: client.introspect("no-such-token")
+
+
+def client_credentials(client: Client) -> Callable[[], httpx.Response]:
+    return lambda: client.send("token", {"grant_type": "client_credentials"})
+
+
+def refresh(client: Client) -> Callable[[], httpx.Response]:
+    token = str(client.issue().refresh_token)
+    return lambda: client.refresh(token)
+
+
+def exchange(client: Client) -> Callable[[], httpx.Response]:
+    code = client.mint_code()
+    return lambda: client.exchange(code)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "expected"),
+    [
+        (revoke, [READ, WRITE]),
+        (revoke_refresh_token, [READ, WRITE]),
+        (introspect, [READ]),
+        (introspect_unknown, [READ]),
+        (client_credentials, [READ, WRITE]),
+        (refresh, [READ, WRITE]),
+        (exchange, [READ, WRITE]),
+    ],
+    ids=lambda each: each.__name__.replace("_", "-") if callable(each) else "",
+)
+def test_a_request_is_one_read_and_at_most_one_write(
+    server: Server,
+    client: Client,
+    prepare: Callable[[Client], Callable[[], httpx.Response]],
+    expected: list[str],
+) -> None:
+    request = prepare(client)
+    # The id of a tenant is remembered for its name.
+    client.introspect("no-such-token")
+
+    with sent() as statements:
+        reply = request()
+
+    assert reply.status_code == 200, reply.text
+    assert units(server, statements) == expected
+
+
+def test_a_tenant_that_was_not_asked_for_before_costs_the_look_up_of_its_name(client: Client) -> None:
+    authority = client.tenant.server.authority
+    request = introspect(client)
+    authority.store.tenant_ids.clear()
+
+    with sent() as statements:
+        request()
+
+    assert len(statements) == 2
+    assert "WHERE" in statements[0]
+    assert "tenants.name" in statements[0]
