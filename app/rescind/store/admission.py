@@ -5,6 +5,8 @@ tenant is there and open, and all else about it, is read every time. Without the
 distributed by tenants would have to ask all its machines.
 """
 
+from typing import Any
+
 from sqlalchemy import Text, and_, bindparam, case, func, literal_column, select
 
 from rescind.store import activity, grants
@@ -57,7 +59,7 @@ _TOKEN = Shape(
 _OPEN = and_(tenants.c.id == TENANT_ID, tenants.c.name == NAME, tenants.c.disabled_at.is_(None))
 
 _NONE = literal_column("NULL", Text)
-_BOTH = {"tenant": TENANT, "client": _CALLER}
+_BOTH: dict[str, Shape[Any]] = {"tenant": TENANT, "client": _CALLER}
 _ADMITTED = Shape(Admitted, nested=_BOTH, token=_NONE, code=_NONE)
 _ADMITTED_WITH_TOKEN = Shape(Admitted, nested={**_BOTH, "token": _TOKEN}, code=_NONE)
 _ADMITTED_WITH_CODE = Shape(Admitted, nested={**_BOTH, "code": CODE}, token=_NONE)
