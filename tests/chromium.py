@@ -1,8 +1,12 @@
-"""A real, headless Chromium: the one on the PATH, else the one of the npm registry."""
+"""A real, headless Chromium: the one of the npm registry, and where that does not run the one on the PATH.
+
+All machines test with the same one so. `TEST_CHROMIUM=/usr/bin/chromium make test` tries another.
+"""
 
 import contextlib
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 
 from playwright.sync_api import Browser, sync_playwright
@@ -41,12 +45,23 @@ def launched() -> Iterator[Browser]:
 
 
 def _found() -> tuple[str, dict[str, str]]:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        installed = shutil.which(name)
-        if installed:
-            return installed, {}
+    """Give the path of the browser, and what it needs in its environment."""
+    named = os.environ.get("TEST_CHROMIUM")
+    if named:
+        return named, {}
+    path = str(_UNPACKED / "chromium")
     libraries = f"{_UNPACKED / 'al2023' / 'lib'}:{os.environ.get('LD_LIBRARY_PATH', '')}".rstrip(":")
-    return str(_UNPACKED / "chromium"), {
-        "LD_LIBRARY_PATH": libraries,
-        "FONTCONFIG_FILE": str(_UNPACKED / "fonts.conf"),
-    }
+    environment = {"LD_LIBRARY_PATH": libraries, "FONTCONFIG_FILE": str(_UNPACKED / "fonts.conf")}
+    if _runs(path, environment):
+        return path, environment
+    installed = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    return next(installed, path), {}
+
+
+def _runs(path: str, environment: dict[str, str]) -> bool:
+    """Tell whether it is there, and made for this kind of machine."""
+    try:
+        told = subprocess.run([path, "--version"], env={**os.environ, **environment}, capture_output=True)
+    except OSError:
+        return False
+    return told.returncode == 0
