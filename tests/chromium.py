@@ -8,11 +8,15 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests import node_packages
+from tests.patience import LONG_SECONDS
 
+# Playwright's own five seconds are too few for a machine that is busy.
+expect.set_options(timeout=LONG_SECONDS * 1000)
 _UNPACKED = node_packages.FOLDER / "chromium"
 # No sandbox, since tests run as root in containers; nothing that calls home; no proxy of the environment.
 _ARGUMENTS = [
@@ -42,6 +46,13 @@ def launched() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """Open a browser with cookies of its own, which waits for pages as long as tests do."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(LONG_SECONDS * 1000)
+    return context
 
 
 def _found() -> tuple[str, dict[str, str]]:

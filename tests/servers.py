@@ -30,6 +30,7 @@ from rescind.domain.tokens import codes, pkce
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens, issue
 from rescind.store import revocations
 from rescind.store.records import TenantRecord
+from tests.patience import LONG_SECONDS
 
 FORM = "application/x-www-form-urlencoded"
 CALLBACK = "https://client.example/callback"
@@ -53,7 +54,7 @@ class Server:
     def http(self) -> httpx.Client:
         """Give a new HTTP client, with connections of its own."""
         transport = httpx.WSGITransport(app=self.app) if self.app else None
-        return httpx.Client(transport=transport, base_url=self.base_url, timeout=30, verify=NO_TLS)
+        return httpx.Client(transport=transport, base_url=self.base_url, timeout=LONG_SECONDS, verify=NO_TLS)
 
     def new_tenant(self, name: str | None = None) -> "Tenant":
         """Make a tenant; tests share a store, so each has tenants of its own."""
@@ -287,10 +288,11 @@ def running(
 
 
 def _wait_until_it_answers(base_url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(300):
+    until = time.monotonic() + LONG_SECONDS
+    while time.monotonic() < until:
         assert process.poll() is None, log.read_text()
         with contextlib.suppress(httpx.TransportError):
-            httpx.get(f"{base_url}/healthz", verify=NO_TLS)
+            httpx.get(f"{base_url}/healthz", verify=NO_TLS, timeout=LONG_SECONDS)
             return
-        time.sleep(0.1)
+        time.sleep(0.02)
     raise AssertionError(log.read_text())

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from tests.cli.shell import Shell, on_sqlite
+from tests.patience import LONG_SECONDS
 from tests.servers import Client, Tenant
 
 pytestmark = on_sqlite
@@ -18,7 +19,7 @@ def at_terminal(shell: Shell, *arguments: str, typed: str = "") -> tuple[int, st
     process = shell.start(*arguments, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     os.close(terminal)
     os.write(keyboard, typed.encode())
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=LONG_SECONDS)
     os.close(keyboard)
     return process.returncode, said.decode()
 

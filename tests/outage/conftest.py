@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests import stores
-from tests.outage.private_postgres import PrivatePostgres, wait_until
+from tests.outage.private_postgres import PrivatePostgres
 from tests.outage.served import Served, served
+from tests.patience import wait_until
 
 
 @pytest.fixture(scope="session")

@@ -31,9 +31,9 @@ def test_rfc7009_s2_2_eight_revocations_are_all_acknowledged_and_one_event(
     arena: Arena, figure: Callable[[str], None]
 ) -> None:
     client = arena.new_client()
-    setups = scenarios.revocations(arena, client, width=8, rounds=25)
+    setups = scenarios.revocations(arena, client, width=8)
 
-    tally = arena.run(setups, checks.all_acknowledged, [0])
+    tally = arena.run(setups, checks.all_acknowledged, [0], rounds=25)
 
     figure(f"eight revocations of one grant: {tally}")
     assert tally.violations == []
