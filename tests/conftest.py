@@ -14,10 +14,8 @@ from tests import chromium as chromium_browser
 from tests import stores, tenant_conditions, wheels
 from tests.domain.revoking.logouts import NOW, listening_client
 from tests.receivers import Receiver, receiving
-from tests.servers import Client, Server, Tenant, gunicorn
+from tests.servers import SECRET_KEY, Client, Server, Tenant, gunicorn
 from tests.wire import Wire
-
-SECRET_KEY = "the-secret-key-of-the-tests-0123456789"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
