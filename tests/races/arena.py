@@ -15,11 +15,12 @@ from rescind.store.clock import NOW
 from rescind.store.statements import plain
 from rescind.store.tables import grants, revocations, tokens
 from rescind.web.application import load_settings
+from tests.extent import tries
 from tests.races.contenders import Answer, Connection, Contender, fresh, race, to_both_workers
 from tests.races.instrumented import MeasuredStore
 from tests.servers import Client, Server, Tenant, gunicorn
 
-ROUNDS = 200
+ROUNDS = tries(200)
 # How many times as many rounds are run at most, until enough of them overlapped.
 MOST = 5
 WIDEST = 8

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.extent import tries
 from tests.races import checks, scenarios
 from tests.races.arena import Arena
 
-WIDE_ROUNDS = 25
+WIDE_ROUNDS = tries(25)
 
 
 @pytest.mark.requirement("REF-11")
