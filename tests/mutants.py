@@ -36,7 +36,8 @@ PACKAGES = (
         "rich.progress",
         "sqlalchemy.dialects.postgresql.psycopg",
     ),
-    *("sqlalchemy.dialects.sqlite.pysqlite", "sqlalchemy.ext.compiler", "sqlalchemy.orm", "sqlglot"),
+    *("sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite.pysqlite"),
+    *("sqlalchemy.ext.compiler", "sqlalchemy.orm", "sqlglot"),
     *("sqlglot.dialects.postgres", "sqlglot.dialects.sqlite", "structlog", "time_machine", "yaml"),
 )
 # Only the plugins that are needed, only on SQLite, and always the short form.
