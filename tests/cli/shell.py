@@ -54,9 +54,9 @@ class Shell:
         plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
         return {**plain, "PYTHONPATH": SOURCES, **self.settings}
 
-    def run(self, *arguments: str | bytes, stdin: bytes = b"", timeout: float = LONG_SECONDS) -> Outcome:
+    def run(self, *arguments: str | bytes, stdin: bytes | int = b"") -> Outcome:
         """Run a command to its end."""
-        code, out, err = zygote().run(arguments, self.environment, stdin, timeout)
+        code, out, err = zygote().run(arguments, self.environment, stdin, LONG_SECONDS)
         return Outcome(code, out.decode(), err.decode())
 
     def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[bytes]":
