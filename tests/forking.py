@@ -69,14 +69,19 @@ def gunicorn_process(arguments: list[str], environment: Mapping[str, str], log: 
         process.join()
 
 
-def _be_gunicorn(arguments: list[str], environment: dict[str, str], log: Path) -> None:
+def become(arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+    """Take over what makes a process a program's: arguments, environment, output, and a session."""
     os.setsid()
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["gunicorn", *arguments]
+    sys.argv = arguments
+
+
+def _be_gunicorn(arguments: list[str], environment: dict[str, str], log: Path) -> None:
+    become(["gunicorn", *arguments], environment, log)
 
     from gunicorn.app.wsgiapp import run
 

@@ -38,7 +38,7 @@ def postgres(private_postgres: PrivatePostgres, on_postgres: Served) -> Iterator
 def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a migrated SQLite file."""
     path = tmp_path_factory.mktemp("sqlite") / "rescind.sqlite3"
-    stores.migrate(f"sqlite:///{path}")
+    stores.new_migrated_file(path)
     return path
 
 

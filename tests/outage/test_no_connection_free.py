@@ -9,13 +9,13 @@ import pytest
 from tests import stores
 from tests.patience import allowed
 from tests.servers import Server
-from tests.store.apart import new_url, serving
+from tests.store.apart import new_migrated_url, serving
 
 
 @pytest.fixture(params=stores.BACKENDS)
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """Give a server that has one connection."""
-    url = stores.migrate(new_url(request.param, tmp_path, lambda: request.getfixturevalue("postgresql")))
+    url = new_migrated_url(request.param, tmp_path, lambda: request.getfixturevalue("postgresql"))
     with serving(url, tmp_path, pool_size=1) as server:
         yield server
 

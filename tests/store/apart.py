@@ -25,6 +25,13 @@ def new_url(backend: str, folder: Path, postgresql: Callable[[], PostgresServer]
     return stores.new_database(postgresql())
 
 
+def new_migrated_url(backend: str, folder: Path, postgresql: Callable[[], PostgresServer]) -> str:
+    """Give the URL of a store that is new and migrated."""
+    if backend == "sqlite":
+        return stores.new_migrated_file(folder / "rescind.sqlite3")
+    return stores.new_migrated_database(postgresql())
+
+
 @contextlib.contextmanager
 def opened(url: str) -> Iterator[Store]:
     """Open a store as the server does, and close it."""
