@@ -4,6 +4,7 @@ What takes a process its first second, the imports, was done before. Everything 
 """
 
 import contextlib
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+_PR_SET_PDEATHSIG = 1
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
     ["rescind.web.serving.gunicorn_settings", "gunicorn.app.wsgiapp", "psycopg", "tests.store.apart"]
@@ -72,9 +74,14 @@ def gunicorn_process(arguments: list[str], environment: Mapping[str, str], log: 
 def become(arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
     """Take over what makes a process a program's: arguments, environment, output, and a session."""
     os.setsid()
+    # On Linux it ends with the process that it was forked from, and so with tests that are killed.
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
+    # Nothing else comes along; one of them would keep the process alive from which this one was forked.
+    os.closerange(3, 1024)
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = arguments
