@@ -64,6 +64,8 @@ class Copy:
             # What was compiled comes along: it is as good there, but for the module with the fault.
             shutil.copytree(source, target) if source.is_dir() else shutil.copy2(source, target)
         for path, old, new in self.fault.changes if self.fault else ():
+            if not (self._tree / path).exists():
+                return f"{path} is not there"
             text = (self._tree / path).read_text()
             if text.count(old) != 1:
                 return f"{path} has {text.count(old)} times: {old}"
