@@ -1,14 +1,22 @@
-"""A real, headless Chromium: the one on the PATH, else the one of the npm registry."""
+"""A real, headless Chromium: the one of the npm registry, and where that does not run the one on the PATH.
+
+All machines test with the same one so. `TEST_CHROMIUM=/usr/bin/chromium make test` tries another.
+"""
 
 import contextlib
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests import node_packages
+from tests.patience import LONG_SECONDS
 
+# Playwright's own five seconds are too few for a machine that is busy.
+expect.set_options(timeout=LONG_SECONDS * 1000)
 _UNPACKED = node_packages.FOLDER / "chromium"
 # No sandbox, since tests run as root in containers; nothing that calls home; no proxy of the environment.
 _ARGUMENTS = [
@@ -40,13 +48,31 @@ def launched() -> Iterator[Browser]:
             browser.close()
 
 
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """Open a browser with cookies of its own, which waits for pages as long as tests do."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(LONG_SECONDS * 1000)
+    return context
+
+
 def _found() -> tuple[str, dict[str, str]]:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        installed = shutil.which(name)
-        if installed:
-            return installed, {}
+    """Give the path of the browser, and what it needs in its environment."""
+    named = os.environ.get("TEST_CHROMIUM")
+    if named:
+        return named, {}
+    path = str(_UNPACKED / "chromium")
     libraries = f"{_UNPACKED / 'al2023' / 'lib'}:{os.environ.get('LD_LIBRARY_PATH', '')}".rstrip(":")
-    return str(_UNPACKED / "chromium"), {
-        "LD_LIBRARY_PATH": libraries,
-        "FONTCONFIG_FILE": str(_UNPACKED / "fonts.conf"),
-    }
+    environment = {"LD_LIBRARY_PATH": libraries, "FONTCONFIG_FILE": str(_UNPACKED / "fonts.conf")}
+    if _runs(path, environment):
+        return path, environment
+    installed = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    return next(installed, path), {}
+
+
+def _runs(path: str, environment: dict[str, str]) -> bool:
+    """Tell whether it is there, and made for this kind of machine."""
+    try:
+        told = subprocess.run([path, "--version"], env={**os.environ, **environment}, capture_output=True)
+    except OSError:
+        return False
+    return told.returncode == 0

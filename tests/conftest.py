@@ -14,10 +14,8 @@ from tests import chromium as chromium_browser
 from tests import stores, tenant_conditions, wheels
 from tests.domain.revoking.logouts import NOW, listening_client
 from tests.receivers import Receiver, receiving
-from tests.servers import Client, Server, Tenant, gunicorn
+from tests.servers import SECRET_KEY, Client, Server, Tenant, gunicorn
 from tests.wire import Wire
-
-SECRET_KEY = "the-secret-key-of-the-tests-0123456789"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -47,6 +45,25 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     assert offences == []
 
 
+# What waits or takes long goes first in each half of the tests, so that no process is left alone with it at
+# the end. The outages are in one half, as each process would have a PostgreSQL of its own for them.
+LONG_FIRST = (("outage",), ("races", "test_packaging.py", "test_from_the_wheel.py", "test_readme.py"))
+
+
+# After pytest-randomly, which puts all in another order.
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that take long where two processes begin."""
+    first, second = (
+        [item for item in items if {item.path.name, item.path.parent.name} & set(names)]
+        for names in LONG_FIRST
+    )
+    taken = {item.nodeid for item in (*first, *second)}
+    others = [item for item in items if item.nodeid not in taken]
+    half = max(len(items) // 2 - len(first), 0)
+    items[:] = [*first, *others[:half], *second, *others[half:]]
+
+
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """Give a folder that all processes of this run share."""
@@ -70,8 +87,8 @@ def postgresql(shared_folder: Path) -> stores.PostgresServer:
 def store_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Give the URL of a migrated store of this process, on each kind of database in turn."""
     if request.param == "sqlite":
-        return stores.migrate(f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/rescind.sqlite3")
-    return stores.migrate(stores.new_database(request.getfixturevalue("postgresql")))
+        return stores.new_migrated_file(tmp_path_factory.mktemp("sqlite") / "rescind.sqlite3")
+    return stores.new_migrated_database(request.getfixturevalue("postgresql"))
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 def _send(request: urllib.request.Request) -> tuple[int, str, Message]:
     try:
-        with urllib.request.urlopen(request, timeout=30) as reply:
+        with urllib.request.urlopen(request, timeout=60) as reply:
             return reply.status, reply.read().decode(), reply.headers
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode(), error.headers

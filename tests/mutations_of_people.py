@@ -82,7 +82,9 @@ MUTATIONS_OF_PEOPLE = (
                 "    if redirect_uri.startswith(client.redirect_uris):",
             ),
         ),
-        ("tests/pages/test_rfc6749_authorize.py::test_9700_s2_1_a_redirect_uri_is_compared_to_the_letter",),
+        (
+            "tests/web/pages/test_rfc6749_authorize.py::test_9700_s2_1_a_redirect_uri_is_compared_to_the_letter",
+        ),
     ),
     Mutation(
         "a request without PKCE gets a code",
@@ -94,7 +96,7 @@ MUTATIONS_OF_PEOPLE = (
                 "    if not challenge:\n        return pkce.challenge_of('-' * 43)\n",
             ),
         ),
-        ("tests/pages/test_rfc6749_authorize.py::test_s4_1_2_1_every_other_error_goes_to_the_client",),
+        ("tests/web/pages/test_rfc6749_authorize.py::test_s4_1_2_1_every_other_error_goes_to_the_client",),
     ),
     Mutation(
         "guesses at a password are not counted",

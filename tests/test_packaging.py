@@ -18,7 +18,7 @@ def run(*command: str, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_wheel_works_in_an_environment_of_its_own(wheel_environment: Environment, tmp_path: Path) -> None:
     python, rescind = wheel_environment.program("python"), wheel_environment.program("rescind")
 

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.listening import serving
+from tests.patience import LONG_SECONDS
 
 _OF_THE_CONNECTION = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
@@ -81,7 +82,7 @@ class Wire:
 
     def carry(self, exchange: Exchange) -> None:
         """Ask the server, and write down what it answered."""
-        connection = http.client.HTTPConnection(self._target, timeout=30)
+        connection = http.client.HTTPConnection(self._target, timeout=LONG_SECONDS)
         with contextlib.closing(connection):
             address = exchange.path + (f"?{exchange.query}" if exchange.query else "")
             connection.request(

@@ -11,13 +11,13 @@ from rescind.domain.people import users
 from tests.browsers import client_site
 from tests.browsers.client_site import ClientSite
 from tests.browsers.stage import Stage
+from tests.chromium import new_context
 from tests.servers import Client, Server, Tenant
 from tests.web.pages.browser import PASSWORD
 from tests.wire import Wire
 
 # Chromium says so of every page that is answered with an error; what a page loads is looked at by itself.
 _OF_A_STATUS = "Failed to load resource: the server responded with a status of"
-PATIENCE_MILLISECONDS = 15_000
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +61,7 @@ def new_stage(
     hosts = {urlsplit(each).netloc for each in (wire.url, site.origin, site.home)}
 
     def make(**options: Any) -> Stage:
-        context = chromium.new_context(**options)
-        context.set_default_timeout(PATIENCE_MILLISECONDS)
+        context = new_context(chromium, **options)
         _watch(context, hosts, faults)
         contexts.append(context)
         return Stage(tenant, site, context.new_page())

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from rescind.domain import clock
 from rescind.domain.people import sessions
-from tests.browsers.client_site import Arrival, ClientSite
+from tests.browsers.client_site import CALLBACK, Arrival, ClientSite
 from tests.servers import Client, Tenant
 from tests.web.pages.asking import account_of, address_of, request
 from tests.web.pages.browser import PASSWORD
@@ -64,10 +64,10 @@ class Stage:
         """Wait until the page has this heading."""
         expect(self.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
 
-    def arrives(self) -> Arrival:
-        """Wait until the person is back at the client's site."""
+    def arrives(self, path: str = CALLBACK) -> Arrival:
+        """Wait until the person is back at the client's site, and give what came with them to its path."""
         self.sees("Back at Notes")
-        return self.site.last
+        return self.site.newest(path)
 
     def tokens(self, client: Client) -> dict[str, str]:
         """Exchange the code with which the person has arrived."""

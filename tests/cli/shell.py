@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cli.zygote import SOURCES, zygote
+from tests.patience import LONG_SECONDS
 
 # For what the kind of store makes no difference to: a process a test is slow enough.
 on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
@@ -53,9 +54,9 @@ class Shell:
         plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
         return {**plain, "PYTHONPATH": SOURCES, **self.settings}
 
-    def run(self, *arguments: str | bytes, stdin: bytes = b"", timeout: float = 60) -> Outcome:
+    def run(self, *arguments: str | bytes, stdin: bytes | int = b"") -> Outcome:
         """Run a command to its end."""
-        code, out, err = zygote().run(arguments, self.environment, stdin, timeout)
+        code, out, err = zygote().run(arguments, self.environment, stdin, LONG_SECONDS)
         return Outcome(code, out.decode(), err.decode())
 
     def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[bytes]":

@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from tests.cli.shell import Shell
+from tests.patience import LONG_SECONDS
 
 TOKEN = "292896cf-5525-3551-b9e2-1787f1114924"
 DOCUMENT = """\
@@ -108,7 +109,7 @@ def test_a_signal_ends_it_with_its_server_and_its_folder(
     demo.process.send_signal(number)
 
     # The output ends when the last process that could write to it has gone, and the server is one.
-    rest, _ = demo.process.communicate(timeout=30)
+    rest, _ = demo.process.communicate(timeout=LONG_SECONDS)
     assert (demo.process.returncode, rest) == (0, b"")
     assert list((tmp_path / "temporary").iterdir()) == []
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from rescind.cli.main import cli
 from rescind.version import __version__
 from tests.cli.shell import Shell, on_sqlite
+from tests.patience import LONG_SECONDS, allowed
 from tests.servers import Client, Tenant, free_port
 
 
@@ -137,14 +138,14 @@ def test_a_database_that_never_answers_is_given_up_within_six_seconds(tmp_path: 
     assert (outcome.code, outcome.out) == (3, "")
     assert outcome.err == "rescind: The store can't be reached.\n"
     # Without what it takes to start a process, which is the machine's affair.
-    assert seconds < 6
+    assert seconds < allowed(6)
 
 
 @on_sqlite
 def test_an_output_that_is_full_is_one_line(shell: Shell, tenant: Tenant) -> None:
     with open("/dev/full", "wb") as full:
         process = shell.start("tenant", "show", tenant.name, stdout=full, stderr=-1)
-        _, complaint = process.communicate(timeout=30)
+        _, complaint = process.communicate(timeout=LONG_SECONDS)
 
     assert process.returncode == 1
     assert complaint == b"rescind: No space left on device.\n"

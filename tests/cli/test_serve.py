@@ -7,6 +7,7 @@ import httpx
 
 from tests import stores
 from tests.cli.shell import Shell
+from tests.patience import LONG_SECONDS
 from tests.servers import free_port
 
 
@@ -24,7 +25,7 @@ def test_a_store_that_is_not_migrated_yet_is_named_and_waited_for(tmp_path: Path
 
         after = http.get("/readyz").status_code
         process.terminate()
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=LONG_SECONDS)
     assert before == [200, 503]
     assert after == 200
     assert process.returncode == 0

@@ -2,7 +2,6 @@
 
 import os
 import pty
-import subprocess
 
 import pytest
 
@@ -15,12 +14,11 @@ pytestmark = on_sqlite
 def at_terminal(shell: Shell, *arguments: str, typed: str = "") -> tuple[int, str]:
     """Run a command with a terminal as its standard input; gives its exit code and what it said."""
     keyboard, terminal = pty.openpty()
-    process = shell.start(*arguments, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    os.close(terminal)
     os.write(keyboard, typed.encode())
-    _, said = process.communicate(timeout=30)
+    outcome = shell.run(*arguments, stdin=terminal)
+    os.close(terminal)
     os.close(keyboard)
-    return process.returncode, said.decode()
+    return outcome.code, outcome.err
 
 
 def commands(client: Client) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ import pytest
 from tests.cli.event_rows import event_rows
 from tests.cli.shell import Shell, on_sqlite
 from tests.domain.people.signing_in import PASSWORD, enter, gives_active_tokens, new_user, outcome
+from tests.patience import LONG_SECONDS
 from tests.servers import Client, Tenant
 
 NEW_PASSWORD = "another horse altogether"
@@ -31,7 +32,7 @@ def at_terminal(shell: Shell, *arguments: str, answers: list[tuple[str, str]]) -
         while not shown.rpartition("\n")[2].endswith(question):
             shown += os.read(keyboard, 1000).decode().replace("\r", "")
         os.write(keyboard, f"{answer}\n".encode())
-    process.communicate(timeout=30)
+    process.communicate(timeout=LONG_SECONDS)
     os.close(keyboard)
     return process.returncode, shown
 

@@ -6,15 +6,18 @@ Each run is a process of its own, as the installed script starts one, but withou
 import atexit
 import contextlib
 import functools
+import gc
 import json
 import os
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 SOURCES = str(Path(__file__).parents[2] / "app")
 
@@ -32,20 +35,30 @@ class Zygote:
             )
 
     def run(
-        self, arguments: Sequence[str | bytes], environment: Mapping[str, str], stdin: bytes, timeout: float
+        self,
+        arguments: Sequence[str | bytes],
+        environment: Mapping[str, str],
+        stdin: bytes | int,
+        timeout: float,
     ) -> tuple[int, bytes, bytes]:
-        """Run the command; gives its exit code and what it wrote to standard output and to standard error."""
+        """Run the command; gives its exit code and what it wrote to standard output and to standard error.
+
+        Args:
+            stdin: what standard input holds, or the descriptor that is it.
+        """
         with contextlib.ExitStack() as files:
-            streams = [files.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
-            streams[0].write(stdin)
-            streams[0].seek(0)
+            read, written, complained = (files.enter_context(tempfile.TemporaryFile()) for _ in range(3))
+            if isinstance(stdin, bytes):
+                read.write(stdin)
+                read.seek(0)
+            given = read.fileno() if isinstance(stdin, bytes) else stdin
             request = {"arguments": [os.fsdecode(each) for each in arguments], "environment": environment}
             message = json.dumps(request).encode() + b"\n"
             self._wire.settimeout(timeout)
-            socket.send_fds(self._wire, [message[:1]], [stream.fileno() for stream in streams])
+            socket.send_fds(self._wire, [message[:1]], [given, written.fileno(), complained.fileno()])
             self._wire.sendall(message[1:])
             code = int(_line(self._wire))
-            return code, _written(streams[1]), _written(streams[2])
+            return code, _written(written), _written(complained)
 
     def end(self) -> None:
         """Let it end."""
@@ -92,7 +105,7 @@ def _serve(wire: socket.socket) -> None:
         wire.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
-def _become(request: dict[str, object], descriptors: list[int]) -> None:
+def _become(request: dict[str, object], descriptors: list[int]) -> NoReturn:
     """Be the command, from its arguments and environment to its end."""
     arguments, environment = request["arguments"], request["environment"]
     assert isinstance(arguments, list)
@@ -103,12 +116,29 @@ def _become(request: dict[str, object], descriptors: list[int]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["rescind", *arguments]
-    main()
-    sys.exit()
+    code = 0
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    # An interpreter that ends takes apart everything that it has, which takes longer than most commands.
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
+    import sqlalchemy.dialects.postgresql.psycopg
+    import sqlalchemy.dialects.sqlite.pysqlite  # noqa: F401 -- commands load them when they connect
+
     from rescind.cli import main
 
+    # What is here for good is looked through by no collection: that would copy every page of it in each run.
+    gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as served:
         _serve(served)

@@ -7,11 +7,11 @@ import pytest
 
 from rescind.domain import clock
 from tests import stores
-from tests.store.apart import new_url
+from tests.store.apart import new_migrated_url
 
 
 @pytest.fixture(params=stores.BACKENDS)
 def own_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the URL of a migrated store that is this test's alone; the clock goes on afterwards."""
-    yield stores.migrate(new_url(request.param, tmp_path, lambda: request.getfixturevalue("postgresql")))
+    yield new_migrated_url(request.param, tmp_path, lambda: request.getfixturevalue("postgresql"))
     clock.set(None)

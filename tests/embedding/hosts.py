@@ -13,8 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from rescind import Rescind
 from rescind.store import transactions
-from tests.conftest import SECRET_KEY
-from tests.servers import Server
+from tests.servers import SECRET_KEY, Server
 
 
 class Base(DeclarativeBase):

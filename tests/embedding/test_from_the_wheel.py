@@ -68,7 +68,7 @@ def shell(wheel_environment: Environment, tmp_path: Path) -> Shell:
     return Shell(wheel_environment, folder, tmp_path / "bought")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_host_in_a_folder_of_its_own_refuses_what_it_has_revoked(shell: Shell) -> None:
     shell.flask("db", "upgrade")
     shell.flask("rescind", "db", "upgrade")

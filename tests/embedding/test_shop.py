@@ -8,9 +8,8 @@ import pytest
 from app import create_app
 from app.models import db
 from tests import stores
-from tests.conftest import SECRET_KEY
 from tests.embedding.hosts import Host, disposed
-from tests.servers import Client, Tenant, error_of
+from tests.servers import SECRET_KEY, Client, Tenant, error_of
 
 
 @pytest.fixture(scope="module", params=stores.BACKENDS)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests import stores
-from tests.outage.private_postgres import PrivatePostgres, wait_until
+from tests.outage.private_postgres import PrivatePostgres
 from tests.outage.served import Served, served
+from tests.patience import wait_until
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,7 @@ def postgres(private_postgres: PrivatePostgres, on_postgres: Served) -> Iterator
 def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a migrated SQLite file."""
     path = tmp_path_factory.mktemp("sqlite") / "rescind.sqlite3"
-    stores.migrate(f"sqlite:///{path}")
+    stores.new_migrated_file(path)
     return path
 
 

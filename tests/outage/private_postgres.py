@@ -1,7 +1,6 @@
 """A PostgreSQL that belongs to one process of the tests, to be killed, frozen and set up badly."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import psycopg
 
 from tests import stores
+from tests.patience import wait_until
 
 ROLE = "web"
 
@@ -83,15 +83,6 @@ class PrivatePostgres:
         postmaster: Any = self._server.get_postmaster_info().process
         # First the one that would start others.
         return [postmaster, *postmaster.children(recursive=True)]
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> float:
-    """Wait for something to come true, and give how long it took."""
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < seconds, "it did not come true in time"
-        time.sleep(0.02)
-    return time.monotonic() - start
 
 
 def _is_alive(process: Any) -> bool:

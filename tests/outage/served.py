@@ -13,8 +13,7 @@ import httpx
 
 from rescind.domain.authority import Authority
 from rescind.web.application import load_settings
-from tests.conftest import SECRET_KEY
-from tests.servers import Client, Server, gunicorn
+from tests.servers import SECRET_KEY, Client, Server, gunicorn
 
 WORKERS, THREADS = 2, 8
 
@@ -75,7 +74,7 @@ def served(url: str, folder: Path) -> Iterator[Served]:
     log = folder / "log"
     with gunicorn(log, environment, workers=WORKERS, threads=THREADS) as (base_url, master):
         authority = Authority.open(load_settings({**environment, "RESCIND_PUBLIC_URL": base_url}))
-        yield Served(Server(authority, None, base_url), log, lambda: master.poll() is None)
+        yield Served(Server(authority, None, base_url), log, master.is_running)
         authority.store.dispose()
 
 

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.outage.private_postgres import ROLE, PrivatePostgres, wait_until
+from tests.outage.private_postgres import ROLE, PrivatePostgres
 from tests.outage.served import ACTIVE, UNAVAILABLE, Served, introspect_all, revoke_all, shape
+from tests.patience import allowed, wait_until
 
 FAIL_AT_COMMIT = """
 CREATE FUNCTION rescind.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'planted'; END $$;
@@ -75,7 +76,7 @@ def test_a_commit_that_no_standby_confirms_is_503(postgres: PrivatePostgres, on_
         waiting = postgres.execute(WAITING)
 
     assert [shape(reply) for reply in refused] == [UNAVAILABLE] * 4
-    assert max(reply.seconds for reply in refused) < 6
+    assert max(reply.seconds for reply in refused) < allowed(6)
     assert [shape(reply) for reply in asked] == [ACTIVE] * 4
     # What nobody waits for any more holds no connection of the server.
     assert waiting == [(0,)]

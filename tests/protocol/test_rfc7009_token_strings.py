@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.extent import tries
 from tests.protocol.raw_requests import look, request
 from tests.servers import Client, error_of
 
@@ -91,7 +92,7 @@ def test_a_token_is_compared_to_the_letter(client: Client, change: Callable[[str
 
 
 @pytest.mark.requirement("REV-31")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.binary(min_size=1, max_size=80), hint=st.binary(max_size=8))
 def test_no_bytes_at_all_break_the_server(client: Client, value: bytes, hint: bytes) -> None:
     body = f"token={quote_from_bytes(value)}&token_type_hint={quote_from_bytes(hint)}"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from joserfc.jwk import ECKey, Key, RSAKey
 
 from rescind.protocol.rfc7523_client_assertion import claimed_client_id, verify
+from tests.extent import tries
 from tests.protocol.assertions import KEYS, RSA, SIMPLEST, Asserting, compact, encoded, key_set, signer
 from tests.servers import Client, Tenant, error_of
 
@@ -216,7 +217,7 @@ def test_oidc_core_s9_the_secret_of_a_client_signs_nothing(client: Client, resou
 
 
 @pytest.mark.requirement("JWA-13")
-@settings(deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(header=headers, changes=st.dictionaries(st.sampled_from(sorted(GOOD)), json_values))
 def test_whatever_a_client_has_signed_is_no_error_and_is_remembered_for_a_bounded_time(
     header: dict[str, Any], changes: dict[str, Any]
@@ -230,7 +231,7 @@ def test_whatever_a_client_has_signed_is_no_error_and_is_remembered_for_a_bounde
 
 
 @pytest.mark.requirement("JWA-13")
-@settings(deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(parts=st.lists(st.binary(max_size=40) | json_values.map(lambda value: json.dumps(value).encode())))
 def test_whatever_else_is_sent_names_nobody(parts: list[bytes]) -> None:
     assertion = ".".join(encoded(part).decode() for part in parts)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rescind.domain.tokens import pkce
 from rescind.errors import BadValue
+from tests.extent import tries
 from tests.servers import Client, Tenant, error_of
 
 # Appendix B.
@@ -109,7 +110,7 @@ def test_rfc9700_s2_1_1_no_code_is_made_without_a_challenge(client: Client, chal
 
 
 @pytest.mark.requirement("COD-02")
-@settings(deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(verifier=verifiers, other=texts)
 def test_s4_6_a_challenge_is_met_by_its_verifier_alone(verifier: str, other: str) -> None:
     challenge = pkce.challenge_of(verifier)
@@ -120,13 +121,13 @@ def test_s4_6_a_challenge_is_met_by_its_verifier_alone(verifier: str, other: str
 
 
 @pytest.mark.requirement("COD-03")
-@settings(deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(text=texts)
 def test_s4_1_a_verifier_is_43_to_128_unreserved_letters(text: str) -> None:
     assert pkce.is_verifier(text) == (43 <= len(text) <= 128 and set(text) <= set(UNRESERVED))
 
 
-@settings(deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(challenge=texts)
 def test_s4_2_whatever_is_no_challenge_is_met_by_nothing(challenge: str) -> None:
     matching = pkce.matches(VERIFIER, challenge)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SECRET_KEY
 from tests.races import arena as arenas
 from tests.races import plants
 from tests.races.arena import Arena, Started
+from tests.servers import SECRET_KEY
 
 
 @pytest.fixture(scope="session")

@@ -21,11 +21,11 @@ from rescind.domain.revoking.causes import OPERATOR, Cause
 from rescind.domain.revoking.revocation import revoke
 from rescind.domain.revoking.selectors import Selector
 from rescind.errors import StoreUnavailable
+from tests.patience import LONG_SECONDS
 from tests.races.instrumented import PID_HEADER, UNITS_HEADER, Unit, from_text, measuring
 from tests.servers import CALLBACK, FORM, VERIFIER, Client
 
 WAITING_SECONDS = 0.002
-TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Connection:
     """One connection to a server, kept open. `pid` is the worker that answered last."""
 
     def __init__(self, base_url: str) -> None:
-        self._http = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=TIMEOUT_SECONDS)
+        self._http = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=LONG_SECONDS)
         self.pid = 0
 
     def hold(self, client: Client, endpoint: str, form: dict[str, str]) -> bytes:
@@ -205,7 +205,7 @@ class Operator:
     def answer(self) -> Answer:
         """Wait until it is committed."""
         assert self._answer is not None, "it was not released"
-        return self._answer.result(TIMEOUT_SECONDS)
+        return self._answer.result(LONG_SECONDS)
 
     def _revoke(self) -> Answer:
         with measuring() as units:

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from operator import itemgetter
 
+from tests.patience import LONG_SECONDS
 from tests.races.arena import Arena, is_active
 from tests.races.contenders import Connection, fresh
 from tests.servers import Client
 
 THREADS = 8
-RECONNECT_SECONDS = 20
 
 
 def kill_server(arena: Arena) -> None:
@@ -84,7 +84,7 @@ class Stream:
         return connection.post(self._client, "revoke", token=token).status
 
     def _connect(self) -> Connection:
-        until = time.monotonic() + RECONNECT_SECONDS
+        until = time.monotonic() + LONG_SECONDS
         while True:
             connection = Connection(self._arena.server.base_url)
             try:

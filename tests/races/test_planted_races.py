@@ -14,9 +14,9 @@ ROUNDS = 10
 def test_a_refresh_that_is_decided_by_a_stale_row_is_caught(
     planted_arena: Arena, figure: Callable[[str], None]
 ) -> None:
-    setups = scenarios.refreshes(planted_arena, planted_arena.new_client(), rounds=ROUNDS)
+    setups = scenarios.refreshes(planted_arena, planted_arena.new_client())
 
-    tally = planted_arena.run(setups, checks.one_winner_at_most)
+    tally = planted_arena.run(setups, checks.one_winner_at_most, rounds=ROUNDS)
 
     figure(f"planted, a joined row read stale under a lock: {tally}")
     assert any("refreshed 2 times" in violation for violation in tally.violations)
@@ -26,9 +26,9 @@ def test_a_refresh_that_is_decided_by_a_stale_row_is_caught(
 def test_an_issue_that_reads_the_epoch_again_is_caught(
     planted_arena: Arena, figure: Callable[[str], None]
 ) -> None:
-    setups = scenarios.issue_against_client(planted_arena, planted_arena.new_client(), rounds=ROUNDS)
+    setups = scenarios.issue_against_client(planted_arena, planted_arena.new_client())
 
-    tally = planted_arena.run(setups, checks.just_what_began_before_is_dead, [0.01])
+    tally = planted_arena.run(setups, checks.just_what_began_before_is_dead, [0.01], rounds=ROUNDS)
 
     figure(f"planted, an epoch read again at the insert: {tally}")
     assert any("began before the revocation" in violation for violation in tally.violations)

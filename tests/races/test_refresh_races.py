@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.extent import tries
 from tests.races import checks, scenarios
 from tests.races.arena import Arena
 
-WIDE_ROUNDS = 25
+WIDE_ROUNDS = tries(25)
 
 
 @pytest.mark.requirement("REF-11")
@@ -44,9 +45,9 @@ def test_rfc9700_s4_14_2_eight_refreshes_within_the_grace_time_get_one_pair(
     arena: Arena, figure: Callable[[str], None]
 ) -> None:
     client = arena.new_client()
-    setups = scenarios.refreshes(arena, client, width=8, rounds=WIDE_ROUNDS)
+    setups = scenarios.refreshes(arena, client, width=8)
 
-    tally = arena.run(setups, checks.one_pair_for_all, [0])
+    tally = arena.run(setups, checks.one_pair_for_all, [0], rounds=WIDE_ROUNDS)
 
     figure(f"eight refreshes of one token, grace 10 s: {tally}")
     assert tally.violations == []
@@ -59,9 +60,9 @@ def test_rfc9700_s4_14_2_eight_refreshes_without_grace_end_the_family(
     strict_arena: Arena, figure: Callable[[str], None]
 ) -> None:
     client = strict_arena.new_client()
-    setups = scenarios.refreshes(strict_arena, client, width=8, rounds=WIDE_ROUNDS)
+    setups = scenarios.refreshes(strict_arena, client, width=8)
 
-    tally = strict_arena.run(setups, checks.one_winner_at_most, [0])
+    tally = strict_arena.run(setups, checks.one_winner_at_most, [0], rounds=WIDE_ROUNDS)
 
     figure(f"eight refreshes of one token, grace 0: {tally}")
     assert tally.violations == []

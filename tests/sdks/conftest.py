@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from rescind.domain.people import passwords
 from rescind.domain.registry import registration
 from rescind.store import users
+from tests.chromium import new_context
 from tests.sdks.kinds import Kind, Stage
 from tests.sdks.people import USERNAME
 from tests.sdks.running import Run
@@ -46,8 +47,7 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """Give a page of a browser that has never been here."""
-    context = chromium.new_context()
-    context.set_default_timeout(10_000)
+    context = new_context(chromium)
     yield context.new_page()
     context.close()
 

@@ -104,7 +104,7 @@ class JQuerySample(InPage):
         token = newest_tokens(self.wire)["access_token"]
         sample = (FOLDER / "samples" / "jquery.js").read_text()
         script = self.given.filled_in(sample, token=token, token_type="access_token")
-        with self.page.expect_console_message(lambda message: message.type == "log", timeout=5000) as printed:
+        with self.page.expect_console_message(lambda message: message.type == "log") as printed:
             self.page.add_script_tag(content=script)
         if printed.value.text != "":
             raise SdkError(f"the sample printed {printed.value.text!r}")

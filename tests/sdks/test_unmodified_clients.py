@@ -10,14 +10,13 @@ from playwright.sync_api import Page, expect
 
 from rescind.domain.registry import clients
 from tests.cli.shell import Shell, on_sqlite
-from tests.conftest import SECRET_KEY
 from tests.protocol.id_tokens import verified
 from tests.sdks import people, wired
 from tests.sdks.kinds import KINDS, Kind, Stage
 from tests.sdks.running import Run
 from tests.sdks.sdks import FOLDER, Given, SdkError
 from tests.sdks.site import Site
-from tests.servers import Client, Tenant, error_of
+from tests.servers import SECRET_KEY, Client, Tenant, error_of
 from tests.wire import Wire
 
 Running = Callable[[Kind], AbstractContextManager[Run]]

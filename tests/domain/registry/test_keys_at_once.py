@@ -16,6 +16,7 @@ from rescind.store import keys as rows
 from rescind.store.engine import Transaction
 from rescind.store.records import SigningKeyRecord
 from tests import stores
+from tests.patience import LONG_SECONDS
 from tests.servers import Server, Tenant
 
 NOW = 1_800_000_000
@@ -60,7 +61,7 @@ def test_the_second_to_need_a_first_key_takes_that_of_the_first(
     with while_waiting(authority, tenant, lambda: keys.signing_key(authority, tenant_id)) as (tx, second):
         rows.add(tx, tenant_id, made)
 
-    assert second.result(timeout=30).kid == made.kid
+    assert second.result(timeout=LONG_SECONDS).kid == made.kid
     assert [key["kid"] for key in keys.public_jwks(authority, tenant_id)["keys"]] == [made.kid]
 
 
@@ -76,5 +77,5 @@ def test_the_second_to_rotate_is_refused_by_what_the_first_did(
         rows.add(tx, tenant_id, pending)
 
     with pytest.raises(Refused, match="pending is published"):
-        second.result(timeout=30)
+        second.result(timeout=LONG_SECONDS)
     assert len(keys.public_jwks(authority, tenant_id)["keys"]) == 2

@@ -8,6 +8,7 @@ from rescind.domain.registry import tenant_settings, tenants
 from rescind.errors import BadValue
 from rescind.store import tenants as rows
 from tests import stores
+from tests.patience import LONG_SECONDS
 from tests.servers import Server, Tenant
 
 WAITS_SECONDS = 0.5
@@ -55,7 +56,7 @@ def test_the_second_to_change_waits_for_the_first_and_loses_nothing(server: Serv
             second.result(timeout=WAITS_SECONDS)
         rows.set_settings(tx, tenant_id, tenant_settings.change(text, {"colour": "#ffcc00"}))
 
-    second.result(timeout=30)
+    second.result(timeout=LONG_SECONDS)
 
     found = tenants.settings_of(server.authority, tenant.record)
     assert (found.display_name, found.colour) == ("Shop", "#ffcc00")

@@ -15,6 +15,7 @@ from tests.domain.revoking.revocation_model import (
     GRACE_SECONDS,
     GRANT_SECONDS,
 )
+from tests.extent import tries
 from tests.servers import Server
 from tests.store.apart import serving
 
@@ -42,7 +43,7 @@ def test_no_sequence_of_operations_leaves_a_token_active_that_a_revocation_cover
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=30,
+            max_examples=tries(30),
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from openapi_spec_validator import validate
 from schemathesis import checks
 
+from tests.extent import tries
 from tests.servers import Client, Server
 
 DESCRIPTION = resources.files("rescind") / "openapi.yaml"
@@ -42,7 +43,7 @@ PAGES = {
 }
 
 # A short form of what `make fuzz` does at length.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", tries(12)))
 
 
 @pytest.fixture(scope="module")

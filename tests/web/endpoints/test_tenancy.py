@@ -10,6 +10,7 @@ from rescind.domain.registry import tenants
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.causes import OPERATOR, Cause
 from rescind.domain.revoking.revocation import revoke
+from tests.patience import LONG_SECONDS
 from tests.servers import Client, Server, Tenant, error_of
 
 PATHS = (
@@ -206,7 +207,7 @@ def test_revoking_a_tenant_ends_all_of_it_and_nothing_else(
 
 def status_of(server: Server, path: str) -> int:
     """Ask for a path as it is spelled; an ordinary HTTP client would tidy it up first."""
-    connection = http.client.HTTPConnection(server.base_url.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(server.base_url.removeprefix("http://"), timeout=LONG_SECONDS)
     try:
         connection.request("GET", path)
         return connection.getresponse().status

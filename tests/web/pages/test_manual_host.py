@@ -11,9 +11,8 @@ import pytest
 import time_machine
 
 from rescind.domain import clock
-from tests.conftest import SECRET_KEY
 from tests.documents import MANUAL
-from tests.servers import Client, Server, Tenant
+from tests.servers import SECRET_KEY, Client, Server, Tenant
 from tests.web.pages.asking import account_of, allowed, ask, tokens_of
 from tests.web.pages.browser import Browser, Page
 

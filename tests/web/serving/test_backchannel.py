@@ -1,7 +1,6 @@
 """OpenID Connect Back-Channel Logout section 2.5: the request, also to receivers that misbehave."""
 
 import socket
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,7 +98,7 @@ def test_an_address_that_lets_nobody_through_leaves_time_for_the_next(
     receiver: Receiver,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(backchannel, "SEND_SECONDS", 1.0)
+    monkeypatch.setattr(backchannel, "SEND_SECONDS", 2.0)
     port = int(receiver.uri.split(":")[2].split("/")[0])
 
     with never_accepting() as dead:
@@ -113,10 +112,9 @@ def test_an_address_that_lets_nobody_through_leaves_time_for_the_next(
 def test_a_receiver_that_answers_byte_by_byte_is_waited_for_no_longer_than_any_other(
     send: Callable[[str], Answer], resolve: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backchannel, "SEND_SECONDS", 0.5)
-    begun = time.monotonic()
+    monkeypatch.setattr(backchannel, "SEND_SECONDS", 1.0)
 
-    with never_accepting() as dead, dripping(3) as slow:
-        send(resolve(dead, slow))
+    with never_accepting() as dead, dripping() as slow:
+        send(resolve(dead, slow.address))
 
-    assert time.monotonic() - begun < 2
+    assert slow.is_left

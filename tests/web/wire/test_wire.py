@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.patience import LONG_SECONDS
 from tests.servers import FORM, Client, Server
 
 MOST_BYTES = 64 * 1024
@@ -39,7 +40,7 @@ def client(live_server: Server) -> Client:
 def connection(live_server: Server) -> Iterator[http.client.HTTPConnection]:
     """Give a connection that is kept as long as the server keeps it."""
     address = urlsplit(live_server.base_url).netloc
-    with contextlib.closing(http.client.HTTPConnection(address, timeout=20)) as kept:
+    with contextlib.closing(http.client.HTTPConnection(address, timeout=LONG_SECONDS)) as kept:
         yield kept
 
 
@@ -71,7 +72,7 @@ def send_raw(client: Client, end_of_head: str, body: bytes) -> bytes:
     address = urlsplit(client.tenant.server.base_url)
     head = [f"POST {client.tenant.path}/revoke HTTP/1.1", f"Host: {address.netloc}"]
     head += [*(f"{name}: {value}" for name, value in headers_of(client).items()), end_of_head]
-    with socket.create_connection((str(address.hostname), address.port or 80), timeout=20) as raw:
+    with socket.create_connection((str(address.hostname), address.port or 80), timeout=LONG_SECONDS) as raw:
         raw.sendall("\r\n".join([*head, "", ""]).encode() + body)
         raw.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: raw.recv(65536), b""))

@@ -9,6 +9,7 @@ import pytest
 
 from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens.issuing import Authorization, issue
+from tests.patience import LONG_SECONDS
 from tests.protocol.raw_requests import pair
 from tests.servers import Client, Server, Tenant, error_of
 
@@ -65,7 +66,7 @@ def token(live_server: Server, client: Client) -> str:
 def send(tenant: Tenant, headers: dict[str, str], body: str) -> tuple[int, str | None, bytes]:
     """Send exactly these headers and this body. Gives status, media type and body of the answer."""
     address = urlsplit(tenant.server.base_url).netloc
-    with closing(http.client.HTTPConnection(address, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection(address, timeout=LONG_SECONDS)) as connection:
         connection.putrequest("POST", f"/t/{tenant.name}/oauth2/revoke", skip_accept_encoding=True)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             connection.putheader(name, value)

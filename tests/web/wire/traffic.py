@@ -12,6 +12,7 @@ from sqlalchemy import text
 from rescind.domain.authority import Authority
 from rescind.domain.secrets import new_code
 from rescind.web.application import load_settings
+from tests.patience import LONG_SECONDS
 from tests.protocol.assertions import TYPE as ASSERTION_TYPE
 from tests.protocol.assertions import Asserting
 from tests.protocol.raw_requests import request
@@ -134,7 +135,7 @@ def raw(
         "X-Forwarded-For": CLAIMED_ADDRESS,
     }
     framing = {"Transfer-Encoding": "chunked"} if chunked else {}
-    connection = http.client.HTTPConnection(host, timeout=10)
+    connection = http.client.HTTPConnection(host, timeout=LONG_SECONDS)
     with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
         connection.request(method, f"{client.tenant.path}/{target}", body, headers | framing)
         connection.getresponse().read()

@@ -1,0 +1,13 @@
+"""How much is tried of what has no end: a third where somebody waits for it, all where nobody does.
+
+`TEST_EXTENT=full` is what `.ci/run` sets.
+"""
+
+import os
+
+IS_FULL = os.environ.get("TEST_EXTENT") == "full"
+
+
+def tries(number: int) -> int:
+    """Give how many rounds or examples there are here of as many."""
+    return number if IS_FULL else (number + 2) // 3
