@@ -19,7 +19,7 @@ MUTATIONS_OF_GROUND = (
     Mutation(
         "a refresh token is replaced whichever is good now",
         (within("store/rotations", "        grants.c.refresh_digest == DIGEST,\n", ""),),
-        ("tests/races/test_refresh_races.py",),
+        (REUSE,),
     ),
     Mutation(
         "a refresh token of long ago is unknown",
@@ -62,11 +62,6 @@ MUTATIONS_OF_GROUND = (
         "a request asks twice",
         (within("protocol/tokens", "is_known = token == received.shown_token", "is_known = False"),),
         ("tests/web/endpoints/test_round_trips.py",),
-    ),
-    Mutation(
-        "a token outlives its grant when it is refreshed",
-        (within("store/granting", "if is_rotation else asked\n", "if False else asked\n"),),
-        ("tests/protocol/test_rfc6749_refresh_token.py",),
     ),
     Mutation(
         "the end of a session that grants outlive is forgotten with its row",
