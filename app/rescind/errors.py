@@ -5,6 +5,7 @@
     ├── Refused              the request is understood and turned down; nothing changed
     │   ├── NotFound         it names a tenant, client, grant or session that is not there
     │   ├── AlreadyExists    it would make something a second time
+    │   ├── AlreadyPurging   another worker does so, and one at a time is enough
     │   ├── BadValue         a name, URI, scope or the like is not what it must be
     │   ├── TokenRefused     the presented code or refresh token can't be used
     │   ├── SignInRefused    the username and the password are not those of somebody who may sign in
@@ -16,6 +17,7 @@ Errors that an RFC names are Authlib's `OAuth2Error` and stand in `rescind.proto
 
 __all__ = [
     "AlreadyExists",
+    "AlreadyPurging",
     "BadValue",
     "NotFound",
     "Refused",
@@ -46,6 +48,13 @@ class NotFound(Refused):
 
 class AlreadyExists(Refused):
     """The tenant or client is there already."""
+
+
+class AlreadyPurging(Refused):
+    """Another worker is purging, and goes on with it."""
+
+    def __init__(self) -> None:
+        super().__init__("Another worker is purging already, and goes on with it.")
 
 
 class BadValue(Refused):

@@ -12,8 +12,8 @@ branch_labels = None
 depends_on = None
 
 PURGED = (
-    "authorization_codes", "grants", "revocations", "sessions", "sign_in_attempts", "signing_keys", "tokens",
-    "used_assertions",
+    "authorization_codes", "deliveries", "grants", "revocations", "sessions", "sign_in_attempts",
+    "signing_keys", "tokens", "used_assertions",
 )  # fmt: skip
 
 
@@ -51,6 +51,15 @@ def upgrade() -> None:
         op.f("ix_session_clients_tenant_id_purge_at"),
         "session_clients",
         ["tenant_id", "purge_at"],
+        schema=schema,
+    )
+    op.create_table(
+        "duties",
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("duty", sa.Text(), nullable=False),
+        sa.Column("worker", sa.Text(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "duty", name=op.f("pk_duties")),
         schema=schema,
     )
     for table in PURGED:

@@ -4,7 +4,7 @@ from collections import Counter
 
 import click
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from rescind.cli.commands import Job, command, destructive
 from rescind.domain import purging
@@ -15,20 +15,26 @@ from rescind.store.purging import STEPS
 @destructive
 def purge(job: Job, dry_run: bool, is_sure: bool) -> None:
     """Delete what can no longer matter, in batches, beside traffic. `serve` does the same every hour."""
-    due = purging.due(job.authority)
     if dry_run:
-        job.out.record({"dry_run": True, "rows": due})
+        rows, is_all = purging.count_due(job.authority)
+        job.out.record({"dry_run": True, "rows": rows, "is_all": is_all})
         return
-    if due:
-        job.confirm(f"Delete {due} rows?", is_sure=is_sure)
+    authority = job.authority
+    job.confirm("Delete what can no longer matter?", is_sure=is_sure)
     gone: Counter[str] = Counter(dict.fromkeys(STEPS, 0))
     console = Console(stderr=True)
-    with Progress(console=console, disable=job.out.as_json or not console.is_terminal) as progress:
-        task = progress.add_task("purging", total=due)
-        for batch in purging.purge(job.authority):
+    shown = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*shown, console=console, disable=job.out.as_json or not console.is_terminal) as progress:
+        # How much there is to do is not known: to count it would take longer than to do it.
+        task = progress.add_task("purging", total=None)
+        for batch in purging.purge(authority):
             gone[batch.table] += batch.rows
-            progress.advance(task, batch.rows)
+            progress.update(task, description=_told(gone))
     job.out.record(dict(gone))
+
+
+def _told(gone: Counter[str]) -> str:
+    return ", ".join(f"{rows:,} {table}" for table, rows in gone.items() if rows)
 
 
 def add_to(cli: click.Group) -> None:

@@ -1,16 +1,32 @@
-"""Statements that delete rows which can no longer matter, a bounded batch at a time.
+"""Statements that find and delete rows which can no longer matter, a bounded batch at a time.
 
 Of every row it was worked out when it was written, or ended, from when on it can matter no more: `purge_at`.
+All of them go by the index on (tenant_id, purge_at), from where the batch before has stopped: what is gone
+stays in an index until it is vacuumed, and to step over it again for each batch would cost ever more.
 """
 
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, Table, bindparam, delete, exists, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Table,
+    any_,
+    bindparam,
+    column,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
-from rescind.store.engine import Transaction
-from rescind.store.statements import Statement
+from rescind.store.engine import Store, Transaction
+from rescind.store.shapes import Row, Shape
+from rescind.store.statements import POSTGRESQL, SQLITE, Statement, plain
 from rescind.store.tables import authorization_codes as codes
 from rescind.store.tables import (
     deliveries,
@@ -20,63 +36,182 @@ from rescind.store.tables import (
     sessions,
     sign_in_attempts,
     signing_keys,
+    tenants,
     tokens,
     used_assertions,
 )
+from rescind.store.writes import Write
 
-# To count millions takes longer than a statement may.
-MOST_COUNTED = 100_000
-
-_TABLES: dict[str, tuple[Table, str]] = {
-    "tokens": (tokens, "digest"),
-    "authorization_codes": (codes, "digest"),
-    "grants": (grants, "id"),
-    "session_clients": (session_clients, "session_sid"),
-    "sessions": (sessions, "sid"),
-    "signing_keys": (signing_keys, "kid"),
-    "used_assertions": (used_assertions, "jti"),
-    "sign_in_attempts": (sign_in_attempts, "key"),
-    "revocations": (revocations, "id"),
+_TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        *(tokens, codes, grants, session_clients, sessions, signing_keys, used_assertions, sign_in_attempts),
+        # A record of a revocation goes behind what was to be told of it.
+        *(deliveries, revocations),
+    )
 }
 STEPS = tuple(_TABLES)
 
-
-def _due(table: Table) -> Any:
-    is_due = (table.c.purge_at <= NOW) & (table.c.tenant_id == TENANT_ID)
-    if table is revocations:
-        is_due &= ~exists().where(
-            deliveries.c.tenant_id == TENANT_ID, deliveries.c.event_id == revocations.c.id
-        )
-    return is_due
-
-
-def _counting(table: Table, key: str) -> Statement[Any]:
-    due = select(table.c[key]).where(_due(table)).limit(MOST_COUNTED)
-    return Statement(select(func.count()).select_from(due.subquery()))
+_SINCE = bindparam("since", type_=BigInteger)
+_MOST = bindparam("most", type_=BigInteger)
+_NONE, _ONE = literal_column("0", BigInteger), literal_column("1", BigInteger)
+# Where a row lies. The index tells, so that no other index is searched for what goes; and whatever the key of
+# a table is made of, just the rows that were looked at are meant.
+_CTID: ColumnElement[Any] = column("ctid")
+_ROWID: ColumnElement[Any] = column("rowid")
+_NOBODY_TO_TELL = ~exists().where(
+    deliveries.c.tenant_id == TENANT_ID, deliveries.c.event_id == revocations.c.id
+)
 
 
-def _deleting(table: Table, key: str) -> Statement[Any]:
-    batch = (
-        select(table.c[key])
-        .where(_due(table))
-        .limit(bindparam("most", type_=BigInteger))
-        .with_for_update(skip_locked=True, of=table)
-        .cte("batch")
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due of a tenant's: of each step that has such rows, since when the first of them is."""
+
+    tenant_id: int
+    tenant: str
+    since: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one batch did.
+
+    Attributes:
+        looked_at: how many rows that were due.
+        gone: how many of them; a record of what is still to be told stays, and a row that changes meanwhile.
+        until: since when the last of them was due; None where there was none.
+    """
+
+    looked_at: int
+    gone: int
+    until: int | None
+
+
+def _is_due(table: Table) -> ColumnElement[bool]:
+    return (table.c.tenant_id == TENANT_ID) & (table.c.purge_at <= NOW)
+
+
+def _may_go(table: Table) -> list[ColumnElement[bool]]:
+    return [_NOBODY_TO_TELL] if table is revocations else []
+
+
+def _batch(table: Table, *columns: ColumnElement[Any]) -> Any:
+    return (
+        select(*columns, table.c.purge_at)
+        .where(_is_due(table), table.c.purge_at >= _SINCE)
+        .order_by(table.c.purge_at)
+        .limit(_MOST)
     )
-    return Statement(
-        delete(table).where(_due(table), table.c[key].in_(select(batch.c[key]))).returning(table.c[key])
+
+
+def _deleting_on_postgresql(table: Table) -> Write[Batch]:
+    # Rows that somebody holds are not waited for: they go the next time.
+    batch = _batch(table, _CTID).with_for_update(skip_locked=True).cte("batch")
+    gone = (
+        delete(table)
+        .where(_is_due(table), any_(func.array(select(batch.c.ctid).scalar_subquery())) == _CTID)
+        .where(*_may_go(table))
+        .returning(_ONE)
+        .cte("gone")
     )
+    shape = Shape(
+        Batch,
+        looked_at=select(func.count()).select_from(batch).scalar_subquery(),
+        gone=select(func.count()).select_from(gone).scalar_subquery(),
+        until=select(func.max(batch.c.purge_at)).scalar_subquery(),
+    )
+    return Write({POSTGRESQL: select(*shape.columns)}, shape=shape)
 
 
-_COUNT = {step: _counting(*each) for step, each in _TABLES.items()}
-_DELETE = {step: _deleting(*each) for step, each in _TABLES.items()}
+def _looking_on_sqlite(table: Table) -> Statement[Batch]:
+    batch = _batch(table).subquery()
+    shape = Shape(Batch, looked_at=func.count(), gone=_NONE, until=func.max(batch.c.purge_at))
+    return Statement({SQLITE: select(*shape.columns).select_from(batch)}, shape)
 
 
-def count(tx: Transaction, tenant_id: int, step: str) -> int:
-    """Count the rows that a step would delete now, up to `MOST_COUNTED`."""
-    return int(tx.value(_COUNT[step], tenant_id=tenant_id))
+def _deleting_on_sqlite(table: Table) -> Statement[Any]:
+    rowids = select(_batch(table, _ROWID).subquery().c.rowid)
+    return plain({SQLITE: delete(table).where(_is_due(table), _ROWID.in_(rowids), *_may_go(table)).returning(_ONE)})
 
 
-def delete_batch(tx: Transaction, tenant_id: int, step: str, *, limit: int) -> int:
-    """Delete at most `limit` rows of a step. Gives how many went."""
-    return len(tx.rows(_DELETE[step], tenant_id=tenant_id, most=limit))
+def _finding(tenant_id: ColumnElement[int]) -> Any:
+    """Read tenants and of each table since when the first row of theirs is due.
+
+    One index is asked for one row each, whatever the planner knows of the tables: it can't take EXISTS, of
+    which it may look through all the rows there are, for all tenants at once.
+    """
+    first = [
+        select(table.c.purge_at)
+        .where(table.c.tenant_id == tenant_id, table.c.purge_at <= NOW)
+        .order_by(table.c.purge_at)
+        .limit(literal_column("1"))
+        .scalar_subquery()
+        .label(step)
+        for step, table in _TABLES.items()
+    ]
+    return select(tenants.c.id, tenants.c.name, *first)
+
+
+def _counting(table: Table) -> Statement[Any]:
+    due = select(_ONE).where(_is_due(table), *_may_go(table)).limit(_MOST)
+    return plain(select(func.count()).select_from(due.subquery()))
+
+
+_IN_TURN = (tenants.c.id > bindparam("after", type_=BigInteger),)
+_NAMES = plain(select(tenants.c.id, tenants.c.name).where(*_IN_TURN).order_by(tenants.c.id).limit(_MOST))
+_FIND = plain(_finding(tenants.c.id).where(*_IN_TURN).order_by(tenants.c.id).limit(_MOST))
+_FIND_OF_ONE = plain(_finding(TENANT_ID).where(tenants.c.id == TENANT_ID))
+_COUNT = {step: _counting(table) for step, table in _TABLES.items()}
+_DELETE = {step: _deleting_on_postgresql(table) for step, table in _TABLES.items()}
+_LOOK_ON_SQLITE = {step: _looking_on_sqlite(table) for step, table in _TABLES.items()}
+_DELETE_ON_SQLITE = {step: _deleting_on_sqlite(table) for step, table in _TABLES.items()}
+
+
+def list_tenants(tx: Transaction, *, after: int, limit: int) -> list[Due]:
+    """List tenants behind an id, disabled or not, `limit` of them, as if all that is theirs were due."""
+    found = tx.rows(_NAMES, after=after, most=limit)
+    return [Due(tenant_id, name, dict.fromkeys(STEPS, 0)) for tenant_id, name in found]
+
+
+def find_due(tx: Transaction, *, after: int, limit: int) -> list[Due]:
+    """List the same tenants, with what is due of each. One statement; not for a database that is distributed."""
+    return [_due(row) for row in tx.rows(_FIND, after=after, most=limit)]
+
+
+def find_due_of(tx: Transaction, tenant_id: int) -> Due:
+    """Tell what of one tenant's is due."""
+    (row,) = tx.rows(_FIND_OF_ONE, tenant_id=tenant_id)
+    return _due(row)
+
+
+def count(tx: Transaction, tenant_id: int, step: str, *, limit: int) -> int:
+    """Count the rows of a step that could go now, up to `limit`."""
+    return int(tx.value(_COUNT[step], tenant_id=tenant_id, most=limit))
+
+
+def delete_batch(store: Store, tenant_id: int, step: str, *, since: int, limit: int) -> Batch:
+    """Look at the next rows of a step that are due, `limit` of them at most, delete what may go, and commit.
+
+    Args:
+        since: rows that were due before that are left alone.
+
+    Raises:
+        StoreUnavailable: not known what is gone. The same call may be made again.
+    """
+    values = {"tenant_id": tenant_id, "since": since, "most": limit}
+
+    def look_and_delete(tx: Transaction) -> Batch | None:
+        looked_at = tx.first(_LOOK_ON_SQLITE[step], **values)
+        gone = len(tx.rows(_DELETE_ON_SQLITE[step], **values))
+        return replace(looked_at, gone=gone) if looked_at is not None else None
+
+    batch = store.transact(look_and_delete) if store.is_sqlite else store.write(_DELETE[step], **values)
+    assert batch is not None  # noqa: S101
+    return batch
+
+
+def _due(row: Row) -> Due:
+    tenant_id, name, *first = row
+    since = {step: at for step, at in zip(STEPS, first, strict=True) if at is not None}
+    return Due(tenant_id, name, since)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from rescind.domain import clock, purging
-from rescind.store.purging import STEPS
+from rescind.domain import clock
+from rescind.store import purging
 from tests.servers import Client
 from tests.web.pages.asking import account_of, allowed, ask, tokens_of
 from tests.web.pages.browser import Browser
@@ -22,9 +22,9 @@ def sign_out_everywhere(browser: Browser, client: Client) -> None:
 
 def purge(client: Client) -> None:
     """Purge this tenant as the hourly run does; the store of the tests has a thousand others."""
-    authority, record = client.tenant.server.authority, client.tenant.record
-    for step in STEPS:
-        list(purging._purge_table(authority, record, step, purging.BATCH_ROWS))
+    store, tenant_id = client.tenant.server.authority.store, client.tenant.record.id
+    for step in purging.STEPS:
+        purging.delete_batch(store, tenant_id, step, since=0, limit=1000)
 
 
 def test_after_sign_out_everywhere_the_name_alone_revives_nobody(browser: Browser, client: Client) -> None:

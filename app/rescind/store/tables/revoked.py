@@ -37,6 +37,7 @@ class Delivery(Base):
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "event_id", "client_id"),
         Index(None, "tenant_id", "done_at", "next_at"),
+        Index(None, "tenant_id", "purge_at"),
     )
 
     tenant_id: Mapped[int]
@@ -47,3 +48,4 @@ class Delivery(Base):
     attempts: Mapped[int]
     next_at: Mapped[int]
     done_at: Mapped[int | None]
+    purge_at: Mapped[int | None]

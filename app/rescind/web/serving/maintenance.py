@@ -4,13 +4,14 @@ import logging
 import random
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from rescind.domain.authority import Authority
 from rescind.domain.purging import purge
-from rescind.errors import RescindError, StoreUnavailable
+from rescind.errors import AlreadyPurging, RescindError, StoreUnavailable
 from rescind.store.engine import Store
 from rescind.web.serving import backchannel
 
@@ -38,16 +39,32 @@ def start_in_worker(worker: Any) -> None:
     _start("rescind-deliveries", deliver_once, authority, DELIVER_EVERY_SECONDS)
 
 
-def _start(name: str, once: Callable[[Authority], int], authority: Authority, every_seconds: int) -> None:
+def _start(name: str, once: Callable[[Authority], int], authority: Authority, every_seconds: float) -> None:
     threading.Thread(target=_run, args=(once, authority, every_seconds), name=name, daemon=True).start()
 
 
-def _run(once: Callable[[Authority], int], authority: Authority, every_seconds: int) -> None:
-    # Workers start together; they need not work together. Doing it at once does no harm, only double work.
+def _run(once: Callable[[Authority], int], authority: Authority, every_seconds: float) -> None:
+    # Workers start together; they need not work together.
     time.sleep(random.uniform(0, every_seconds))  # noqa: S311
+    told = ""
     while True:
-        once(authority)
+        fault = _fault_of(once, authority)
+        # One that stays is told once.
+        if fault not in ("", told):
+            log.error("an unexpected fault, %s; it is tried again every %g seconds", fault, every_seconds)
+        told = fault
         time.sleep(every_seconds)
+
+
+def _fault_of(once: Callable[[Authority], int], authority: Authority) -> str:
+    """Do it once, and tell of what nobody has expected: a thread that ends by it would never do it again."""
+    try:
+        once(authority)
+    except Exception as error:
+        # Its class and its place, as the text of an error may hold what no log may.
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        return f"{type(error).__name__} in {at.name}, line {at.lineno}"
+    return ""
 
 
 def purge_once(authority: Authority) -> int:
@@ -56,8 +73,10 @@ def purge_once(authority: Authority) -> int:
     try:
         for batch in purge(authority):
             rows += batch.rows
+    except AlreadyPurging:
+        log.debug("another worker is purging")
     except StoreUnavailable:
-        log.warning("purging stopped: the store is unavailable")
+        log.warning("purging was not finished: the store did not confirm in its time")
     if rows:
         log.info("purged %d rows", rows)
     return rows

@@ -1,0 +1,21 @@
+"""What workers agree on among themselves."""
+
+from sqlalchemy import PrimaryKeyConstraint
+from sqlalchemy.orm import Mapped
+
+from rescind.store.base import Base
+
+
+class Duty(Base):
+    """What one of all workers does at a time: which one, and until when nobody else takes it over.
+
+    What is of no tenant in particular stands under tenant 0, which there is not.
+    """
+
+    __tablename__ = "duties"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "duty"),)
+
+    tenant_id: Mapped[int]
+    duty: Mapped[str]
+    worker: Mapped[str]
+    ends_at: Mapped[int]
