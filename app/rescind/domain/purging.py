@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rescind.domain.authority import Authority
 from rescind.domain.secrets import new_id
@@ -154,9 +154,7 @@ def _purge_table(
     while True:
         duty.claim()
         began = time.monotonic()
-        batch = purging.delete_batch(
-            authority.store, due.tenant_id, step, since=since, limit=batch_rows
-        )
+        batch = purging.delete_batch(authority.store, due.tenant_id, step, since=since, limit=batch_rows)
         took_seconds = time.monotonic() - began
         if batch.gone:
             yield Purged(due.tenant, step, batch.gone)

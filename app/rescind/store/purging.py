@@ -132,7 +132,9 @@ def _looking_on_sqlite(table: Table) -> Statement[Batch]:
 
 def _deleting_on_sqlite(table: Table) -> Statement[Any]:
     rowids = select(_batch(table, _ROWID).subquery().c.rowid)
-    return plain({SQLITE: delete(table).where(_is_due(table), _ROWID.in_(rowids), *_may_go(table)).returning(_ONE)})
+    return plain(
+        {SQLITE: delete(table).where(_is_due(table), _ROWID.in_(rowids), *_may_go(table)).returning(_ONE)}
+    )
 
 
 def _finding(tenant_id: ColumnElement[int]) -> Any:
