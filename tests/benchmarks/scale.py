@@ -1,9 +1,9 @@
 """Purge a large store beside traffic: `make scale`.
 
-Tokens and grants of many tenants that can all go are loaded by COPY into a PostgreSQL of this run. Then they are
-purged as `rescind purge` does it, while a gunicorn revokes other tokens: what that takes beside a purge is
-set against what it takes without one. It ends with 1 where that is three times as long or more, where a row
-is left, or where a statement of the purge does not go by its index.
+Tokens and grants of many tenants that can all go are loaded by COPY into a PostgreSQL of this run. They are
+purged as `rescind purge` does it, while a gunicorn revokes other tokens: how long that takes is set against
+how long it takes without a purge. It ends with 1 where that is three times as long or more, where a row is
+left, or where a statement of the purge does not go by its index.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pathlib import Path
 from rescind.domain import purging
 from rescind.store import duties
 from rescind.store.purging import STEPS
-from tests.benchmarks import plans, serving, subjects, targets
+from tests.benchmarks import kinds, plans, product, serving, targets
 from tests.benchmarks.due import load_due
 from tests.benchmarks.serving import Served, Size
 from tests.benchmarks.targets import Pressure, Round, Target
@@ -56,13 +56,15 @@ def main() -> int:
     pressure = Pressure(options.connections, 1, options.seconds)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rescind-scale-")))
-        served = stack.enter_context(serving.rescind_on("postgresql", folder, Size(options.workers, 8)))
+        postgresql = serving.start_postgresql(folder)
+        size = Size(options.workers, 8)
+        served = stack.enter_context(serving.rescind_on("postgresql", folder, size, postgresql))
         store = served.server.authority.store
         # Or a worker of the server could come first, and there would be nothing left to measure.
         duties.take(store, purging.DUTY, _HOLDER, seconds=_DAY_SECONDS)
         began = time.monotonic()
-        load_due(served, tenants=options.tenants, tokens=options.tokens, grants=options.grants)
-        _say(f"loaded in {time.monotonic() - began:.0f} s; {served.about_store}")
+        load_due(served.url, tenants=options.tenants, tokens=options.tokens, grants=options.grants)
+        _say(f"loaded in {time.monotonic() - began:.0f} s; {postgresql.about}")
         shown = {step: plans.of_deletion(store, step) for step in ("tokens", "grants")}
         quiet, beside, purge = _measure(served, pressure, options.rounds)
         left = sum(purging.count_due(served.server.authority)[:1])
@@ -80,7 +82,8 @@ def main() -> int:
 
 
 def _measure(served: Served, pressure: Pressure, rounds: int) -> tuple[list[Round], list[Round], Purge]:
-    target = targets.of(served, next(each for each in subjects.SUBJECTS if each.name == "revoke"))
+    revoke = next(each for each in kinds.KINDS if each.name == "revoke")
+    target = targets.of(product.contender(served), revoke)
     target.warm_up(pressure, 2 * rounds)
     quiet = [_round(target, pressure, 2 * rounds) for _ in range(rounds)]
     purge = Purge(served)

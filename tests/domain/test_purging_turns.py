@@ -1,4 +1,4 @@
-"""Who purges, and what that costs: one worker at a time, and no statement for tenants that have nothing due."""
+"""Who purges, one worker at a time, and what it costs: nothing for tenants of whose nothing is due."""
 
 import threading
 import time

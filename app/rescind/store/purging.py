@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    text,
 )
 
 from rescind.store.activity import TENANT_ID
@@ -40,7 +41,6 @@ from rescind.store.tables import (
     tokens,
     used_assertions,
 )
-from rescind.store.writes import Write
 
 _TABLES: dict[str, Table] = {
     table.name: table
@@ -105,7 +105,7 @@ def _batch(table: Table, *columns: ColumnElement[Any]) -> Any:
     )
 
 
-def _deleting_on_postgresql(table: Table) -> Write[Batch]:
+def _deleting_on_postgresql(table: Table) -> Statement[Batch]:
     # Rows that somebody holds are not waited for: they go the next time.
     batch = _batch(table, _CTID).with_for_update(skip_locked=True).cte("batch")
     gone = (
@@ -121,7 +121,7 @@ def _deleting_on_postgresql(table: Table) -> Write[Batch]:
         gone=select(func.count()).select_from(gone).scalar_subquery(),
         until=select(func.max(batch.c.purge_at)).scalar_subquery(),
     )
-    return Write({POSTGRESQL: select(*shape.columns)}, shape=shape)
+    return Statement({POSTGRESQL: select(*shape.columns)}, shape, is_prepared=False)
 
 
 def _looking_on_sqlite(table: Table) -> Statement[Batch]:
@@ -160,9 +160,11 @@ def _counting(table: Table) -> Statement[Any]:
     return plain(select(func.count()).select_from(due.subquery()))
 
 
+# Whatever the planner takes a tenant to have, and be it all due: no other index than ours has the order.
+_BY_ITS_INDEX = plain({POSTGRESQL: text("SET LOCAL enable_sort = off")})
 _IN_TURN = (tenants.c.id > bindparam("after", type_=BigInteger),)
 _NAMES = plain(select(tenants.c.id, tenants.c.name).where(*_IN_TURN).order_by(tenants.c.id).limit(_MOST))
-_FIND = plain(_finding(tenants.c.id).where(*_IN_TURN).order_by(tenants.c.id).limit(_MOST))
+_FIND = plain(_finding(tenants.c.id).where(*_IN_TURN).order_by(tenants.c.id).limit(_MOST), is_prepared=False)
 _FIND_OF_ONE = plain(_finding(TENANT_ID).where(tenants.c.id == TENANT_ID))
 _COUNT = {step: _counting(table) for step, table in _TABLES.items()}
 _DELETE = {step: _deleting_on_postgresql(table) for step, table in _TABLES.items()}
@@ -177,7 +179,7 @@ def list_tenants(tx: Transaction, *, after: int, limit: int) -> list[Due]:
 
 
 def find_due(tx: Transaction, *, after: int, limit: int) -> list[Due]:
-    """List the same tenants, with what is due of each. One statement; not for a database that is distributed."""
+    """List the same tenants, with what is due of each: one statement, that no distributed database takes."""
     return [_due(row) for row in tx.rows(_FIND, after=after, most=limit)]
 
 
@@ -202,15 +204,19 @@ def delete_batch(store: Store, tenant_id: int, step: str, *, since: int, limit: 
         StoreUnavailable: not known what is gone. The same call may be made again.
     """
     values = {"tenant_id": tenant_id, "since": since, "most": limit}
+    delete_ = _delete_on_sqlite if store.is_sqlite else _delete_on_postgresql
+    return store.transact(lambda tx: delete_(tx, step, values))
 
-    def look_and_delete(tx: Transaction) -> Batch | None:
-        looked_at = tx.first(_LOOK_ON_SQLITE[step], **values)
-        gone = len(tx.rows(_DELETE_ON_SQLITE[step], **values))
-        return replace(looked_at, gone=gone) if looked_at is not None else None
 
-    batch = store.transact(look_and_delete) if store.is_sqlite else store.write(_DELETE[step], **values)
-    assert batch is not None  # noqa: S101
+def _delete_on_postgresql(tx: Transaction, step: str, values: dict[str, int]) -> Batch:
+    tx.rows(_BY_ITS_INDEX)
+    (batch,) = tx.rows(_DELETE[step], **values)
     return batch
+
+
+def _delete_on_sqlite(tx: Transaction, step: str, values: dict[str, int]) -> Batch:
+    (looked_at,) = tx.rows(_LOOK_ON_SQLITE[step], **values)
+    return replace(looked_at, gone=len(tx.rows(_DELETE_ON_SQLITE[step], **values)))
 
 
 def _due(row: Row) -> Due:

@@ -26,6 +26,7 @@ from tests.domain.revoking.revocation_model import (
     ACCESS_SECONDS,
     GRACE_SECONDS,
     GRANT_SECONDS,
+    KEPT_SECONDS,
     Code,
     Grant,
     Model,
@@ -39,7 +40,9 @@ START = 1_800_000_000
 REVOCATION_SCOPES = {"whole": "grant", "alone": "token"}
 CLIENTS = st.sampled_from(sorted(REVOCATION_SCOPES))
 SUBJECTS = st.sampled_from(["alice", "bob"])
-SECONDS = st.sampled_from([1, 1, 1, ACCESS_SECONDS, GRACE_SECONDS - 1, GRACE_SECONDS, GRANT_SECONDS])
+SECONDS = st.sampled_from(
+    [1, 1, 1, ACCESS_SECONDS, GRACE_SECONDS - 1, GRACE_SECONDS, GRANT_SECONDS, KEPT_SECONDS - GRACE_SECONDS]
+)
 KINDS = st.sampled_from(["token", "token", "token", "grant", "session", "subject", "client", "tenant"])
 # Each as often as it is named here by its weight.
 OPERATIONS = st.sampled_from(

@@ -10,6 +10,8 @@ ACCESS_SECONDS = 8
 # Longer than an access token lives, so that a retry can come when the successor has expired already.
 GRACE_SECONDS = 10
 GRANT_SECONDS = 3600
+# So much longer than anything can matter it is kept.
+KEPT_SECONDS = 3600
 
 
 @dataclass(eq=False)
@@ -133,16 +135,14 @@ class Model:
         return self.now < token.rotated_at + GRACE_SECONDS and self.token_is_active(token.successors[1])
 
     def purge(self, tokens: list[Token], sessions: list[Session]) -> None:
-        """Forget what is past its time, for as long as a retry might still ask for it; a session last."""
-        past = self.now - GRACE_SECONDS
-        grants = {id(token.grant): token.grant for token in tokens}.values()
+        """Forget what is long past its time; a session that was ended by name is known for much longer."""
+        past = self.now - KEPT_SECONDS
+        ended = {name for _, kind, name in self.happened if kind == "session"}
         for token in tokens:
             token.is_purged |= token.expires_at <= past
-        for grant in grants:
-            grant.is_purged |= grant.expires_at <= past
-        named = {id(grant.session) for grant in grants if not grant.is_purged}
+            token.grant.is_purged |= token.grant.expires_at <= past
         for session in sessions:
-            session.is_purged |= session.expires_at <= past and id(session) not in named
+            session.is_purged |= session.expires_at <= past and session.sid not in ended
 
     def _stands(self, begun: int, covering: set[tuple[str, str]]) -> bool:
         return not any(at > begun and (kind, name) in covering for at, kind, name in self.happened)
