@@ -12,7 +12,7 @@ import sqlglot
 from sqlalchemy import Engine, event
 from sqlglot import exp
 
-from rescind.store import deliveries, transactions
+from rescind.store import deliveries, purging, transactions
 from rescind.store.tables import SCHEMA, Base
 
 TENANT_TABLES = {table.name for table in Base.metadata.tables.values() if "tenant_id" in table.c}
@@ -34,7 +34,7 @@ def across_tenants(dialect: str) -> set[str]:
 
 
 def _watch(dialect: str, statement: str) -> None:
-    if statement in across_tenants(dialect):
+    if statement in across_tenants(dialect) or statement == purging.FIND_DUE.on(dialect).text:
         return
     if statement.lstrip().split(None, 1)[0].upper() in {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE"}:
         offences.extend(unconditioned(statement, dialect))
@@ -74,22 +74,7 @@ def _is_conditioned(table: exp.Table) -> bool:
     from_joins = [join.args["on"] for join in _joins_of_from(query) if join.args.get("on")]
     # What stands under OR or NOT holds for some rows only.
     parts = [part for condition in (*where, *joins, *from_joins) for part in _anded(condition)]
-    name = table.alias_or_name
-    return any(_says_whose(part, name) or _is_each_tenants(part, name, query) for part in parts)
-
-
-def _is_each_tenants(part: exp.Expr, name: str, query: exp.Expr) -> bool:
-    """Tell whether a sub-select is of the tenant in the row of a select from `tenants` and nothing else.
-
-    So those are found that have something to purge or to deliver, which is then done tenant by tenant.
-    """
-    outer = query.find_ancestor(exp.Select)
-    if outer is None or not isinstance(part, exp.EQ):
-        return False
-    source = outer.args.get("from_") or outer.args.get("from")
-    is_of_tenants_alone = source is not None and source.this.name == "tenants" and not outer.args.get("joins")
-    compared = {(column.table, column.name) for column in part.find_all(exp.Column)}
-    return is_of_tenants_alone and compared == {(name, "tenant_id"), ("tenants", "id")}
+    return any(_says_whose(part, table.alias_or_name) for part in parts)
 
 
 def _joins_of_from(query: exp.Expr) -> list[exp.Expr]:

@@ -16,7 +16,7 @@ from tests.benchmarks.due import load_due
 from tests.servers import Server
 from tests.store.apart import serving
 
-TENANTS, TOKENS, GRANTS = 40, 8_000, 800
+TENANTS, TOKENS, GRANTS = 40, 8_000, 8_000
 BATCH_ROWS = 100
 # Of a handful of keys a tenant has, no index is needed.
 WITH_INDEX = sorted(set(STEPS) - {"signing_keys"})
@@ -52,8 +52,8 @@ def test_a_large_store_is_purged_in_as_many_statements_as_there_are_batches(serv
         each for each in sent if each.split()[0] not in {"BEGIN", "COMMIT", "SET"} and each not in deletions
     ]
     assert rows == TOKENS + GRANTS
-    # Of each tenant 200 tokens, of which two batches are full and a third finds none, and 20 grants.
-    assert len(deletions) == TENANTS * (3 + 1)
+    # Of each tenant 200 tokens and 200 grants, of which two batches are full and a third finds none.
+    assert len(deletions) == TENANTS * (3 + 3)
     # To take the duty and to give it up, and one page of tenants.
     assert len(others) == 3
     assert purging.count_due(server.authority) == (0, True)

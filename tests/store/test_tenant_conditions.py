@@ -57,11 +57,3 @@ def test_the_statements_of_the_product_are_seen(client: Client) -> None:
 )
 def test_a_condition_that_does_not_hold_for_every_row_is_none(statement: str) -> None:
     assert len(tenant_conditions.unconditioned(statement, "sqlite")) == 1
-
-
-def test_whose_rows_are_meant_is_said_by_the_row_of_a_tenant_too() -> None:
-    first = "(SELECT t.purge_at FROM tokens AS t WHERE t.tenant_id = tenants.id LIMIT 1)"
-
-    assert tenant_conditions.unconditioned(f"SELECT tenants.id, {first} FROM tenants", "sqlite") == ()
-    joined = f"SELECT {first} FROM tenants JOIN clients ON clients.tenant_id = ?"
-    assert len(tenant_conditions.unconditioned(joined, "sqlite")) == 1

@@ -164,7 +164,9 @@ def _counting(table: Table) -> Statement[Any]:
 _BY_ITS_INDEX = plain({POSTGRESQL: text("SET LOCAL enable_sort = off")})
 _IN_TURN = (tenants.c.id > bindparam("after", type_=BigInteger),)
 _NAMES = plain(select(tenants.c.id, tenants.c.name).where(*_IN_TURN).order_by(tenants.c.id).limit(_MOST))
-_FIND = plain(_finding(tenants.c.id).where(*_IN_TURN).order_by(tenants.c.id).limit(_MOST), is_prepared=False)
+FIND_DUE = plain(
+    _finding(tenants.c.id).where(*_IN_TURN).order_by(tenants.c.id).limit(_MOST), is_prepared=False
+)
 _FIND_OF_ONE = plain(_finding(TENANT_ID).where(tenants.c.id == TENANT_ID))
 _COUNT = {step: _counting(table) for step, table in _TABLES.items()}
 _DELETE = {step: _deleting_on_postgresql(table) for step, table in _TABLES.items()}
@@ -180,7 +182,7 @@ def list_tenants(tx: Transaction, *, after: int, limit: int) -> list[Due]:
 
 def find_due(tx: Transaction, *, after: int, limit: int) -> list[Due]:
     """List the same tenants, with what is due of each: one statement, that no distributed database takes."""
-    return [_due(row) for row in tx.rows(_FIND, after=after, most=limit)]
+    return [_due(row) for row in tx.rows(FIND_DUE, after=after, most=limit)]
 
 
 def find_due_of(tx: Transaction, tenant_id: int) -> Due:

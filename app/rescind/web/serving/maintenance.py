@@ -17,7 +17,7 @@ from rescind.web.serving import backchannel
 
 log = logging.getLogger(__name__)
 
-PURGE_EVERY_SECONDS = 3600
+PURGE_EVERY_SECONDS: float = 3600
 DELIVER_EVERY_SECONDS = 2
 
 
@@ -51,7 +51,7 @@ def _run(once: Callable[[Authority], int], authority: Authority, every_seconds: 
         fault = _fault_of(once, authority)
         # One that stays is told once.
         if fault not in ("", told):
-            log.error("an unexpected fault, %s; it is tried again every %g seconds", fault, every_seconds)
+            log.error("%s failed and is tried again and again: %s", once.__name__, fault)
         told = fault
         time.sleep(every_seconds)
 
