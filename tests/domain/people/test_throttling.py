@@ -12,6 +12,7 @@ from rescind.domain import clock, purging
 from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, users
 from rescind.errors import SignInThrottled
+from rescind.store.granting import KEPT_SECONDS
 from rescind.store.tables import sign_in_attempts
 from tests.cli.shell import on_sqlite
 from tests.domain.people.signing_in import (
@@ -201,9 +202,9 @@ def test_counters_are_purged_when_their_window_is_over(own_url: str, tmp_path: P
         outcome(tenant)
         counted = counters(tenant)
 
-        clock.set(NOW + WINDOW_SECONDS - 1)
+        clock.set(NOW + WINDOW_SECONDS + KEPT_SECONDS - 1)
         early = list(purging.purge(server.authority))
-        clock.set(NOW + WINDOW_SECONDS)
+        clock.set(NOW + WINDOW_SECONDS + KEPT_SECONDS)
         late = list(purging.purge(server.authority))
 
         assert (counted, early) == (2, [])

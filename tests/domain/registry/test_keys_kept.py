@@ -10,6 +10,7 @@ from rescind.domain.registry import keys, tenants
 from rescind.domain.revoking import selectors
 from rescind.protocol import openid_connect_core
 from rescind.store import keys as rows
+from rescind.store.granting import KEPT_SECONDS
 from tests.domain.revoking.logouts import revoke, sign_out
 from tests.protocol.id_tokens import openid_client, signed_in, verified
 from tests.servers import Server, Tenant
@@ -97,6 +98,6 @@ def test_it_goes_with_the_last_grant_that_was_given_in_it(tenant: Tenant) -> Non
     sid = tenant.new_session("alice", lifetime_seconds=60)
     signed_in(openid_client(tenant), "openid offline_access", session_sid=sid)
 
-    kids_after_purge(tenant, NOW + GRANT_SECONDS + 60)
+    kids_after_purge(tenant, NOW + GRANT_SECONDS + KEPT_SECONDS)
 
     assert not revoke(tenant, selectors.Session(tenant.name, sid)).revoked
