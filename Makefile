@@ -9,7 +9,7 @@ PEERS  := tests/benchmarks/peers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint mutants fuzz bench timing screenshots check lock clean
+.PHONY: help demo test lint mutants fuzz bench scale timing screenshots check lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,9 @@ BENCHMARK = $(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m tests.benchmarks
 # where the time of a request goes, ARGS="--help" the rest.
 bench: $(VENV)/.dev  ## requests a second and CPU a request, beside a bare Flask and three peers
 	$(BENCHMARK).throughput $(ARGS)
+
+scale: $(VENV)/.dev  ## purge ten million rows of ten thousand tenants beside traffic; ARGS="--help" says how to have less
+	$(BENCHMARK).scale $(ARGS)
 
 timing: $(VENV)/.dev  ## does the time or the text of an answer tell whether a token is there?
 	$(BENCHMARK).timing $(ARGS)

@@ -76,17 +76,6 @@ MUTATIONS = (
         (f"{REVOKE}::test_s2_a_revoked_access_token_is_dead_at_once",),
     ),
     Mutation(
-        "the tenant is dropped from a deletion",
-        (
-            within(
-                "store/purging",
-                ".where(table.c.tenant_id == TENANT_ID, table.c[key].in_(select(batch.c[key])), condition)",
-                ".where(table.c[key].in_(select(batch.c[key])), condition)",
-            ),
-        ),
-        ("tests/domain/test_purging.py::test_a_session_stays_as_long_as_grants_name_it",),
-    ),
-    Mutation(
         "the owner is not checked",
         (within("protocol/tokens", "return self.record.grant.client_id == client.client_id", "return True"),),
         (f"{REVOKE}::test_s2_1_a_client_cannot_revoke_the_token_of_another",),
@@ -155,18 +144,6 @@ MUTATIONS = (
         "the verifier is not checked",
         (within("domain/tokens/codes", "and pkce.matches(shown.code_verifier, code.code_challenge)", ""),),
         ("tests/protocol/test_rfc7636_pkce.py::test_s4_6_another_verifier_is_refused_and_uses_nothing_up",),
-    ),
-    Mutation(
-        "the row of an ended session is purged",
-        (
-            within(
-                "store/purging",
-                "        (sessions.c.expires_at <= BEFORE)\n        & ~_SESSION_HAS_GRANTS\n"
-                "        & ~_SESSION_HAD_CODES\n        & ~_SESSION_ENDED_LATELY",
-                "sessions.c.ended_at.is_not(None)",
-            ),
-        ),
-        ("tests/domain/test_purging.py::test_a_session_stays_as_long_as_grants_name_it",),
     ),
     Mutation(
         "the grace time beats a dead grant",

@@ -4,19 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select
 
 from rescind.domain import clock, purging
 from rescind.domain.registry import tenants
 from rescind.store import tables
 from rescind.store.granting import KEPT_SECONDS
+from tests.domain.purges import DAY_SECONDS, NOW, event_ids, gone, purge_at, rows, write
 from tests.servers import Client, Server, Tenant, error_of
 from tests.store.apart import serving
 
-NOW = 1_800_000_000
 ACCESS_SECONDS = 600
 GRANT_SECONDS = 86_400
-DAY_SECONDS = 86_400
 
 
 @pytest.fixture
@@ -26,44 +24,6 @@ def server(own_url: str, tmp_path: Path) -> Iterator[Server]:
     options = {"access_token_seconds": ACCESS_SECONDS, "refresh_token_seconds": GRANT_SECONDS}
     with serving(own_url, tmp_path, audit_days=30, **options) as server:
         yield server
-
-
-def rows(tenant: Tenant, *names: str) -> list[int]:
-    """Count the rows of the tenant in some tables."""
-    found = [tables.Base.metadata.tables[f"rescind.{name}"] for name in names]
-    with tenant.server.authority.store.opened() as tx:
-        counting = [
-            select(func.count()).select_from(table).where(table.c.tenant_id == tenant.record.id)
-            for table in found
-        ]
-        return [tx.execute(each).scalar_one() for each in counting]
-
-
-def event_ids(tenant: Tenant) -> list[str]:
-    """List the records of revocations."""
-    records = tables.revocations
-    with tenant.server.authority.store.opened() as tx:
-        return list(tx.execute(select(records.c.id).where(records.c.tenant_id == tenant.record.id)).scalars())
-
-
-def write(tenant: Tenant, table: tables.Table, *made: dict[str, object]) -> None:
-    """Write rows of a tenant as they are given."""
-    with tenant.server.authority.store.opened(is_writing=True) as tx:
-        tx.execute(insert(table), [{"tenant_id": tenant.record.id, **each} for each in made])
-
-
-def purge_at(server: Server, at: int, *, batch_rows: int = 1000) -> list[purging.Purged]:
-    """Purge at a time."""
-    clock.set(at)
-    return list(purging.purge(server.authority, batch_rows=batch_rows))
-
-
-def gone(batches: list[purging.Purged]) -> dict[str, int]:
-    """Sum up by table what went."""
-    return {
-        table: sum(batch.rows for batch in batches if batch.table == table)
-        for table in {batch.table for batch in batches}
-    }
 
 
 @pytest.mark.requirement("FAULTS-B10")

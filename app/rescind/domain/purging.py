@@ -6,7 +6,7 @@ One worker at a time does it. What ends and when is the store's to say; see `res
 import contextlib
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from rescind.domain.authority import Authority
@@ -62,7 +62,7 @@ def kept_since(authority: Authority, now: int) -> int:
 
 def purge(
     authority: Authority, *, batch_rows: int = BATCH_ROWS, is_distributed: bool = False
-) -> Iterator[Purged]:
+) -> Generator[Purged]:
     """Delete batch by batch, each in a transaction of its own, and give what went as it goes.
 
     It may be stopped and started at any point. Disabled tenants have their turn too.
