@@ -9,6 +9,7 @@ import pytest
 from rescind.domain import clock, purging
 from rescind.domain.registry import clients, tenants
 from rescind.domain.tokens import codes
+from rescind.domain.tokens.issuing import IssuedTokens
 from rescind.errors import TokenRefused
 from rescind.store import sessions
 from rescind.store.granting import KEPT_SECONDS
@@ -65,16 +66,26 @@ def server(own_url: str, tmp_path: Path) -> Iterator[Server]:
 
 def give(tenant: Tenant, scope: tuple[str, ...], while_redeemed: Callable[[str], object] = str) -> Given:
     """Sign in, get a code and redeem it, while something else happens."""
-    client, authority = tenant.new_client(scope="openid read offline_access"), tenant.server.authority
+    client = tenant.new_client(scope="openid read offline_access")
     sid = tenant.new_session("alice", lifetime_seconds=SESSION_SECONDS)
-    issued = codes.redeem(
-        authority,
-        tenant.record,
-        clients.get(authority, tenant.record, client.client_id),
-        codes.Redemption(client.mint_code("alice", scope, session_sid=sid), CALLBACK, VERIFIER),
-        before_use=lambda scope: while_redeemed(sid),
-    )
+    code = client.mint_code("alice", scope, session_sid=sid)
+    issued = redeem(client, code, lambda scope: while_redeemed(sid))
     return Given(tenant, client, sid, {"access": issued.access_token, "refresh": issued.refresh_token or ""})
+
+
+def redeem(
+    client: Client, code: str, before_use: Callable[[tuple[str, ...]], object] = tuple
+) -> IssuedTokens:
+    """Redeem a code, and do something when it was read and is not used up yet."""
+    authority, tenant = client.tenant.server.authority, client.tenant.record
+    return codes.redeem(
+        authority,
+        tenant,
+        clients.get(authority, tenant, client.client_id),
+        codes.Redemption(code, CALLBACK, VERIFIER),
+        codes.look_up(authority, tenant.id, code),
+        before_use=before_use,
+    )
 
 
 def purge(server: Server) -> None:
@@ -162,7 +173,7 @@ def test_what_ended_with_its_session_is_not_revived_when_that_goes(server: Serve
 def test_a_code_and_a_rotated_token_that_come_back_are_known_to_the_end_of_their_grant(
     server: Server, tenant: Tenant
 ) -> None:
-    client, authority = tenant.new_client(), server.authority
+    client = tenant.new_client()
     code = client.mint_code()
     tokens = client.exchange(code).json()
     newest = client.refresh(tokens["refresh_token"]).json()["refresh_token"]
@@ -171,11 +182,6 @@ def test_a_code_and_a_rotated_token_that_come_back_are_known_to_the_end_of_their
     assert client.is_active(newest)
 
     with pytest.raises(TokenRefused):
-        codes.redeem(
-            authority,
-            tenant.record,
-            clients.get(authority, tenant.record, client.client_id),
-            codes.Redemption(code, CALLBACK, VERIFIER),
-        )
+        redeem(client, code)
 
     assert not client.is_active(newest)
