@@ -25,9 +25,7 @@ from tests.mutations_of_ground import MUTATIONS_OF_GROUND
 from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
 from tests.mutations_of_purging import MUTATIONS_OF_PURGING
 
-MUTATIONS = (
-    mutations.MUTATIONS + MUTATIONS_OF_PEOPLE + MUTATIONS_OF_GROUND + MUTATIONS_OF_PURGING
-)
+MUTATIONS = mutations.MUTATIONS + MUTATIONS_OF_PEOPLE + MUTATIONS_OF_GROUND + MUTATIONS_OF_PURGING
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("app", "migrations", "tests", "pyproject.toml", "README.md", "wsgi.py")
 AT_ONCE = os.cpu_count() or 1

@@ -16,10 +16,10 @@ from rescind.domain.tokens import assertions
 from rescind.errors import AlreadyPurging, StoreUnavailable
 from rescind.store import purging as statements
 from rescind.store import tables
+from tests.benchmarks.plans import counted
 from tests.domain.purges import DAY_SECONDS, NOW, gone, purge_at, rows, write
 from tests.servers import Client, Server, Tenant
 from tests.store.apart import serving
-from tests.store.test_cost import recorded
 
 on_postgresql = pytest.mark.parametrize("own_url", ["postgresql"], indirect=True)
 
@@ -166,6 +166,25 @@ def test_what_can_not_be_found_for_a_page_of_tenants_is_found_one_by_one(
     assert gone(purge_at(server, NOW)) == {"sign_in_attempts": 1}
 
 
+@pytest.mark.requirement("FAULTS-B10")
+def test_where_nothing_is_confirmed_any_more_not_every_tenant_is_tried(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(30):
+        write_due(server.new_tenant())
+    tried = []
+
+    def fail(*_: object, **__: object) -> None:
+        tried.append(1)
+        raise StoreUnavailable("It did not confirm.")
+
+    monkeypatch.setattr(statements, "delete_batch", fail)
+    with pytest.raises(StoreUnavailable):
+        purge_at(server, NOW)
+
+    assert len(tried) == 2 * len(statements.STEPS)
+
+
 @pytest.mark.parametrize("is_distributed", [False, True], ids=["at one place", "distributed"])
 def test_tenants_are_taken_page_by_page(
     server: Server, monkeypatch: pytest.MonkeyPatch, is_distributed: bool
@@ -183,12 +202,12 @@ def test_tenants_are_taken_page_by_page(
 @pytest.mark.requirement("FAULTS-B10")
 def test_tenants_with_nothing_due_cost_no_statement_of_their_own(server: Server, tenant: Tenant) -> None:
     write_due(tenant)
-    with recorded() as alone:
+    with counted() as alone:
         purge_at(server, NOW)
     for _ in range(60):
         server.new_tenant()
     write_due(tenant)
-    with recorded() as among_many:
+    with counted() as among_many:
         purge_at(server, NOW)
 
     assert among_many == alone
@@ -200,7 +219,7 @@ def test_in_a_distributed_store_every_statement_but_the_list_of_tenants_is_of_on
 ) -> None:
     write_due(tenant)
 
-    with recorded() as sent:
+    with counted() as sent:
         list(purging.purge(server.authority, is_distributed=True))
 
     of_tenants = [each for each in sent if "rescind.tenants.id > " in each]

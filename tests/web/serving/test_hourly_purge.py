@@ -12,9 +12,8 @@ from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.store.tables import grants, tokens
 from rescind.web.serving import maintenance
-from tests.conftest import SECRET_KEY
 from tests.domain.conftest import own_url
-from tests.servers import Server, Tenant, gunicorn
+from tests.servers import SECRET_KEY, Server, Tenant, gunicorn
 from tests.store.apart import serving
 
 __all__ = ["own_url"]
