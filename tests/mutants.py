@@ -22,9 +22,10 @@ import pytest
 from tests import mutations
 from tests.mutations import Mutation
 from tests.mutations_of_ground import MUTATIONS_OF_GROUND
+from tests.mutations_of_logouts import MUTATIONS_OF_LOGOUTS
 from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
 
-MUTATIONS = mutations.MUTATIONS + MUTATIONS_OF_PEOPLE + MUTATIONS_OF_GROUND
+MUTATIONS = mutations.MUTATIONS + MUTATIONS_OF_PEOPLE + MUTATIONS_OF_GROUND + MUTATIONS_OF_LOGOUTS
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("app", "migrations", "tests", "pyproject.toml", "README.md", "wsgi.py")
 AT_ONCE = os.cpu_count() or 1

@@ -12,8 +12,8 @@ branch_labels = None
 depends_on = None
 
 PURGED = (
-    "authorization_codes", "grants", "revocations", "sessions", "sign_in_attempts", "signing_keys", "tokens",
-    "used_assertions",
+    "authorization_codes", "deliveries", "grants", "revocations", "sessions", "sign_in_attempts",
+    "signing_keys", "tokens", "used_assertions",
 )  # fmt: skip
 
 
@@ -85,7 +85,6 @@ def upgrade() -> None:
 
 
 def _key_outbox_by_receiver(schema: str | None) -> None:
-    op.add_column("deliveries", sa.Column("purge_at", sa.BigInteger(), nullable=True), schema=schema)
     op.create_table(
         "receivers",
         sa.Column("tenant_id", sa.BigInteger(), nullable=False),
@@ -98,11 +97,9 @@ def _key_outbox_by_receiver(schema: str | None) -> None:
     for columns, condition in (
         (["next_at", "tenant_id", "client_id"], "done_at IS NULL"),
         (["tenant_id", "client_id", "event_id"], "done_at IS NULL AND purge_at IS NULL"),
-        (["tenant_id", "purge_at"], None),
     ):
-        only = None if condition is None else sa.text(condition)
         op.create_index(
             op.f(f"ix_deliveries_{'_'.join(columns)}"), "deliveries", columns, schema=schema,
-            postgresql_where=only, sqlite_where=only,
+            postgresql_where=sa.text(condition), sqlite_where=sa.text(condition),
         )  # fmt: skip
     op.drop_index(op.f("ix_deliveries_tenant_id_done_at_next_at"), table_name="deliveries", schema=schema)

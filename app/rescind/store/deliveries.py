@@ -158,7 +158,7 @@ _CLAIM = Statement(
 )
 _TRIED = deliveries.c.attempts + 1
 _FINISH = plain(update(deliveries).where(_is_this).values(done_at=NOW, attempts=_TRIED, purge_at=_KEPT_UNTIL))
-_is_over = _TRIED >= bindparam("most_attempts", type_=BigInteger)
+_is_over = bindparam("most_attempts", type_=BigInteger) <= _TRIED
 _PUT_OFF = {
     "attempts": _TRIED,
     "next_at": case((_is_over, literal_column(str(NEVER), BigInteger)), else_=NOW + _SECONDS),

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert
 
 from rescind.domain import clock
 from rescind.store import revocations
+from rescind.store.records import NewRevocation
 from rescind.store.tables import clients
 from rescind.store.writes import Write
 from tests.domain.revoking.logouts import NOW, sign_in_to
@@ -19,7 +20,7 @@ from tests.store.apart import serving
 
 CLIENTS = 50_000
 ENDS = {"session": revocations.END_SESSION, "subject": revocations.RAISE_SUBJECT}
-_EVENT = {"id": "event", "kept_seconds": 1, "selector_kind": "", "selector_value": "", "cause": "", "actor": ""}
+NOBODY = dict.fromkeys(("grant_id", "client_id", "reason", "request_id"))
 
 
 @pytest.fixture
@@ -55,9 +56,16 @@ def test_who_hears_is_found_without_a_look_at_all_the_others(tenant: Tenant, lis
 
     for (end, writes), is_settled in itertools.product(ENDS.items(), (True, False)):
         whose = sign_in_to(listener) if end == "session" else "alice"
-        values = {f"event_{name}": value for name, value in _EVENT.items()}
-        values |= {"this": whose, "tenant_id": tenant.record.id, "now": NOW}
-        values["event_id"] = f"{end} {is_settled}"
+        event = NewRevocation(
+            id=f"{end} {is_settled}",
+            selector_kind=end,
+            selector_value=whose,
+            cause="test",
+            actor="operator:test",
+            kept_seconds=1,
+            **NOBODY,
+        )
+        values = {**revocations.values_of(whose, event), "tenant_id": tenant.record.id, "now": NOW}
         count = searches_of_clients if store.is_sqlite else rows_read_of_clients
         with store.opened(is_writing=True) as connection:
             reads[end, is_settled] = count(connection, writes[is_settled], values)
@@ -79,10 +87,9 @@ def rows_read_of_clients(connection: Connection, write: Write[Any], values: dict
     from psycopg import RawCursor
 
     compiled = write.whole().on("postgresql")
-    given = dict.fromkeys(compiled.parameters) | values
     driver: Any = connection.connection.driver_connection
     plan = RawCursor(driver).execute(
-        f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled.text}", compiled.arguments(given)
+        f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled.text}", compiled.arguments(values)
     )
     ((found,),) = plan.fetchall()
     document = json.loads(found) if isinstance(found, str) else found

@@ -144,9 +144,7 @@ def test_a_client_that_registers_its_address_after_it_was_given_something_hears(
 
 
 @pytest.mark.parametrize("is_settled", [True, False])
-def test_a_client_with_many_grants_hears_once(
-    tenant: Tenant, listener: Client, is_settled: bool
-) -> None:
+def test_a_client_with_many_grants_hears_once(tenant: Tenant, listener: Client, is_settled: bool) -> None:
     tenant.server.authority.store.is_settled = is_settled
     sid = tenant.new_session("alice")
     for scope in ("openid read", "openid offline_access", "openid"):

@@ -68,7 +68,7 @@ def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
     def hang(host: Any, *options: Any, **named: Any) -> list[Any]:
         if host in NAMES:
-            is_over.wait(60)
+            is_over.wait(20)
             raise socket.gaierror("no answer")
         return look_up(host, *options, **named)
 

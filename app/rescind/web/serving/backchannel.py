@@ -65,7 +65,7 @@ async def _post(uri: str, body: str) -> int:
 class _Loop(asyncio.SelectorEventLoop):
     """A loop in which nobody has to wait for a look-up that hangs, not even at its end."""
 
-    async def getaddrinfo(self, host: Any, port: Any, **options: int) -> Any:  # type: ignore[override]
+    async def getaddrinfo(self, host: Any, port: Any, **options: int) -> Any:
         """Look a name up, in a thread of its own: nothing else can be left alone.
 
         Raises:
@@ -80,15 +80,16 @@ class _Loop(asyncio.SelectorEventLoop):
                 how(what)
 
         def look_up() -> None:
+            how: Callable[[Any], None] = found.set_result
             try:
-                report = (tell, found.set_result, socket.getaddrinfo(host, port, **options))
+                what: Any = socket.getaddrinfo(host, port, **options)
             except Exception as error:
-                report = (tell, found.set_exception, error)
+                how, what = found.set_exception, error
             finally:
                 _look_ups.release()
             # Closed, where the deadline is over.
             with suppress(RuntimeError):
-                self.call_soon_threadsafe(*report)
+                self.call_soon_threadsafe(tell, how, what)
 
         threading.Thread(target=look_up, name="rescind-look-up", daemon=True).start()
         return await found

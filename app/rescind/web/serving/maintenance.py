@@ -4,7 +4,6 @@ import logging
 import random
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -47,24 +46,8 @@ def _run(once: Callable[[Authority], int], authority: Authority, every_seconds: 
     # Workers start together; they need not work together. Doing it at once does no harm, only double work.
     time.sleep(random.uniform(0, every_seconds))  # noqa: S311
     while True:
-        _survive(once, authority)
-        time.sleep(every_seconds)
-
-
-def _survive(once: Callable[[Authority], int], authority: Authority) -> None:
-    """Do it; whatever goes wrong is said, and it is done again next time."""
-    try:
         once(authority)
-    except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        # What the error says may hold what nobody is to read.
-        log.error(
-            "%s failed and is tried again later: %s in %s, line %s",
-            once.__name__,
-            type(error).__name__,
-            where.name,
-            where.lineno,
-        )
+        time.sleep(every_seconds)
 
 
 def purge_once(authority: Authority) -> int:
