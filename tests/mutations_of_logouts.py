@@ -30,7 +30,7 @@ MUTATIONS_OF_LOGOUTS = (
     Mutation(
         "a receiver that somebody holds is taken",
         (within("store/deliveries", "        where=receivers.c.held_until <= NOW,\n", ""),),
-        (f"{FAIR}::test_a_receiver_gets_one_message_at_a_time_the_oldest_first",),
+        (f"{FAIR}::test_of_two_deliverers_who_saw_the_same_receiver_one_gets_the_turn",),
     ),
     Mutation(
         "a silent receiver is not left alone",

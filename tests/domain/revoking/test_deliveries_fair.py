@@ -7,7 +7,8 @@ import pytest
 
 from rescind.domain import clock
 from rescind.domain.revoking import deliveries, rounds
-from rescind.domain.revoking.deliveries import Outcome
+from rescind.domain.revoking.deliveries import Answer, Letter, Outcome
+from rescind.store import deliveries as delivery_rows
 from rescind.store import transactions
 from rescind.web.serving import backchannel
 from tests.domain.revoking.logouts import (
@@ -124,6 +125,25 @@ def test_a_receiver_gets_one_message_at_a_time_the_oldest_first(
     assert [each.done for each in outcomes] == [True] * 4
     assert seen == [1] * 4
     assert sids(tenant, receiver) == ended
+
+
+def test_of_two_deliverers_who_saw_the_same_receiver_one_gets_the_turn(
+    server: Server, tenant: Tenant, listener: Client
+) -> None:
+    sign_in_and_out(2, listener)
+    with server.authority.store.reading() as tx:
+        waiting = delivery_rows.waiting(tx, most_of_tenant=1)
+    (seen,) = (each for each in waiting if each.client_id == listener.client_id)
+    others: list[object] = []
+
+    def send(letter: Letter) -> Answer:
+        others.append(deliveries.take_turn(server.authority, seen, lambda letter: Answer.TAKEN))
+        return Answer.TAKEN
+
+    turn = deliveries.take_turn(server.authority, seen, send)
+
+    assert turn is not None
+    assert others == [None]
 
 
 @pytest.mark.requirement("BCL-02")
