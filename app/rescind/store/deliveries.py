@@ -87,10 +87,11 @@ _waiting = (
             and_(
                 receivers.c.tenant_id == deliveries.c.tenant_id,
                 receivers.c.client_id == deliveries.c.client_id,
+                receivers.c.held_until > NOW,
             ),
         )
     )
-    .where(_is_due, func.coalesce(receivers.c.held_until, 0) <= NOW)
+    .where(_is_due, receivers.c.client_id.is_(None))
     .group_by(deliveries.c.tenant_id, deliveries.c.client_id)
     .subquery("waiting")
 )
