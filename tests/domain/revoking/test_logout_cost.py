@@ -1,7 +1,8 @@
-"""What the end of a session or a subject costs where there are very many clients."""
+"""What an end costs where there are very many clients, and to ask for what is due where very much was."""
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,17 @@ from sqlalchemy import Connection, insert
 
 from rescind.domain import clock
 from rescind.store import revocations
+from rescind.store.deliveries import WAITING
 from rescind.store.records import NewRevocation
-from rescind.store.tables import clients
+from rescind.store.tables import clients, deliveries
 from rescind.store.writes import Write
+from tests import stores
 from tests.domain.revoking.logouts import NOW, sign_in_to
 from tests.servers import Client, Server, Tenant
 from tests.store.apart import serving
 
 CLIENTS = 50_000
+DELIVERIES = 20_000
 ENDS = {"session": revocations.END_SESSION, "subject": revocations.RAISE_SUBJECT}
 NOBODY = dict.fromkeys(("grant_id", "client_id", "reason", "request_id"))
 
@@ -71,6 +75,29 @@ def test_who_hears_is_found_without_a_look_at_all_the_others(tenant: Tenant, lis
             reads[end, is_settled] = count(connection, writes[is_settled], values)
 
     assert set(reads.values()) == {1}, reads
+
+
+@pytest.fixture
+def told_before(tenant: Tenant) -> None:
+    """Have very many messages that were sent, each of a tenant of its own."""
+    row = {"client_id": "app", "subject": "alice", "attempts": 1, "next_at": 1, "done_at": 1, "purge_at": NOW}
+    rows = [row | {"tenant_id": at, "event_id": f"event-{at}"} for at in range(1_000, 1_000 + DELIVERIES)]
+    with tenant.server.authority.store.opened(is_writing=True) as connection:
+        connection.execute(insert(deliveries), rows)
+        connection.exec_driver_sql("ANALYZE")
+
+
+@pytest.mark.usefixtures("told_before")
+def test_what_is_due_is_found_by_an_index_of_what_is_open_alone(tenant: Tenant) -> None:
+    store = tenant.server.authority.store
+    compiled = WAITING.on(store.engine.dialect.name)
+    explain = "EXPLAIN QUERY PLAN" if store.is_sqlite else "EXPLAIN"
+
+    with stores.transaction(store) as tx:
+        rows = tx.send(f"{explain} {compiled.text}", compiled.arguments({"most": 1, "now": NOW})).fetchall()
+
+    (scan,) = (row[-1] for row in rows if re.search(r"(Scan|SEARCH|SCAN) .*deliveries", row[-1]))
+    assert "ix_deliveries_next_at_tenant_id_client_id" in scan
 
 
 def searches_of_clients(connection: Connection, write: Write[Any], values: dict[str, Any]) -> int:

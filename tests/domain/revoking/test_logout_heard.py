@@ -144,6 +144,19 @@ def test_a_client_that_registers_its_address_after_it_was_given_something_hears(
 
 
 @pytest.mark.parametrize("is_settled", [True, False])
+def test_a_client_that_is_deleted_when_the_session_ends_does_not_hear(
+    tenant: Tenant, listener: Client, is_settled: bool
+) -> None:
+    tenant.server.authority.store.is_settled = is_settled
+    sid = sign_in_to(listener)
+    clients.delete(tenant.server.authority, tenant.record, listener.client_id, actor="operator:test")
+
+    sign_out(tenant, sid)
+
+    assert deliver(tenant) == []
+
+
+@pytest.mark.parametrize("is_settled", [True, False])
 def test_a_client_with_many_grants_hears_once(tenant: Tenant, listener: Client, is_settled: bool) -> None:
     tenant.server.authority.store.is_settled = is_settled
     sid = tenant.new_session("alice")
