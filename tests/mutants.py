@@ -22,10 +22,17 @@ import pytest
 from tests import mutations
 from tests.mutations import Mutation
 from tests.mutations_of_ground import MUTATIONS_OF_GROUND
+from tests.mutations_of_logouts import MUTATIONS_OF_LOGOUTS
 from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
 from tests.mutations_of_purging import MUTATIONS_OF_PURGING
 
-MUTATIONS = mutations.MUTATIONS + MUTATIONS_OF_PEOPLE + MUTATIONS_OF_GROUND + MUTATIONS_OF_PURGING
+MUTATIONS = (
+    *mutations.MUTATIONS,
+    *MUTATIONS_OF_PEOPLE,
+    *MUTATIONS_OF_GROUND,
+    *MUTATIONS_OF_PURGING,
+    *MUTATIONS_OF_LOGOUTS,
+)
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("app", "migrations", "tests", "pyproject.toml", "README.md", "wsgi.py")
 AT_ONCE = os.cpu_count() or 1

@@ -1,6 +1,7 @@
 """The faults that `tests/mutants.py` plants, each with the tests that have to notice it.
 
-Those in what people and browsers use stand in `tests/mutations_of_people.py`.
+Those in what people and browsers use stand in `tests/mutations_of_people.py`, those in logouts in
+`tests/mutations_of_logouts.py`.
 """
 
 from dataclasses import dataclass

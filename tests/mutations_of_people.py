@@ -46,9 +46,9 @@ MUTATIONS_OF_PEOPLE = (
         (
             within(
                 "domain/revoking/deliveries",
-                "answer = send(_letter(tenant, delivery, uri))",
-                "_settle(authority, tenant, delivery, is_done=True)\n"
-                "                answer = send(_letter(tenant, delivery, uri))",
+                "    answer = Answer.TAKEN if uri is None else",
+                "    _settle(authority, tenant, delivery, hold, Answer.TAKEN)\n"
+                "    answer = Answer.TAKEN if uri is None else",
             ),
         ),
         (

@@ -141,16 +141,15 @@ def certificate_for(address: str, path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def never_accepting() -> Iterator[tuple[str, int]]:
-    """Give an address to which nobody gets through: the queue of those who wait there is full."""
+def never_accepting(host: str, port: int) -> Iterator[None]:
+    """Run a server at an address to which nobody gets through: the queue of those who wait there is full."""
     with contextlib.ExitStack() as open_sockets:
-        listening = open_sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
-        host, port = listening.getsockname()
+        open_sockets.enter_context(socket.create_server((host, port), backlog=0))
         for _ in range(4):
             waiting = open_sockets.enter_context(socket.socket())
             waiting.setblocking(False)
             waiting.connect_ex((host, port))
-        yield host, port
+        yield
 
 
 @dataclass

@@ -30,7 +30,7 @@ def _watch_hosts(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
 
 def across_tenants(dialect: str) -> set[str]:
     """Give the statements that look for tenants with something to do; no request sends one."""
-    return {each.on(dialect).text for each in (deliveries._TENANTS_WITH_DUE,)}
+    return {each.on(dialect).text for each in (deliveries.WAITING,)}
 
 
 def _watch(dialect: str, statement: str) -> None:

@@ -90,3 +90,25 @@ def upgrade() -> None:
         ):
             op.drop_constraint(op.f(f"pk_{table}"), table, schema=schema, type_="primary")
             op.create_primary_key(op.f(f"pk_{table}"), table, ["tenant_id", key], schema=schema)
+    _key_outbox_by_receiver(schema)
+
+
+def _key_outbox_by_receiver(schema: str | None) -> None:
+    op.create_table(
+        "receivers",
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("held_until", sa.BigInteger(), nullable=False),
+        sa.Column("silences", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "client_id", name=op.f("pk_receivers")),
+        schema=schema,
+    )
+    for columns, condition in (
+        (["next_at", "tenant_id", "client_id"], "done_at IS NULL"),
+        (["tenant_id", "client_id", "event_id"], "done_at IS NULL AND purge_at IS NULL"),
+    ):
+        op.create_index(
+            op.f(f"ix_deliveries_{'_'.join(columns)}"), "deliveries", columns, schema=schema,
+            postgresql_where=sa.text(condition), sqlite_where=sa.text(condition),
+        )  # fmt: skip
+    op.drop_index(op.f("ix_deliveries_tenant_id_done_at_next_at"), table_name="deliveries", schema=schema)

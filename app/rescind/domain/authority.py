@@ -9,6 +9,8 @@ from rescind.setting_values import sqlite_url
 from rescind.settings import Settings
 from rescind.store.engine import Store
 
+_DAY_SECONDS = 86_400
+
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Authority:
@@ -17,6 +19,11 @@ class Authority:
     store: Store
     settings: Settings
     keyring: Keyring
+
+    @property
+    def audit_seconds(self) -> int:
+        """How long the record of what was done is kept."""
+        return self.settings.audit_days * _DAY_SECONDS
 
     @classmethod
     def open(cls, settings: Settings, database_url: str | None = None) -> "Authority":

@@ -1,10 +1,12 @@
 """Statements on `deliveries`: an outbox, written with the event and emptied behind it.
 
-A row is open until it is done. Whoever wants to deliver claims rows first: that moves their next time on,
-in a transaction that ends before anything is sent. So nobody holds a lock while a receiver is slow, and what
-was claimed by a process that died comes up again by itself.
+A row is open until it is done or given up. It is emptied by receiver: whoever wants to deliver takes hold of
+one first, and of its oldest row that is due, in a transaction that ends before anything is sent. So nobody
+holds a lock while a receiver is slow, it gets one message at a time, and what was taken by a process that
+died comes up again by itself.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -13,11 +15,11 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    exists,
+    case,
+    func,
     literal_column,
-    null,
+    or_,
     select,
-    tuple_,
     update,
 )
 
@@ -27,126 +29,220 @@ from rescind.store.engine import Transaction
 from rescind.store.records import DeliveryRecord, TenantRecord
 from rescind.store.shapes import Shape
 from rescind.store.statements import Statement, plain
-from rescind.store.tables import clients, deliveries, session_clients, tenants
+from rescind.store.tables import deliveries, receivers, tenants
 from rescind.store.tenants import TENANT
+from rescind.store.writes import inserting, spelled
 
 # The next time of a row that was given up: behind every time there is, and no time at all.
 NEVER = 1 << 62
+# So many rows of a receiver that does not answer are put off in one statement.
+MOST_PUT_OFF = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverRecord:
+    """A client to which something is to be sent now.
+
+    Attributes:
+        messages: how many rows are due.
+    """
+
+    tenant: TenantRecord
+    client_id: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRecord:
+    """A receiver that was taken hold of, until when at most, and how often it was silent before."""
+
+    held_until: int
+    silences: int
+
 
 _DELIVERY = Shape(DeliveryRecord, deliveries)
-_THIS = bindparam("this", type_=Text)
-_UNTIL = bindparam("until", type_=BigInteger)
-_WRITTEN = ("tenant_id", "event_id", "client_id", "subject", "session_sid", "attempts", "next_at")
+_HOLD = Shape(HoldRecord, receivers)
+_CLIENT_ID = bindparam("receiver", type_=Text)
+_EVENT_ID = bindparam("event", type_=Text)
+_SECONDS = bindparam("seconds", type_=BigInteger)
+_KEPT_UNTIL = NOW + bindparam("kept_seconds", type_=BigInteger)
 
-_LISTENS = and_(
-    clients.c.tenant_id == TENANT_ID,
-    clients.c.client_id == session_clients.c.client_id,
-    clients.c.deleted_at.is_(None),
-    clients.c.backchannel_logout_uri.is_not(None),
-)
+_is_due = and_(deliveries.c.done_at.is_(None), deliveries.c.next_at <= NOW)
+_of_receiver = and_(deliveries.c.tenant_id == TENANT_ID, deliveries.c.client_id == _CLIENT_ID)
+_is_open = and_(_of_receiver, deliveries.c.done_at.is_(None), deliveries.c.purge_at.is_(None))
+_is_this = and_(_is_open, deliveries.c.event_id == _EVENT_ID)
 
-
-def _telling(
-    condition: ColumnElement[bool], insert: Any, whose: ColumnElement[bool], session_sid: Any
-) -> Any:
-    heard = (
-        select(
-            TENANT_ID,
-            bindparam("event_id", type_=Text),
-            session_clients.c.client_id,
-            session_clients.c.subject,
-            session_sid,
-            literal_column("0", BigInteger),
-            NOW,
+_waiting = (
+    select(
+        deliveries.c.tenant_id,
+        deliveries.c.client_id,
+        func.count().label("messages"),
+        func.row_number()
+        .over(partition_by=deliveries.c.tenant_id, order_by=func.min(deliveries.c.next_at))
+        .label("turn"),
+    )
+    .select_from(
+        deliveries.outerjoin(
+            receivers,
+            and_(
+                receivers.c.tenant_id == deliveries.c.tenant_id,
+                receivers.c.client_id == deliveries.c.client_id,
+                receivers.c.held_until > NOW,
+            ),
         )
-        .select_from(session_clients.join(clients, _LISTENS))
-        .where(condition, session_clients.c.tenant_id == TENANT_ID, whose)
-        .distinct()
     )
-    return insert(deliveries).from_select(list(_WRITTEN), heard, include_defaults=False)
-
-
-def of_session(condition: ColumnElement[bool], insert: Any) -> Any:
-    """Write a row for each client that is to hear of a session's end: that was given something in it."""
-    return _telling(condition, insert, session_clients.c.session_sid == _THIS, _THIS)
-
-
-def of_subject(condition: ColumnElement[bool], insert: Any) -> Any:
-    """Write a row for each client that is to hear that all of a subject's have ended."""
-    return _telling(condition, insert, session_clients.c.subject == _THIS, null())
-
-
-_DUE = (
-    select(deliveries.c.event_id, deliveries.c.client_id)
-    .where(deliveries.c.tenant_id == TENANT_ID, deliveries.c.done_at.is_(None), deliveries.c.next_at <= NOW)
-    .order_by(deliveries.c.next_at)
-    .limit(bindparam("most", type_=BigInteger))
-    # What another deliverer has in hand is not waited for.
-    .with_for_update(skip_locked=True)
-    .cte("due")
+    .where(_is_due, receivers.c.client_id.is_(None))
+    .group_by(deliveries.c.tenant_id, deliveries.c.client_id)
+    .subquery("waiting")
 )
-_CLAIM = Statement(
-    update(deliveries)
-    .where(
-        deliveries.c.tenant_id == TENANT_ID,
-        tuple_(deliveries.c.event_id, deliveries.c.client_id).in_(select(_DUE.c.event_id, _DUE.c.client_id)),
+_RECEIVER = Shape(
+    ReceiverRecord,
+    nested={"tenant": TENANT},
+    client_id=_waiting.c.client_id,
+    messages=_waiting.c.messages,
+)
+# The one statement here that asks for all tenants at once, by the index of what is due.
+WAITING = Statement(
+    select(*_RECEIVER.columns)
+    .select_from(_waiting.join(tenants, tenants.c.id == _waiting.c.tenant_id))
+    .where(tenants.c.disabled_at.is_(None), _waiting.c.turn <= bindparam("most", type_=BigInteger))
+    .order_by(_waiting.c.turn, tenants.c.name),
+    _RECEIVER,
+)
+
+
+def _take_hold(insert: Any) -> Any:
+    statement = inserting(
+        receivers,
+        columns=[],
+        insert=insert,
+        client_id=_CLIENT_ID,
+        held_until=NOW + _SECONDS,
+        silences=literal_column("0", BigInteger),
     )
-    .values(next_at=NOW + bindparam("claim_seconds", type_=BigInteger), attempts=deliveries.c.attempts + 1)
+    return statement.on_conflict_do_update(
+        index_elements=[receivers.c.tenant_id, receivers.c.client_id],
+        set_={"held_until": statement.excluded.held_until},
+        where=receivers.c.held_until <= NOW,
+    ).returning(*_HOLD.columns)
+
+
+_TAKE_HOLD = Statement(spelled(_take_hold), _HOLD)
+_HELD = and_(
+    receivers.c.tenant_id == TENANT_ID,
+    receivers.c.client_id == _CLIENT_ID,
+    # Who was away for longer than it might hold the receiver leaves it to who holds it now.
+    receivers.c.held_until == bindparam("hold", type_=BigInteger),
+)
+_LET_GO = plain(update(receivers).where(_HELD).values(held_until=0, silences=0))
+_LET_WAIT = plain(
+    update(receivers).where(_HELD).values(held_until=NOW + _SECONDS, silences=receivers.c.silences + 1)
+)
+
+
+def _some(*conditions: ColumnElement[bool], limit: Any) -> Any:
+    some = (
+        select(deliveries.c.event_id)
+        .where(*conditions)
+        # Their ids are in the order of time.
+        .order_by(deliveries.c.event_id)
+        .limit(limit)
+        # What a deliverer of the version before has in hand is not waited for.
+        .with_for_update(skip_locked=True)
+        .cte("some")
+    )
+    return update(deliveries).where(_of_receiver, deliveries.c.event_id.in_(select(some.c.event_id)))
+
+
+_CLAIM = Statement(
+    _some(_is_open, _is_due, limit=1).values(next_at=NOW + _SECONDS).returning(*_DELIVERY.columns), _DELIVERY
+)
+_TRIED = deliveries.c.attempts + 1
+_FINISH = plain(update(deliveries).where(_is_this).values(done_at=NOW, attempts=_TRIED, purge_at=_KEPT_UNTIL))
+_is_over = bindparam("most_attempts", type_=BigInteger) <= _TRIED
+_PUT_OFF = {
+    "attempts": _TRIED,
+    "next_at": case((_is_over, literal_column(str(NEVER), BigInteger)), else_=NOW + _SECONDS),
+    "purge_at": case((_is_over, _KEPT_UNTIL)),
+}
+_PUT_OFF_THIS = Statement(
+    update(deliveries).where(_is_this).values(_PUT_OFF).returning(*_DELIVERY.columns), _DELIVERY
+)
+_PUT_OFF_ALL = Statement(
+    _some(_is_open, or_(_is_due, deliveries.c.event_id == _EVENT_ID), limit=MOST_PUT_OFF)
+    .values(_PUT_OFF)
     .returning(*_DELIVERY.columns),
     _DELIVERY,
 )
-_THIS_ROW = and_(
-    deliveries.c.tenant_id == TENANT_ID,
-    deliveries.c.event_id == bindparam("event", type_=Text),
-    deliveries.c.client_id == bindparam("client", type_=Text),
-    deliveries.c.done_at.is_(None),
-)
-_FINISH = plain(update(deliveries).where(_THIS_ROW).values(done_at=NOW))
-_POSTPONE = plain(
-    update(deliveries)
-    .where(_THIS_ROW)
-    .values(next_at=NOW + bindparam("seconds", type_=BigInteger))
-    .returning(deliveries.c.next_at)
-)
-_GIVE_UP = plain(update(deliveries).where(_THIS_ROW).values(next_at=literal_column(str(NEVER), BigInteger)))
 
-_TENANTS_WITH_DUE = Statement(
-    select(*TENANT.columns)
-    .where(
-        tenants.c.disabled_at.is_(None),
-        exists().where(
-            deliveries.c.tenant_id == tenants.c.id,
-            deliveries.c.done_at.is_(None),
-            deliveries.c.next_at <= NOW,
-        ),
+
+def waiting(tx: Transaction, *, most_of_tenant: int) -> list[ReceiverRecord]:
+    """List the receivers of open tenants to which something is to be sent, and that nobody holds.
+
+    The first of each tenant, then the second of each, and so on; those whose rows wait longest go first.
+    """
+    return tx.rows(WAITING, most=most_of_tenant)
+
+
+def claim(
+    tx: Transaction, tenant_id: int, client_id: str, *, seconds: int
+) -> tuple[DeliveryRecord, HoldRecord] | None:
+    """Take hold of a receiver and of its oldest row that is due; for so long nobody else will.
+
+    Returns:
+        None where somebody else holds it, or nothing is due.
+    """
+    of = {"tenant_id": tenant_id, "receiver": client_id}
+    hold = tx.first(_TAKE_HOLD, **of, seconds=seconds)
+    if hold is None:
+        return None
+    found = tx.first(_CLAIM, **of, seconds=seconds)
+    if found is None:
+        tx.rows(_LET_GO, **of, hold=hold.held_until)
+        return None
+    return found, hold
+
+
+def finish(
+    tx: Transaction, tenant_id: int, delivery: DeliveryRecord, hold: HoldRecord, *, kept_seconds: int
+) -> None:
+    """Mark a row as done, and let go of its receiver."""
+    of = {"tenant_id": tenant_id, "receiver": delivery.client_id}
+    tx.rows(_LET_GO, **of, hold=hold.held_until)
+    tx.rows(_FINISH, **of, event=delivery.event_id, kept_seconds=kept_seconds)
+
+
+def put_off(
+    tx: Transaction,
+    tenant_id: int,
+    delivery: DeliveryRecord,
+    hold: HoldRecord,
+    *,
+    is_silent: bool,
+    seconds: int,
+    most_attempts: int,
+    kept_seconds: int,
+) -> list[DeliveryRecord]:
+    """Count a try, and let a row come up again after so long; after the last try, never.
+
+    Args:
+        is_silent: the receiver did not answer. Nothing else is sent to it before that either, and for what is
+            due to it this was a try too.
+
+    Returns:
+        The rows as they are now.
+    """
+    of = {"tenant_id": tenant_id, "receiver": delivery.client_id}
+    if is_silent:
+        tx.rows(_LET_WAIT, **of, hold=hold.held_until, seconds=seconds)
+    else:
+        tx.rows(_LET_GO, **of, hold=hold.held_until)
+    rows = tx.rows(
+        _PUT_OFF_ALL if is_silent else _PUT_OFF_THIS,
+        **of,
+        event=delivery.event_id,
+        seconds=seconds,
+        most_attempts=most_attempts,
+        kept_seconds=kept_seconds,
     )
-    .order_by(tenants.c.name),
-    TENANT,
-)
-
-
-def claim(tx: Transaction, tenant_id: int, *, claim_seconds: int, limit: int) -> list[DeliveryRecord]:
-    """Take open rows that are due, oldest first; for so long nobody else will."""
-    return tx.rows(_CLAIM, tenant_id=tenant_id, claim_seconds=claim_seconds, most=limit)
-
-
-def finish(tx: Transaction, tenant_id: int, delivery: DeliveryRecord) -> None:
-    """Mark a row as done."""
-    tx.rows(_FINISH, tenant_id=tenant_id, event=delivery.event_id, client=delivery.client_id)
-
-
-def postpone(tx: Transaction, tenant_id: int, delivery: DeliveryRecord, *, seconds: int) -> int | None:
-    """Let a row come up again after so long, and give when; None where it is done meanwhile."""
-    key = {"event": delivery.event_id, "client": delivery.client_id}
-    at: int | None = tx.value(_POSTPONE, tenant_id=tenant_id, seconds=seconds, **key)
-    return at
-
-
-def give_up(tx: Transaction, tenant_id: int, delivery: DeliveryRecord) -> None:
-    """Let a row never come up again; it stays what it is: not done."""
-    tx.rows(_GIVE_UP, tenant_id=tenant_id, event=delivery.event_id, client=delivery.client_id)
-
-
-def tenants_with_due(tx: Transaction) -> list[TenantRecord]:
-    """List the open tenants that have rows which are due."""
-    return tx.rows(_TENANTS_WITH_DUE)
+    return sorted(rows, key=lambda row: row.event_id)

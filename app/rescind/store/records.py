@@ -261,6 +261,7 @@ class DeliveryRecord:
     subject: str
     session_sid: str | None
     attempts: int
+    next_at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Table, Text, bindparam, literal_column, select, update
 
-from rescind.store import deliveries
+from rescind.store import hearing
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
@@ -81,13 +81,23 @@ _ENDED = {"ended_at": NOW, "purge_at": _SESSION_KEPT}
 
 END_TOKEN: Write[tuple[bytes]] = Write(_ending(tokens, "digest", revoked_at=NOW), _event)
 END_GRANT: Write[tuple[str]] = Write(_ending(grants, "id", revoked_at=NOW), _event)
-END_SESSION: Write[tuple[str]] = Write(_ending(sessions, "sid", **_ENDED), _event, deliveries.of_session)
-END_SESSION_WHOLLY: Write[tuple[str]] = Write(
-    _ending(sessions, "sid", **_ENDED, offline_ended_at=NOW),
-    _event,
-    deliveries.of_session,
-)
-RAISE_SUBJECT: Write[tuple[str]] = Write(spelled(_raise_or_insert), _event, deliveries.of_subject)
+# Who hears of an end is known by less where the store is settled: each by that.
+END_SESSION: Mapping[bool, Write[tuple[str]]] = {
+    is_settled: Write(_ending(sessions, "sid", **_ENDED), _event, hearing.of_session(is_settled=is_settled))
+    for is_settled in (True, False)
+}
+END_SESSION_WHOLLY: Mapping[bool, Write[tuple[str]]] = {
+    is_settled: Write(
+        _ending(sessions, "sid", **_ENDED, offline_ended_at=NOW),
+        _event,
+        hearing.of_session(is_settled=is_settled),
+    )
+    for is_settled in (True, False)
+}
+RAISE_SUBJECT: Mapping[bool, Write[tuple[str]]] = {
+    is_settled: Write(spelled(_raise_or_insert), _event, hearing.of_subject(is_settled=is_settled))
+    for is_settled in (True, False)
+}
 RAISE_CLIENT: Write[tuple[str]] = Write(
     _raising(
         clients,

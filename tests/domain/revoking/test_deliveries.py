@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rescind.domain.registry import tenants
-from rescind.domain.revoking import deliveries
+from rescind.domain.revoking import deliveries, rounds
 from rescind.domain.revoking.deliveries import Answer, Letter
 from rescind.errors import SettingsError
 from rescind.web.serving import backchannel
@@ -125,7 +125,7 @@ def test_a_deliverer_that_dies_between_the_post_and_the_mark_has_it_sent_again(
 
     sign_out(tenant, sign_in_to(listener))
     with pytest.raises(KilledError):
-        list(deliveries.deliver_due(tenant.server.authority, send_and_die))
+        list(rounds.deliver_due(tenant.server.authority, send_and_die))
 
     at_once = deliver(tenant)
     later = deliver(tenant, at=NOW + deliveries.CLAIM_SECONDS)
@@ -217,7 +217,7 @@ def test_what_a_tenant_has_to_tell_when_it_is_disabled_is_told_when_it_is_open_a
 
 
 def test_more_than_a_batch_is_sent_in_one_go(tenant: Tenant, listener: Client, receiver: Receiver) -> None:
-    count = deliveries.BATCH_ROWS + 3
+    count = rounds.MOST_LISTED_OF_TENANT + 3
     sign_in_and_out(count, listener)
 
     outcomes = deliver(tenant)

@@ -63,9 +63,10 @@ def test_what_is_over_goes_with_its_record_after_the_days_that_are_set(
     receiver.answer(*[status] * 100)
     sign_out(tenant, sign_in_to(listening_client(tenant, receiver.uri)))
     deliver_to_the_end(tenant)
+    over_at = clock.now()
 
-    early = rows_after_purge(tenant, at=NOW + AUDIT_DAYS * DAY_SECONDS - 1)
-    late = rows_after_purge(tenant, at=NOW + AUDIT_DAYS * DAY_SECONDS)
+    early = rows_after_purge(tenant, at=over_at + AUDIT_DAYS * DAY_SECONDS - 1)
+    late = rows_after_purge(tenant, at=over_at + AUDIT_DAYS * DAY_SECONDS)
 
     assert early == (1, 1)
     assert late == (0, 0)

@@ -1,7 +1,10 @@
 """OpenID Connect Back-Channel Logout section 2.5: the request, also to receivers that misbehave."""
 
+import contextlib
 import socket
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ from tests.receivers import Receiver, certificate_for, dripping, never_accepting
 from tests.servers import Tenant
 
 NAME = "receiver.example"
+# As one asks for it and another.
+NAMES = {NAME, NAME.encode()}
 pytestmark = on_sqlite
 
 
@@ -30,20 +35,48 @@ def send(tenant: Tenant) -> Callable[[str], Answer]:
     return post
 
 
+def port_of(receiver: Receiver) -> int:
+    """Give the port on which it listens."""
+    return int(receiver.uri.split(":")[2].split("/")[0])
+
+
+def look_ups() -> list[threading.Thread]:
+    """List the threads in which names are being looked up."""
+    return [each for each in threading.enumerate() if each.name == "rescind-look-up"]
+
+
 @pytest.fixture
-def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Give what lets a name have addresses, and gives a URI with it."""
+def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Give what lets a name have addresses."""
     look_up = socket.getaddrinfo
 
-    def resolve(*addresses: tuple[str, int]) -> str:
-        def answer(host: str, port: int, *_: Any, **__: Any) -> list[Any]:
-            found = addresses if host == NAME else [(host, port)]
-            return [each for address in found for each in look_up(*address, type=socket.SOCK_STREAM)]
+    def resolve(*addresses: str) -> None:
+        def answer(host: Any, port: Any, *options: Any, **named: Any) -> list[Any]:
+            found = addresses if host in NAMES else [host]
+            return [each for address in found for each in look_up(address, port, *options, **named)]
 
         monkeypatch.setattr(socket, "getaddrinfo", answer)
-        return f"http://{NAME}/logged-out"
 
     return resolve
+
+
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let the look-up of the name hang, as with a name server that never answers, until the event is set."""
+    is_over = threading.Event()
+    look_up = socket.getaddrinfo
+
+    def hang(host: Any, *options: Any, **named: Any) -> list[Any]:
+        if host in NAMES:
+            is_over.wait(20)
+            raise socket.gaierror("no answer")
+        return look_up(host, *options, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    yield is_over
+    is_over.set()
+    for thread in look_ups():
+        thread.join()
 
 
 @pytest.mark.parametrize(
@@ -92,17 +125,20 @@ def test_s2_5_over_tls_the_token_goes_only_to_who_is_shown_to_be_the_receiver(
 
 
 @pytest.mark.requirement("BCL-02")
-def test_an_address_that_lets_nobody_through_leaves_time_for_the_next(
+@pytest.mark.parametrize("dead", ["127.0.0.2", "::1"], ids=["lets nobody through", "of IPv6, refuses"])
+def test_an_address_that_does_not_answer_leaves_time_for_the_next(
     send: Callable[[str], Answer],
-    resolve: Callable[..., str],
+    resolve: Callable[..., None],
     receiver: Receiver,
     monkeypatch: pytest.MonkeyPatch,
+    dead: str,
 ) -> None:
     monkeypatch.setattr(backchannel, "SEND_SECONDS", 2.0)
-    port = int(receiver.uri.split(":")[2].split("/")[0])
+    port = port_of(receiver)
+    resolve(dead, "127.0.0.1")
 
-    with never_accepting() as dead:
-        answer = send(resolve(dead, ("127.0.0.1", port)))
+    with never_accepting(dead, port) if dead == "127.0.0.2" else contextlib.nullcontext():
+        answer = send(f"http://{NAME}:{port}/logged-out")
 
     assert answer is Answer.TAKEN
     assert len(receiver.tokens) == 1
@@ -110,11 +146,60 @@ def test_an_address_that_lets_nobody_through_leaves_time_for_the_next(
 
 @pytest.mark.requirement("BCL-02")
 def test_a_receiver_that_answers_byte_by_byte_is_waited_for_no_longer_than_any_other(
-    send: Callable[[str], Answer], resolve: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    send: Callable[[str], Answer], resolve: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backchannel, "SEND_SECONDS", 1.0)
+    resolve("127.0.0.2", "127.0.0.1")
 
-    with never_accepting() as dead, dripping() as slow:
-        send(resolve(dead, slow.address))
+    with dripping() as slow, never_accepting("127.0.0.2", slow.address[1]):
+        answer = send(f"http://{NAME}:{slow.address[1]}/logged-out")
 
+    assert answer is Answer.SILENT
     assert slow.is_left
+
+
+@pytest.mark.requirement("BCL-02")
+@pytest.mark.usefixtures("hanging")
+def test_the_look_up_of_a_name_is_waited_for_no_longer_than_all_the_rest(
+    send: Callable[[str], Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backchannel, "SEND_SECONDS", 0.2)
+    begun = time.monotonic()
+
+    answer = send(f"http://{NAME}/logged-out")
+
+    assert answer is Answer.SILENT
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.requirement("BCL-02")
+@pytest.mark.usefixtures("hanging")
+def test_look_ups_that_hang_take_no_more_than_their_share_of_threads(
+    send: Callable[[str], Answer],
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(backchannel, "SEND_SECONDS", 0.1)
+    monkeypatch.setattr(backchannel, "_look_ups", threading.BoundedSemaphore(2))
+
+    silent = {send(f"http://{NAME}/logged-out") for _ in range(5)}
+    threads = len(look_ups())
+    monkeypatch.setattr(backchannel, "SEND_SECONDS", 5.0)
+    of_an_address = send(receiver.uri)
+
+    assert silent == {Answer.SILENT}
+    assert threads == 2
+    assert of_an_address is Answer.TAKEN
+
+
+@pytest.mark.requirement("BCL-02")
+def test_no_proxy_of_the_environment_gets_the_token(
+    send: Callable[[str], Answer], receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with receiving() as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.uri)
+        answer = send(receiver.uri)
+
+    assert answer is Answer.TAKEN
+    assert (len(receiver.tokens), proxy.forms) == (1, [])

@@ -1,23 +1,23 @@
-"""Empty the outbox: tell clients, at least once, that a session or all of a subject's have ended.
+"""One message of the outbox: tell a client, at least once, that a session or all of a subject's have ended.
 
 The rows are written by the revocation itself (`rescind.domain.revoking.revocation`), so none is lost. One is
-marked done after it was sent, so a process that dies in between has it sent again.
+marked done after it was sent, so a process that dies in between has it sent again. Whose turn it is says
+`rescind.domain.revoking.rounds`.
 """
 
 import enum
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rescind.domain.authority import Authority
-from rescind.errors import SettingsError
 from rescind.store import clients, deliveries
+from rescind.store.deliveries import NEVER, HoldRecord, ReceiverRecord
 from rescind.store.engine import Transaction
 from rescind.store.records import DeliveryRecord, TenantRecord
 
 LOGOUT_TOKEN_SECONDS = 120
-BATCH_ROWS = 20
-# Longer than a batch can take: who claimed rows and died keeps them from others for so long.
-CLAIM_SECONDS = 300
+# Longer than one message can take: who took hold of a receiver and died keeps it from others for so long.
+CLAIM_SECONDS = 60
 FIRST_RETRY_SECONDS = 5
 LONGEST_RETRY_SECONDS = 3600
 # So many take a day. Counted in tries: while nobody delivers, nothing is given up.
@@ -49,7 +49,7 @@ class Outcome:
     """What became of one row.
 
     Attributes:
-        attempts: how often it came up, this time counted.
+        attempts: how often it was tried, this time counted.
         next_at: when it comes up again; None where it is done or, without `done`, was given up.
     """
 
@@ -61,31 +61,41 @@ class Outcome:
     next_at: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What became of a receiver's turn: of one row or, where it was silent, of all that are due to it."""
+
+    answer: Answer
+    outcomes: tuple[Outcome, ...]
+
+
 Send = Callable[[Letter], Answer]
 
 
-def deliver_due(authority: Authority, send: Send) -> Iterator[Outcome]:
-    """Send what is due, of every open tenant, until nothing is; give what became of each as it goes.
-
-    It may be stopped and started at any point, and run beside itself.
+def take_turn(authority: Authority, receiver: ReceiverRecord, send: Send) -> Turn | None:
+    """Send a receiver the oldest message that is due to it, and write down what came of that.
 
     Args:
         send: sends one. It is called outside any transaction.
 
+    Returns:
+        None where somebody else holds the receiver, or nothing is due any more.
+
     Raises:
-        SettingsError: a tenant can't sign, and keeps what it has to send; the others have had their turn.
+        SettingsError: the tenant can't sign. What it has to send comes up again, and was not tried.
         StoreUnavailable: what was sent, and could not be marked, is sent again later.
     """
-    with authority.store.reading() as tx:
-        waiting = deliveries.tenants_with_due(tx)
-    fault: SettingsError | None = None
-    for tenant in waiting:
-        try:
-            yield from _deliver_tenant(authority, tenant, send)
-        except SettingsError as error:
-            fault = error
-    if fault is not None:
-        raise fault
+    tenant, client_id = receiver.tenant, receiver.client_id
+    claimed = authority.store.transact(
+        lambda tx: deliveries.claim(tx, tenant.id, client_id, seconds=CLAIM_SECONDS)
+    )
+    if claimed is None:
+        return None
+    delivery, hold = claimed
+    uri = _uri(authority, tenant, client_id)
+    # If it no longer listens, there is nothing left to tell.
+    answer = Answer.TAKEN if uri is None else send(_letter(tenant, delivery, uri))
+    return Turn(answer, _settle(authority, tenant, delivery, hold, answer))
 
 
 def retry_after_seconds(attempts: int) -> int:
@@ -93,55 +103,43 @@ def retry_after_seconds(attempts: int) -> int:
     return int(min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS))
 
 
-def _deliver_tenant(authority: Authority, tenant: TenantRecord, send: Send) -> Iterator[Outcome]:
-    silent: set[str] = set()
-    is_more = True
-    while is_more:
-        batch = _claim(authority, tenant)
-        is_more = len(batch) == BATCH_ROWS
-        for delivery, uri in batch:
-            answer = Answer.SILENT
-            if uri is None:
-                # It no longer listens, so there is nothing left to tell.
-                answer = Answer.TAKEN
-            elif delivery.client_id not in silent:
-                answer = send(_letter(tenant, delivery, uri))
-            if answer is Answer.SILENT:
-                # Or it would be waited for once for each of its rows, while others wait behind it.
-                silent.add(delivery.client_id)
-            yield _settle(authority, tenant, delivery, is_done=answer is Answer.TAKEN)
-
-
-def _claim(authority: Authority, tenant: TenantRecord) -> list[tuple[DeliveryRecord, str | None]]:
-    claimed = authority.store.transact(
-        lambda tx: deliveries.claim(tx, tenant.id, claim_seconds=CLAIM_SECONDS, limit=BATCH_ROWS)
-    )
+def _uri(authority: Authority, tenant: TenantRecord, client_id: str) -> str | None:
     with authority.store.reading() as tx:
-        found = {each.client_id: clients.find(tx, tenant.id, each.client_id) for each in claimed}
-    uris = {
-        name: client.backchannel_logout_uri
-        for name, client in found.items()
-        if client is not None and client.deleted_at is None
-    }
-    return [(each, uris.get(each.client_id)) for each in claimed]
+        client = clients.find(tx, tenant.id, client_id)
+    return None if client is None or client.deleted_at is not None else client.backchannel_logout_uri
 
 
 def _settle(
-    authority: Authority, tenant: TenantRecord, delivery: DeliveryRecord, *, is_done: bool
-) -> Outcome:
+    authority: Authority, tenant: TenantRecord, delivery: DeliveryRecord, hold: HoldRecord, answer: Answer
+) -> tuple[Outcome, ...]:
+    is_silent = answer is Answer.SILENT
+    tries = hold.silences + 1 if is_silent else delivery.attempts + 1
 
-    def settle(tx: Transaction) -> int | None:
-        if is_done:
-            deliveries.finish(tx, tenant.id, delivery)
-        elif delivery.attempts >= MOST_ATTEMPTS:
-            deliveries.give_up(tx, tenant.id, delivery)
-        else:
-            seconds = retry_after_seconds(delivery.attempts)
-            return deliveries.postpone(tx, tenant.id, delivery, seconds=seconds)
-        return None
+    def settle(tx: Transaction) -> list[DeliveryRecord]:
+        if answer is Answer.TAKEN:
+            deliveries.finish(tx, tenant.id, delivery, hold, kept_seconds=authority.audit_seconds)
+            return []
+        return deliveries.put_off(
+            tx,
+            tenant.id,
+            delivery,
+            hold,
+            is_silent=is_silent,
+            seconds=retry_after_seconds(tries),
+            most_attempts=MOST_ATTEMPTS,
+            kept_seconds=authority.audit_seconds,
+        )
 
-    next_at = authority.store.transact(settle)
-    return Outcome(tenant.name, delivery.event_id, delivery.client_id, is_done, delivery.attempts, next_at)
+    put_off = authority.store.transact(settle)
+    if answer is Answer.TAKEN:
+        client_id, attempts = delivery.client_id, delivery.attempts + 1
+        return (Outcome(tenant.name, delivery.event_id, client_id, True, attempts, None),)
+    return tuple(_not_taken(tenant, each) for each in put_off)
+
+
+def _not_taken(tenant: TenantRecord, row: DeliveryRecord) -> Outcome:
+    next_at = None if row.next_at == NEVER else row.next_at
+    return Outcome(tenant.name, row.event_id, row.client_id, False, row.attempts, next_at)
 
 
 def _letter(tenant: TenantRecord, delivery: DeliveryRecord, uri: str) -> Letter:

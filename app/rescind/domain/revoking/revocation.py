@@ -21,7 +21,6 @@ from rescind.store.records import NewRevocation, TenantRecord, TokenRecord
 from rescind.store.writes import Write
 
 _DIGEST_DIGITS = 16
-_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,7 @@ def _event(authority: Authority, target: _Target, cause: Cause) -> NewRevocation
         reason=cause.reason,
         actor=cause.actor,
         request_id=cause.request_id,
-        kept_seconds=authority.settings.audit_days * _DAY_SECONDS,
+        kept_seconds=authority.audit_seconds,
     )
 
 
@@ -201,11 +200,11 @@ def _target(authority: Authority, tx: Transaction, tenant_id: int, selector: Sel
             if session is None or session.is_ended:
                 return None
             is_wholly = _takes_offline_access_along(tx, tenant_id)
-            write = revocations.END_SESSION_WHOLLY if is_wholly else revocations.END_SESSION
-            return _Target("session", sid, write, sid)
+            ending = revocations.END_SESSION_WHOLLY if is_wholly else revocations.END_SESSION
+            return _Target("session", sid, ending[authority.store.is_settled], sid)
         case selectors.Subject(subject=subject):
             names.subject(subject)
-            return _Target("subject", subject, revocations.RAISE_SUBJECT, subject)
+            return _Target("subject", subject, revocations.RAISE_SUBJECT[authority.store.is_settled], subject)
         case selectors.Client(client_id=client_id):
             client = clients.find(tx, tenant_id, client_id)
             if client is None or client.deleted_at is not None:

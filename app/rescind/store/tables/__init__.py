@@ -25,6 +25,7 @@ from rescind.store.tables.registry import Client as Client
 from rescind.store.tables.registry import SigningKey as SigningKey
 from rescind.store.tables.registry import Tenant as Tenant
 from rescind.store.tables.revoked import Delivery as Delivery
+from rescind.store.tables.revoked import Receiver as Receiver
 from rescind.store.tables.revoked import Revocation as Revocation
 
 tenants = cast(Table, Tenant.__table__)
@@ -38,6 +39,7 @@ authorization_codes = cast(Table, AuthorizationCode.__table__)
 users = cast(Table, User.__table__)
 sign_in_attempts = cast(Table, SignInAttempts.__table__)
 deliveries = cast(Table, Delivery.__table__)
+receivers = cast(Table, Receiver.__table__)
 signing_keys = cast(Table, SigningKey.__table__)
 used_assertions = cast(Table, UsedAssertion.__table__)
 revocations = cast(Table, Revocation.__table__)

@@ -4,6 +4,7 @@ from sqlalchemy import Index, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped
 
 from rescind.store.base import Base
+from rescind.store.columns import where
 
 
 class Revocation(Base):
@@ -31,12 +32,16 @@ class Revocation(Base):
 
 
 class Delivery(Base):
-    """A logout token that a client is to get (OpenID Connect Back-Channel Logout), for one event."""
+    """A logout token that a client is to get (OpenID Connect Back-Channel Logout), for one event.
+
+    It is open until it is done, or was given up; then it has a `purge_at`.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "event_id", "client_id"),
-        Index(None, "tenant_id", "done_at", "next_at"),
+        Index(None, "next_at", "tenant_id", "client_id", **where("done_at IS NULL")),
+        Index(None, "tenant_id", "client_id", "event_id", **where("done_at IS NULL AND purge_at IS NULL")),
         Index(None, "tenant_id", "purge_at"),
     )
 
@@ -49,3 +54,18 @@ class Delivery(Base):
     next_at: Mapped[int]
     done_at: Mapped[int | None]
     purge_at: Mapped[int | None]
+
+
+class Receiver(Base):
+    """A client to which logout tokens were sent: until when it is left alone, and how often it was silent.
+
+    Whoever sends it something holds it meanwhile. There is one row a client at most.
+    """
+
+    __tablename__ = "receivers"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "client_id"),)
+
+    tenant_id: Mapped[int]
+    client_id: Mapped[str]
+    held_until: Mapped[int]
+    silences: Mapped[int]

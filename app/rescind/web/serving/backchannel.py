@@ -3,29 +3,36 @@
 The addresses are those that an operator registered; nothing that a client answers is followed or read.
 """
 
+import asyncio
 import functools
-import http.client
 import socket
 import ssl
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import httpx
+
 from rescind.domain.authority import Authority
-from rescind.domain.revoking import deliveries
 from rescind.domain.revoking.deliveries import Answer, Letter, Outcome
+from rescind.domain.revoking.rounds import deliver_due
 from rescind.protocol.forms import MEDIA_TYPE
 from rescind.protocol.openid_connect_logout import logout_token
 
 SEND_SECONDS = 5.0
+MOST_LOOK_UPS = 32
 _TAKEN = {200, 204}
+_HEADERS = {"Content-Type": MEDIA_TYPE, "User-Agent": "Rescind"}
+# It trusts nobody; to read all that the system trusts takes longer than the rest.
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+_look_ups = threading.BoundedSemaphore(MOST_LOOK_UPS)
 
 
 def deliver(authority: Authority) -> Iterator[Outcome]:
-    """Send every logout token that is due; see `deliveries.deliver_due`."""
-    return deliveries.deliver_due(authority, functools.partial(send, authority))
+    """Send every logout token that is due; see `rounds.deliver_due`."""
+    return deliver_due(authority, functools.partial(send, authority))
 
 
 def send(authority: Authority, letter: Letter) -> Answer:
@@ -36,63 +43,53 @@ def send(authority: Authority, letter: Letter) -> Answer:
     """
     body = urlencode({"logout_token": logout_token(authority, letter)})
     try:
-        status = _post(letter.uri, body)
-    except (OSError, http.client.HTTPException, ValueError):
+        with asyncio.Runner(loop_factory=_Loop) as runner:
+            status = runner.run(_post(letter.uri, body))
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
         return Answer.SILENT
     return Answer.TAKEN if status in _TAKEN else Answer.REFUSED
 
 
-def _post(uri: str, body: str) -> int:
-    """Post a form, and give the status. All of it has one deadline, but for the look-up of the name."""
-    parts = urlsplit(uri)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    context = ssl.create_default_context() if parts.scheme == "https" else None
-    connection = _connection(parts.hostname or "", parts.port, context)
-    with closing(connection), closing(_reach(connection, context)) as reached:
-        # What a timeout bounds is each read; a receiver that answers byte by byte could hold us for ever.
-        watch = threading.Timer(reached.gettimeout() or 0, _shut, (reached,))
-        watch.daemon = True
-        watch.start()
-        try:
-            connection.sock = reached
-            connection.request("POST", target, body, {"Content-Type": MEDIA_TYPE})
-            return connection.getresponse().status
-        finally:
-            watch.cancel()
+async def _post(uri: str, body: str) -> int:
+    """Post a form, and give the status. All of it has one deadline, from the look-up of the name on."""
+    context = ssl.create_default_context() if urlsplit(uri).scheme == "https" else _NO_TLS
+    async with (
+        asyncio.timeout(SEND_SECONDS),
+        # No proxy of this host's environment learns of it. Of several addresses the next is tried soon.
+        httpx.AsyncClient(verify=context, trust_env=False, timeout=SEND_SECONDS) as client,
+        client.stream("POST", uri, content=body, headers=_HEADERS) as reply,
+    ):
+        return reply.status_code
 
 
-def _connection(
-    host: str, port: int | None, context: ssl.SSLContext | None
-) -> http.client.HTTPConnection | http.client.HTTPSConnection:
-    if context is None:
-        return http.client.HTTPConnection(host, port or http.client.HTTP_PORT)
-    return http.client.HTTPSConnection(host, port or http.client.HTTPS_PORT, context=context)
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop in which nobody has to wait for a look-up that hangs, not even at its end."""
 
+    async def getaddrinfo(self, host: Any, port: Any, **options: int) -> Any:
+        """Look a name up, in a thread of its own: nothing else can be left alone.
 
-def _reach(connection: http.client.HTTPConnection, context: ssl.SSLContext | None) -> socket.socket:
-    """Connect to one of the addresses that a name has; what time is left is the timeout of the socket."""
-    until = time.monotonic() + SEND_SECONDS
-    fault = OSError("The name has no address.")
-    found = socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_STREAM)
-    for others_behind, (*_, address) in zip(reversed(range(len(found))), found, strict=True):
-        try:
-            share = _left(until) / (1 + others_behind)
-            reached = socket.create_connection((str(address[0]), int(address[1])), share)
-            reached.settimeout(_left(until))
-            if context is not None:
-                reached = context.wrap_socket(reached, server_hostname=connection.host)
-                reached.settimeout(_left(until))
-        except OSError as error:
-            fault = error
-        else:
-            return reached
-    raise fault
+        Raises:
+            OSError: there is no such name, or too many look-ups hang.
+        """
+        if not _look_ups.acquire(blocking=False):
+            raise OSError("Too many names are being looked up.")
+        found = self.create_future()
 
+        def tell(how: Callable[[Any], None], what: Any) -> None:
+            if not found.done():
+                how(what)
 
-def _left(until: float) -> float:
-    return max(until - time.monotonic(), 0.01)
+        def look_up() -> None:
+            how: Callable[[Any], None] = found.set_result
+            try:
+                what: Any = socket.getaddrinfo(host, port, **options)
+            except Exception as error:
+                how, what = found.set_exception, error
+            finally:
+                _look_ups.release()
+            # Closed, where the deadline is over.
+            with suppress(RuntimeError):
+                self.call_soon_threadsafe(tell, how, what)
 
-
-def _shut(reached: socket.socket) -> None:
-    with suppress(OSError):
-        reached.shutdown(socket.SHUT_RDWR)
+        threading.Thread(target=look_up, name="rescind-look-up", daemon=True).start()
+        return await found

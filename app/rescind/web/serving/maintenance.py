@@ -85,10 +85,14 @@ def purge_once(authority: Authority) -> int:
 def deliver_once(authority: Authority) -> int:
     """Send every logout token that is due. Gives how many clients took theirs; the rest comes up again."""
     taken = 0
+    told = None
     try:
         for outcome in backchannel.deliver(authority):
             taken += outcome.done
-            if not outcome.done:
+            about = (outcome.tenant, outcome.client_id, outcome.next_at)
+            # Of all that a silent client did not take at once, one line will do.
+            if not outcome.done and about != told:
+                told = about
                 what = "given up" if outcome.next_at is None else "not taken"
                 log.warning("a logout token for the client %s was %s", outcome.client_id, what)
     except RescindError as error:
