@@ -114,6 +114,8 @@ def _postgresql(url: URL, options: dict[str, Any], *, patient: bool, is_pooled: 
                 deadlines.disarm(connection)
             connection.close()
             raise
+        # Whatever a session's search path was when SQLAlchemy asked: it is ours within a unit of work.
+        engine.dialect.default_schema_name = "public"
 
     if deadlines is not None:
         _watch(engine, deadlines)
