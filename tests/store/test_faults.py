@@ -189,11 +189,11 @@ def test_the_sqlite_file_has_no_folder(tmp_path: Path) -> None:
     assert "(unreadable)" in told(f"sqlite:///{tmp_path}/no/such/rescind.sqlite3", tmp_path)
 
 
-@pytest.mark.parametrize("secret", [PASSWORD, ROLE, "127.0.0.1"], ids=["password", "user", "host"])
 def test_log_and_readyz_say_the_kind_and_no_more(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], secret: str
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with serving(at("127.0.0.1", free_port()), tmp_path) as server, server.http() as http:
+    elsewhere = "127.0.0.77"
+    with serving(at(elsewhere, free_port()), tmp_path) as server, server.http() as http:
         reply = http.get("/readyz")
         revoked = http.post("/t/bifrost/oauth2/revoke", data={"client_id": "c", "token": "t"})
 
@@ -201,6 +201,7 @@ def test_log_and_readyz_say_the_kind_and_no_more(
     # The first application of a process takes the log over.
     log = caplog.text + capsys.readouterr().err
     assert "connection refused" in log
-    assert not any(secret in each for each in (reply.text, revoked.text, log))
+    for each in (reply.text, revoked.text, log):
+        assert not any(secret in each for secret in (PASSWORD, ROLE, elsewhere))
 
 
