@@ -21,6 +21,7 @@ import pytest
 
 from tests import mutations
 from tests.mutations import Mutation
+from tests.mutations_of_connections import MUTATIONS_OF_CONNECTIONS
 from tests.mutations_of_ground import MUTATIONS_OF_GROUND
 from tests.mutations_of_logouts import MUTATIONS_OF_LOGOUTS
 from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
@@ -32,6 +33,7 @@ MUTATIONS = (
     *MUTATIONS_OF_GROUND,
     *MUTATIONS_OF_PURGING,
     *MUTATIONS_OF_LOGOUTS,
+    *MUTATIONS_OF_CONNECTIONS,
 )
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("app", "migrations", "tests", "pyproject.toml", "README.md", "wsgi.py")

@@ -193,7 +193,9 @@ def test_reading_costs_a_message_each_half_lease_and_none_where_something_is_wri
     assert client.is_active(token)
 
     with beats() as alone:
-        assert all(took < LEASE_SECONDS for took in repeat(lambda: client.is_active(token), 3 * LEASE_SECONDS))
+        assert all(
+            took < LEASE_SECONDS for took in repeat(lambda: client.is_active(token), 3 * LEASE_SECONDS)
+        )
     with beats() as beside_writes:
         for _ in range(20):
             client.access_token()

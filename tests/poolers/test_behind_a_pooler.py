@@ -98,7 +98,9 @@ def test_each_write_waits_for_the_disk_and_leaves_nothing_in_the_session(
 
     with noted(behind) as connection:
         assert {reply.status_code for reply in at_once(client.revoke, tokens)} == {200}
-        rows = connection.execute("SELECT DISTINCT synchronous_commit, statement_timeout, search_path FROM public.noted")
+        rows = connection.execute(
+            "SELECT DISTINCT synchronous_commit, statement_timeout, search_path FROM public.noted"
+        )
         sessions = connection.execute("SELECT count(DISTINCT backend) FROM public.noted").fetchall()
         seen = rows.fetchall()
 

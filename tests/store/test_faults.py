@@ -203,5 +203,3 @@ def test_log_and_readyz_say_the_kind_and_no_more(
     assert "connection refused" in log
     for each in (reply.text, revoked.text, log):
         assert not any(secret in each for secret in (PASSWORD, ROLE, elsewhere))
-
-

@@ -42,7 +42,9 @@ def test_a_request_is_served_though_its_kept_plan_gives_another_type(server: Ser
     token = client.access_token()
     have_every_connection_keep_plans(client, token)
 
-    with psycopg.connect(server.authority.store.url.set(drivername="postgresql").render_as_string(False)) as other:
+    with psycopg.connect(
+        server.authority.store.url.set(drivername="postgresql").render_as_string(False)
+    ) as other:
         other.execute("ALTER TABLE rescind.tenants ALTER COLUMN name TYPE varchar(300)")
         other.execute("ALTER TABLE rescind.clients ALTER COLUMN name TYPE varchar(300)")
     statuses = [client.introspect(token).status_code for _ in range(2 * CONNECTIONS)]
