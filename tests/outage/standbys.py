@@ -44,6 +44,10 @@ class Standby(PrivatePostgres):
 
     def stop(self) -> None:
         """Stop it for good."""
+        commands_of: Any = commands
+        owner = self.system_user and pwd.getpwnam(self.system_user).pw_uid
+        # Without the time that a checkpoint takes.
+        commands_of.pg_ctl(["-m", "immediate", "-w", "stop"], pgdata=self._server.pgdata, user=owner)
         self._server.cleanup()
 
 

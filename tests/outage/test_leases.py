@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 
 import httpx
@@ -37,10 +37,10 @@ def standby(primary: PrivatePostgres) -> Iterator[Standby]:
 
 
 @contextmanager
-def host(url: str, folder: Path) -> Iterator[Server]:
+def host(url: str, folder: Path, lease_seconds: int = LEASE_SECONDS) -> Iterator[Server]:
     """Run a host on one of the two servers."""
     folder.mkdir()
-    with serving(url, folder, lease_seconds=LEASE_SECONDS) as server:
+    with serving(url, folder, lease_seconds=lease_seconds) as server:
         yield server
 
 
@@ -78,10 +78,11 @@ class Watch:
     is_over: threading.Event = field(default_factory=threading.Event)
 
     def _ask(self) -> None:
-        while not self.is_over.is_set():
-            for token in self.tokens:
-                began = time.monotonic()
-                self.seen.append((began, token, self.client.introspect(token)))
+        for token in cycle(self.tokens):
+            if self.is_over.is_set():
+                return
+            began = time.monotonic()
+            self.seen.append((began, token, self.client.introspect(token)))
 
     @contextmanager
     def going_on(self, threads: int = 3) -> Iterator["Watch"]:
@@ -114,7 +115,15 @@ def revoke(client: Client, tokens: list[str]) -> dict[str, float]:
 
 @pytest.mark.parametrize("is_frozen", [False, True], ids=["it goes on", "it was frozen and wakes"])
 def test_what_the_promoted_standby_has_ended_is_active_nowhere(
-    primary: PrivatePostgres, standby: Standby, old: Server, new: Server, is_frozen: bool
+    primary: PrivatePostgres, standby: Standby, tmp_path: Path, is_frozen: bool
+) -> None:
+    # Long enough to be sure that it is not over when the standby is promoted.
+    with host(primary.url, tmp_path / "old", 3) as old, host(standby.url, tmp_path / "new", 3) as new:
+        promote_beside(primary, standby, old, new, is_frozen=is_frozen)
+
+
+def promote_beside(
+    primary: PrivatePostgres, standby: Standby, old: Server, new: Server, *, is_frozen: bool
 ) -> None:
     here = old.new_tenant().new_client()
     there = seen_by(new, here)
@@ -130,7 +139,7 @@ def test_what_the_promoted_standby_has_ended_is_active_nowhere(
         else:
             standby.promote()
             acknowledged = revoke(there, tokens)
-        time.sleep(LEASE_SECONDS + 1)
+        time.sleep(1)
 
     before = [reply.json() for began, _, reply in watch.seen if reply.status_code == 200]
     after = [reply for began, _, reply in watch.seen if began > max(acknowledged.values())]
@@ -143,6 +152,21 @@ def test_what_the_promoted_standby_has_ended_is_active_nowhere(
     assert (get(old, "/readyz").status_code, get(old, "/healthz").status_code) == (503, 200)
     assert [there.is_active(token) for token in (*tokens, alive)] == [False] * 10 + [True]
     assert get(new, "/readyz").status_code == 200
+
+
+def test_a_host_acknowledges_nothing_before_a_lease_has_gone_by(
+    primary: PrivatePostgres, standby: Standby, tmp_path: Path
+) -> None:
+    began = time.monotonic()
+    with host(primary.url, tmp_path / "fresh", 3) as server:
+        client = server.new_tenant().new_client()
+        first = time.monotonic() - began
+        token = client.access_token()
+        second = time.monotonic() - began - first
+
+    assert token
+    assert first >= 3
+    assert second < 3
 
 
 def test_a_host_on_a_standby_is_not_ready_and_becomes_so_without_a_restart(

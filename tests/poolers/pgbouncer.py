@@ -1,4 +1,4 @@
-"""PgBouncer in transaction mode: the one on the PATH, else Debian's package, unpacked without being installed."""
+"""PgBouncer in transaction mode: the one on the PATH, else Debian's package, unpacked and not installed."""
 
 import os
 import shutil

@@ -25,14 +25,14 @@ def adopt(url: URL, connection: Connection) -> Transaction:
         raise ValueError("The connection is not to the PostgreSQL database that holds our schema.")
     if _commits_by_itself(connection):
         raise ValueError(
-            "The connection is in AUTOCOMMIT, so that the state and its record would be apart: use one that is in"
-            " a transaction."
+            "The connection is in AUTOCOMMIT, so that the state and its record would be apart: use one"
+            " that is in a transaction."
         )
     level = connection.get_isolation_level()
     if level not in _EACH_STATEMENT_ANEW:
         raise ValueError(
-            f"The transaction is {level}, which does not see what was issued since it began: use one that is READ"
-            " COMMITTED."
+            f"The transaction is {level}, which does not see what was issued since it began: use one that is"
+            " READ COMMITTED."
         )
     return OnHosts(connection)
 

@@ -1,4 +1,4 @@
-"""Connections of one process: taken for a unit of work, kept for a request, given back in order or not at all.
+"""Connections of one process: taken for a unit of work, kept for a request, given back if in order.
 
 A driver's faults leave here as `StoreUnavailable`, in words of ours.
 """

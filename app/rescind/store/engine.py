@@ -40,7 +40,7 @@ class Store:
         url: a SQLite file or a PostgreSQL database.
         pool_size: connections that this process may hold.
         patient: for migrations, whose statements may take minutes.
-        pooler: whether a pooler hands PostgreSQL's sessions out by the transaction (`transaction`) or none does.
+        pooler: `transaction` where a pooler hands PostgreSQL's sessions out by the transaction, else `none`.
         lease_seconds: how long what was read is believed after a confirmed write, see `lease`.
     """
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 # PostgreSQL has undone a transaction for the sake of another, and asks for it once more.
 _TO_BE_REPEATED = {"40001", "40P01"}
-# A plan that the server has kept no longer fits the tables, which were migrated since, or is not there: nothing
+# A plan that the server has kept no longer fits the tables, which were migrated since, or is gone: nothing
 # was run.
 _OF_STALE_PLANS = {"0A000", "26000"}
 

@@ -2,8 +2,8 @@
 
 A primary that was given up does not know it: its standby was promoted, revocations are acknowledged there,
 and it goes on saying that their tokens are active. What it can't do any more is to have a commit confirmed.
-So what a server says is believed for a lease, counted from the *start* of the last write that was confirmed on
-that very server: at that moment its standby still followed it. Who meets a server that was promoted lets a
+So what a server says is believed for a lease, counted from the *start* of the last write that was confirmed
+on that very server: at that moment its standby still followed it. Who meets a server that was promoted lets a
 lease go by before acknowledging anything: by then nobody believes the one before it.
 
 It is the host's steady clock that counts, in each process by itself; no two clocks are compared.

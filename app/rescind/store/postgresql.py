@@ -36,7 +36,7 @@ _SETTINGS = {
 _TIMEOUTS = [name for name in _SETTINGS if name.endswith("_timeout")]
 _PATIENT = _SETTINGS | dict.fromkeys(_TIMEOUTS, "10min")
 
-# With `off` and `local` PostgreSQL says COMMIT before the disk has it, or the standby. Said in the session, it
+# With `off` and `local` PostgreSQL says COMMIT before the disk or the standby has it. Said in the session, it
 # is not undone by a later change of the server's own settings.
 _DURABLE_SQL = (
     "CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') THEN 'on'"
