@@ -37,7 +37,10 @@ MUTATIONS_OF_CONNECTIONS = (
                 "            if write is _BEAT:\n                self.lease.renew(",
             ),
         ),
-        (f"{LEASES}::test_reading_costs_a_message_each_half_lease_and_none_where_something_is_written",),
+        (
+            "tests/outage/test_leases_kept.py"
+            "::test_reading_costs_a_message_each_half_lease_and_none_where_something_is_written",
+        ),
     ),
     Mutation(
         "what a standby says is believed",

@@ -13,6 +13,10 @@ from sqlalchemy import make_url
 
 from tests import stores
 from tests.outage.private_postgres import PrivatePostgres, wait_until
+from tests.servers import Server
+from tests.store.apart import serving
+
+LEASE_SECONDS = 1
 
 
 class Standby(PrivatePostgres):
@@ -78,3 +82,11 @@ def _state(primary: PrivatePostgres, name: str) -> object:
 def _is_synchronous(primary: PrivatePostgres, name: str) -> bool:
     question = f"SELECT sync_state FROM pg_stat_replication WHERE application_name = '{name}'"
     return primary.execute(question) == [("sync",)]
+
+
+@contextmanager
+def host(url: str, folder: Path, lease_seconds: int = LEASE_SECONDS) -> Iterator[Server]:
+    """Run a host on one of the two servers."""
+    folder.mkdir()
+    with serving(url, folder, lease_seconds=lease_seconds) as server:
+        yield server

@@ -2,60 +2,20 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count, cycle
+from itertools import cycle
 from pathlib import Path
 
 import httpx
 import pytest
 
-from rescind.store import transactions
 from tests.outage.private_postgres import PrivatePostgres, wait_until
 from tests.outage.served import UNAVAILABLE, Reply, shape
-from tests.outage.standbys import Standby, followed
+from tests.outage.standbys import Standby, host
 from tests.servers import Client, Server
-from tests.store.apart import serving
-
-LEASE_SECONDS = 1
-_numbers = count()
-
-
-@pytest.fixture(scope="module")
-def primary(tmp_path_factory: pytest.TempPathFactory) -> PrivatePostgres:
-    """Start a primary that no other module uses: it is left behind by its standbys."""
-    return PrivatePostgres(tmp_path_factory.mktemp("primary") / "postgresql")
-
-
-@pytest.fixture
-def standby(primary: PrivatePostgres) -> Iterator[Standby]:
-    """Have it wait for a standby."""
-    with followed(primary, f"standby_{next(_numbers)}") as standby:
-        yield standby
-
-
-@contextmanager
-def host(url: str, folder: Path, lease_seconds: int = LEASE_SECONDS) -> Iterator[Server]:
-    """Run a host on one of the two servers."""
-    folder.mkdir()
-    with serving(url, folder, lease_seconds=lease_seconds) as server:
-        yield server
-
-
-@pytest.fixture
-def old(primary: PrivatePostgres, standby: Standby, tmp_path: Path) -> Iterator[Server]:
-    """Run a host on the primary that will be given up."""
-    with host(primary.url, tmp_path / "old") as server:
-        yield server
-
-
-@pytest.fixture
-def new(standby: Standby, tmp_path: Path) -> Iterator[Server]:
-    """Run a host on the standby that will be promoted."""
-    with host(standby.url, tmp_path / "new") as server:
-        yield server
 
 
 def seen_by(server: Server, client: Client) -> Client:
@@ -183,63 +143,6 @@ def test_a_host_on_a_standby_is_not_ready_and_becomes_so_without_a_restart(
     assert on_standby[1].status_code == 503
     assert "a standby" in on_standby[1].json()["detail"]
     assert seen_by(new, client).is_active(token)
-
-
-@contextmanager
-def beats() -> Iterator[list[str]]:
-    """Collect the messages that are written for the lease alone."""
-    sent: list[str] = []
-
-    def watch(dialect: str, text: str) -> None:
-        if "pg_logical_emit_message" in text:
-            sent.append(text)
-
-    transactions.watchers.append(watch)
-    try:
-        yield sent
-    finally:
-        transactions.watchers.remove(watch)
-
-
-def repeat(act: Callable[[], object], seconds: float) -> list[float]:
-    """Do something again and again, and give how long each took."""
-    until, took = time.monotonic() + seconds, []
-    while time.monotonic() < until:
-        began = time.monotonic()
-        act()
-        took.append(time.monotonic() - began)
-    return took
-
-
-def test_reading_costs_a_message_each_half_lease_and_none_where_something_is_written(old: Server) -> None:
-    client = old.new_tenant().new_client()
-    token = client.access_token()
-    assert client.is_active(token)
-
-    with beats() as alone:
-        assert all(
-            took < LEASE_SECONDS for took in repeat(lambda: client.is_active(token), 3 * LEASE_SECONDS)
-        )
-    with beats() as beside_writes:
-        for _ in range(20):
-            client.access_token()
-            client.is_active(token)
-            time.sleep(LEASE_SECONDS / 10)
-
-    assert 2 <= len(alone) <= 8
-    assert beside_writes == []
-
-
-def test_an_ended_token_costs_a_confirmed_write_that_those_who_ask_at_once_share(old: Server) -> None:
-    client = old.new_tenant().new_client()
-    token = client.access_token()
-    client.revoke(token)
-
-    with beats() as sent, ThreadPoolExecutor(6) as threads:
-        statuses = [reply.status_code for reply in threads.map(client.revoke, [token] * 12)]
-
-    assert statuses == [200] * 12
-    assert 1 <= len(sent) < 12
 
 
 @pytest.mark.parametrize("form", ["host={}&host={}", "host={},{}"], ids=["hosts", "list"])

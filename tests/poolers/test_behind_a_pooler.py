@@ -1,5 +1,6 @@
 """RESCIND_DATABASE_POOLER=transaction: every promise holds though each transaction is in another session."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import psycopg
 
 from tests.cli.shell import Shell
 from tests.conftest import SECRET_KEY
+from tests.outage.private_postgres import wait_until
 from tests.outage.served import Served
 from tests.poolers.conftest import SESSIONS
 from tests.servers import Client
@@ -113,6 +115,23 @@ def test_each_write_waits_for_the_disk_and_leaves_nothing_in_the_session(
                 " (SELECT count(*) FROM pg_prepared_statements)"
             ).fetchone()
         assert left == ("off", "77s", 0)
+
+
+def test_a_table_that_is_locked_is_503_in_time_and_heals(on_pooler: Served, behind: str) -> None:
+    client = on_pooler.new_client()
+    tokens = [client.access_token() for _ in range(3)]
+
+    with psycopg.connect(behind) as other:
+        other.execute("LOCK TABLE rescind.grants IN ACCESS EXCLUSIVE MODE")
+        began = time.monotonic()
+        refused = at_once(lambda token: client.introspect(token).status_code, tokens)
+        seconds = time.monotonic() - began
+        other.rollback()
+
+    assert refused == [503] * 3
+    assert seconds < 8
+    wait_until(lambda: client.introspect(tokens[0]).status_code == 200)
+    assert at_once(lambda token: client.revoke(token).status_code, tokens) == [200] * 3
 
 
 def test_commands_work_too(pooled_url: str, tmp_path: Path) -> None:
