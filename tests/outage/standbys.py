@@ -52,6 +52,8 @@ class Standby(PrivatePostgres):
         owner = self.system_user and pwd.getpwnam(self.system_user).pw_uid
         # Without the time that a checkpoint takes.
         commands_of.pg_ctl(["-m", "immediate", "-w", "stop"], pgdata=self._server.pgdata, user=owner)
+        # It has ended, whether or not anybody has reaped it.
+        self._server._postmaster_info = None
         self._server.cleanup()
 
 
