@@ -7,6 +7,7 @@ Every copy is tested by a process that is forked from this one, which has loaded
 that takes longer than most of the tests. Of the tree itself nothing is loaded before.
 """
 
+import atexit
 import gc
 import importlib
 import os
@@ -91,6 +92,8 @@ class Copy:
             code = 1
             try:
                 code = self._be_pytest()
+                # Servers that belong to its tests are stopped by these.
+                atexit._run_exitfuncs()
             finally:
                 os._exit(code)
         return pid

@@ -94,6 +94,6 @@ class StoreUnavailable(RescindError):
         kind: what went wrong in a few words, which anybody may read; the text is for who operates it.
     """
 
-    def __init__(self, text: str, kind: str = "not confirmed") -> None:
+    def __init__(self, text: str = "The store did not confirm.", kind: str = "not confirmed") -> None:
         super().__init__(text)
         self.kind = kind

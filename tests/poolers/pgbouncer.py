@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.outage.private_postgres import wait_until
+from tests.patience import wait_until
 from tests.servers import free_port
 
 SETTINGS = """

@@ -10,11 +10,10 @@ from typing import TypeVar
 import psycopg
 
 from tests.cli.shell import Shell
-from tests.conftest import SECRET_KEY
-from tests.outage.private_postgres import wait_until
 from tests.outage.served import Served
+from tests.patience import wait_until
 from tests.poolers.conftest import SESSIONS
-from tests.servers import Client
+from tests.servers import SECRET_KEY, Client
 
 T = TypeVar("T")
 

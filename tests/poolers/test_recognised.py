@@ -7,9 +7,8 @@ import pytest
 
 from tests import stores
 from tests.cli.shell import Shell
-from tests.conftest import SECRET_KEY
 from tests.poolers.conftest import Pooling
-from tests.servers import Server
+from tests.servers import SECRET_KEY, Server
 from tests.store.apart import serving
 
 SETTING = "RESCIND_DATABASE_POOLER=transaction"

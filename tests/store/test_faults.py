@@ -18,8 +18,7 @@ from sqlalchemy import make_url
 
 from tests import stores
 from tests.cli.shell import Shell
-from tests.conftest import SECRET_KEY
-from tests.servers import free_port
+from tests.servers import SECRET_KEY, free_port
 from tests.store.apart import serving
 
 PASSWORD = "hunter2-hunter2"
