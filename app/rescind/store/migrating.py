@@ -115,7 +115,7 @@ def _schema(connection: Connection) -> str | None:
 @contextmanager
 def _migrating(store: Store) -> Iterator[Connection]:
     """Give one transaction without the short time limits of requests, as DDL may take minutes."""
-    patient = Store(store.url.render_as_string(hide_password=False), pool_size=1, patient=True)
+    patient = store.apart(pool_size=1, patient=True)
     try:
         with patient.opened(is_writing=True) as connection:
             yield connection
