@@ -22,6 +22,18 @@ from rescind.store.transactions import OnPostgres, OnSqlite
 log = logging.getLogger(__name__)
 
 
+_TRANSACTION = "rescind_transaction"
+
+
+def mapped(error: Exception) -> StoreUnavailable:
+    """Give what the rest of the package knows a fault as, and log it."""
+    if isinstance(error, StoreUnavailable):
+        log.error("the store did not confirm: %s", error)
+        return error
+    log.error("the store did not confirm: %s", faults.describe(error))
+    return StoreUnavailable(faults.sentence(error), faults.explain(error).kind)
+
+
 @dataclass(slots=True)
 class Taken:
     """A connection out of the pool, and what runs statements on it."""
@@ -80,21 +92,31 @@ class Connections:
     @contextlib.contextmanager
     def connected(self) -> Iterator[Taken]:
         """Give a connection: the one that this thread keeps, or one for the block."""
-        kept = self._kept
-        taken = kept.taken or self._take()
-        kept.taken = taken if kept.depth else None
+        taken = self.take()
         try:
             yield taken
         except BaseException as error:
-            # Not known to be in order: the next unit of work takes another.
-            kept.taken = None
-            if faults.is_of_a_stale_plan(error):
-                # Every connection has kept such plans, and would fail in the same way.
-                self.engine.dispose()
-            self._give_back(taken)
+            self.release(taken, error)
             raise
-        if not kept.depth:
-            self._give_back(taken)
+        self.release(taken)
+
+    def take(self) -> Taken:
+        """Give a connection, as `connected` does; whoever takes one has to `release` it."""
+        kept = self._kept
+        taken = kept.taken or self._take()
+        kept.taken = taken if kept.depth else None
+        return taken
+
+    def release(self, taken: Taken, error: BaseException | None = None) -> None:
+        """Give a connection back, or keep it; with an error it is not known to be in order, and not kept."""
+        kept = self._kept
+        if error is None and kept.depth:
+            return
+        kept.taken = None
+        if error is not None and faults.is_of_a_stale_plan(error):
+            # Every connection has kept such plans, and would fail in the same way.
+            self.engine.dispose()
+        self._give_back(taken)
 
     def let_go(self) -> None:
         """Give back the connection that this thread keeps; it takes another when it needs one."""
@@ -107,20 +129,26 @@ class Connections:
         """Raise StoreUnavailable for what the driver raises in the block, and log it."""
         try:
             yield
-        except self.faults as error:
-            log.error("the store did not confirm: %s", faults.describe(error))
-            raise StoreUnavailable(faults.sentence(error), faults.explain(error).kind) from error
         except StoreUnavailable as error:
-            log.error("the store did not confirm: %s", error)
+            mapped(error)
             raise
+        except self.faults as error:
+            raise mapped(error) from error
 
     def _take(self) -> Taken:
         pool = self.engine.pool
         pooled = self.engine.raw_connection()
+        # As long as the connection: to make it anew for each unit costs as much as some statements.
+        tx = pooled.info.get(_TRANSACTION)
+        if tx is None:
+            tx = pooled.info[_TRANSACTION] = self._transaction(pooled)
+        return Taken(pooled, pool, tx)
+
+    def _transaction(self, pooled: PoolProxiedConnection) -> Any:
         driver = pooled.driver_connection
         if self._is_sqlite:
-            return Taken(pooled, pool, OnSqlite(driver))
-        return Taken(pooled, pool, OnPostgres(driver, pooled.info[postgresql.SERVER], unit=self._unit))
+            return OnSqlite(driver)
+        return OnPostgres(driver, pooled.info[postgresql.SERVER], unit=self._unit)
 
     def _give_back(self, taken: Taken) -> None:
         # One of a pool that was given up meanwhile is of no further use.

@@ -23,6 +23,8 @@ BUSY_MILLISECONDS = 2000
 # A connection that was used a moment ago is not asked whether it lives: that saves a round trip.
 TRUSTED_IDLE_SECONDS = 1.0
 PATIENT_MILLISECONDS = 600_000
+# Of libpq: the connection is open, and it is in no transaction.
+_OPEN = _IN_NONE = 0
 
 
 def wait_seconds(patient: bool) -> float:
@@ -58,7 +60,8 @@ def is_idle(connection: Any) -> bool:
         return False
     if isinstance(connection, sqlite3.Connection):
         return not connection.in_transaction
-    return bool(not connection.closed and connection.info.transaction_status.name == "IDLE")
+    # As numbers: this is asked once a request.
+    return bool(connection.pgconn.status == _OPEN and connection.pgconn.transaction_status == _IN_NONE)
 
 
 def _sqlite(url: URL, options: dict[str, Any], *, busy: int) -> Engine:

@@ -4,16 +4,17 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, func, make_url, select, true
 
 from rescind.errors import StoreUnavailable
-from rescind.store import adopting, faults, postgresql
+from rescind.store import adopting, postgresql
 from rescind.store.connections import Connections
 from rescind.store.drivers import wait_seconds
 from rescind.store.lease import LEASE_SECONDS, Lease
 from rescind.store.postgresql import COMMIT_IN_DOUBT
+from rescind.store.repeating import repeated
 from rescind.store.statements import Statement
 from rescind.store.transactions import Transaction
 from rescind.store.turns import Turns
@@ -24,8 +25,6 @@ __all__ = ["NO_POOLER", "TRANSACTION_POOLER", "Store", "Transaction"]
 log = logging.getLogger(__name__)
 
 NO_POOLER, TRANSACTION_POOLER = "none", "transaction"
-MOST_TRIES = 4
-_PAUSE_SECONDS = 0.01
 # Only a transaction that has written something to the log waits for a standby; this is the least there is.
 _BEAT: Write[Any] = Write(select(func.pg_logical_emit_message(true(), "rescind", "").label("at")))
 
@@ -109,7 +108,7 @@ class Store:
         Raises:
             StoreUnavailable: the store did not answer in its time.
         """
-        return self._repeated(lambda: self._read(statement, values))
+        return self._repeated(self._read, statement, values)
 
     def write(self, write: Write[R], **values: Any) -> R | None:
         """Run a write and commit; give the record by which it was decided, None where nothing was done.
@@ -131,7 +130,7 @@ class Store:
         Raises:
             StoreUnavailable: the commit was not confirmed. What became of it is not known.
         """
-        done = self._repeated(lambda: self._transact(work))
+        done: T = self._repeated(self._transact, work)
         self._settle()
         return done
 
@@ -201,27 +200,40 @@ class Store:
         self.engine.dispose()
 
     def _read(self, statement: Statement[R], values: dict[str, Any]) -> R | None:
-        with self._connections.connected() as taken:
+        taken = self._connections.take()
+        try:
             found: R | None = taken.tx.first(statement, **values)
-            return found
+        except BaseException as error:
+            self._connections.release(taken, error)
+            raise
+        self._connections.release(taken)
+        return found
 
     def _write(self, write: Write[R], values: dict[str, Any]) -> R | None:
         if self._writes_at_once:
-            return self._repeated(lambda: self._write_at_once(write, values))
-        return self._repeated(lambda: self._transact(lambda tx: tx.write(write, **values), is_one_write=True))
+            unit: tuple[Any, ...] = (self._write_at_once, write, values)
+        else:
+            unit = (self._transact, lambda tx: tx.write(write, **values), True)
+        return cast(R | None, self._repeated(*unit))
 
     def _write_at_once(self, write: Write[R], values: dict[str, Any]) -> R | None:
-        with self._connections.connected() as taken:
-            taken.pooled.info.pop(COMMIT_IN_DOUBT, None)
+        taken = self._connections.take()
+        try:
+            info = taken.pooled.info
+            info.pop(COMMIT_IN_DOUBT, None)
             started_at = time.monotonic()
             record: R | None = taken.tx.write(write, **values)
-            _refuse_doubt(taken.pooled.info)
-            # Where nothing was written there was nothing for a standby to confirm.
-            if record is not None:
-                self.lease.renew(taken.tx.server, started_at)
-            return record
+            _refuse_doubt(info)
+        except BaseException as error:
+            self._connections.release(taken, error)
+            raise
+        # Where nothing was written there was nothing for a standby to confirm.
+        if record is not None:
+            self.lease.renew(taken.tx.server, started_at)
+        self._connections.release(taken)
+        return record
 
-    def _transact(self, work: Callable[[Transaction], T], *, is_one_write: bool = False) -> T:
+    def _transact(self, work: Callable[[Transaction], T], is_one_write: bool = False) -> T:
         turn = self._turns.taken() if self._turns else contextlib.nullcontext()
         with turn, self._connections.connected() as taken:
             started_at = time.monotonic()
@@ -267,17 +279,8 @@ class Store:
             self._connections.let_go()
             time.sleep(seconds)
 
-    def _repeated(self, unit: Callable[[], T]) -> T:
-        """Run a unit of work, and once more where the database asks for that."""
-        with self._connections.faults_mapped():
-            for tries in range(1, MOST_TRIES + 1):
-                try:
-                    return unit()
-                except self._connections.faults as error:
-                    if tries == MOST_TRIES or not faults.is_to_be_repeated(error):
-                        raise
-                time.sleep(_PAUSE_SECONDS * tries)
-        raise AssertionError
+    def _repeated(self, unit: Callable[..., T], *arguments: Any) -> T:
+        return repeated(self._connections.faults, unit, *arguments)
 
 
 def _refuse_doubt(info: Any) -> None:
