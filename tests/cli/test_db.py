@@ -71,7 +71,7 @@ def test_check_refuses_a_store_that_lacks_an_index(empty_store: str, empty_shell
     engine = create_engine(Settings(database_url=empty_store).resolved_database_url)
     schema = "" if engine.dialect.name == "sqlite" else "rescind."
     with engine.begin() as connection:
-        connection.execute(text(f"DROP INDEX {schema}ix_tokens_tenant_id_grant_id"))
+        connection.execute(text(f"DROP INDEX {schema}ix_tokens_tenant_id_purge_at"))
     engine.dispose()
 
     outcome = empty_shell.run("db", "check", "--json")
@@ -79,4 +79,4 @@ def test_check_refuses_a_store_that_lacks_an_index(empty_store: str, empty_shell
     record = json.loads(outcome.out)
     assert outcome.code == 1
     assert len(record["differences"]) == 1
-    assert "ix_tokens_tenant_id_grant_id" in record["differences"][0]
+    assert "ix_tokens_tenant_id_purge_at" in record["differences"][0]

@@ -140,7 +140,7 @@ def test_a_schema_made_by_the_administrator_is_enough(postgresql: PostgresServer
     ("statement", "named"),
     [
         ("ALTER TABLE {}tokens ADD COLUMN odd INTEGER", "odd"),
-        ("DROP INDEX {}ix_tokens_tenant_id_grant_id", "ix_tokens_tenant_id_grant_id"),
+        ("DROP INDEX {}ix_tokens_tenant_id_purge_at", "ix_tokens_tenant_id_purge_at"),
         ("DROP TABLE {}revocations", "revocations"),
         ("CREATE TABLE {}surplus (id INTEGER)", "surplus"),
     ],

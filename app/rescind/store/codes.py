@@ -92,7 +92,7 @@ def redeem(store: Store, tenant_id: int, code: CodeRecord, grant: NewGrant, toke
         Whether this call was the one that did it. Of two at once just one is, and nothing else was written.
     """
     values = values_of(grant, tokens) | {"digest": code.digest}
-    return store.write(_REDEEM[not store.is_settled], tenant_id=tenant_id, **values) is not None
+    return store.write(_REDEEM[tokens.has_row], tenant_id=tenant_id, **values) is not None
 
 
 def void(tx: Transaction, tenant_id: int, subject: str, client_id: str, *, longest_seconds: int) -> None:

@@ -14,6 +14,7 @@ from rescind.errors import StoreUnavailable
 from rescind.store import faults
 from rescind.store.drivers import COMMIT_IN_DOUBT, is_idle, make_engine, wait_seconds
 from rescind.store.forks import call_in_child
+from rescind.store.settling import Settling
 from rescind.store.statements import Statement
 from rescind.store.transactions import OnHosts, OnPostgres, OnSqlite, Transaction
 from rescind.store.turns import Turns
@@ -58,9 +59,17 @@ class Store:
         self._kept = _Kept()
         # Ids of tenants by name, see `admission`. Of nothing else that a request reads is anything kept.
         self.tenant_ids: dict[str, int] = {}
-        # Whether no worker of the version before is left, for which more has to be written.
-        self.is_settled = True
+        self._settling = Settling()
         call_in_child(self._forget_connections)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no worker of the version before is left, for which more has to be written.
+
+        Raises:
+            StoreUnavailable: it has to be asked, and can't be.
+        """
+        return self._settling.is_over(self)
 
     @contextlib.contextmanager
     def keeping(self) -> Iterator[None]:

@@ -1,5 +1,8 @@
 """Whether the process is up, and whether it can serve. For the stand-alone server."""
 
+import contextlib
+import logging
+
 from flask import Blueprint, Response
 
 from rescind.domain.authority import Authority
@@ -8,6 +11,12 @@ from rescind.store import migrating
 from rescind.web.wire import replies
 
 NOT_MIGRATED = "The store is not migrated: run rescind db upgrade."
+NOT_FINISHED = (
+    "The upgrade of the store is not finished: run rescind db upgrade --finish "
+    "once every worker runs this version."
+)
+
+log = logging.getLogger(__name__)
 
 
 def make_blueprint(authority: Authority) -> Blueprint:
@@ -34,9 +43,20 @@ def make_blueprint(authority: Authority) -> Blueprint:
 def unready(authority: Authority) -> str | None:
     """Say in a sentence why the server can't serve; None where it can."""
     try:
-        if migrating.is_behind(migrating.current(authority.store)):
+        if migrating.state(migrating.current(authority.store)) == "behind":
             return NOT_MIGRATED
         migrating.read_a_row(authority.store)
     except StoreUnavailable:
         return "The store can't be reached."
     return None
+
+
+def log_state(authority: Authority) -> None:
+    """Say in the log, when a worker starts, if it can't serve yet, or an upgrade is not finished."""
+    problem = unready(authority)
+    if problem is not None:
+        log.error("not ready: %s", problem)
+        return
+    with contextlib.suppress(StoreUnavailable):
+        if not authority.store.is_settled:
+            log.warning("%s Until then nothing is purged.", NOT_FINISHED)

@@ -1,0 +1,67 @@
+"""Ids are compared byte by byte, whatever language the database was made for: `COLLATE "C"`.
+
+All of them or none: PostgreSQL compares two columns of different collations, but by no index of either. On a
+table that has rows the change builds their indexes anew, and nobody can read it meanwhile.
+"""
+
+from rescind.store.altering import Altering
+
+COLLATED = {
+    "authorization_codes": ("grant_id", "client_id", "subject", "session_sid"),
+    "clients": ("client_id",),
+    "deliveries": ("event_id", "client_id", "subject", "session_sid"),
+    "grants": ("id", "client_id", "subject", "session_sid", "offline_session_sid"),
+    "revocations": ("id", "grant_id", "client_id"),
+    "session_clients": ("session_sid", "client_id", "subject"),
+    "sessions": ("sid", "subject"),
+    "signing_keys": ("kid",),
+    "subjects": ("subject",),
+    "tenants": ("name",),
+    "tokens": ("grant_id",),
+    "used_assertions": ("client_id", "jti"),
+    "users": ("username",),
+}
+# So much is built anew while requests still wait for it.
+MOST_BYTES = 64 << 20
+# There are many tables to lock, and whoever comes later waits behind each of them.
+LOCK_MILLISECONDS = 250
+
+_IS_LEFT = """
+SELECT 1 FROM pg_attribute AS a JOIN pg_collation AS c ON c.oid = a.attcollation
+WHERE a.attrelid = '{table}'::regclass AND a.attname = ANY (ARRAY[{columns}]) AND c.collname <> 'C'
+"""
+
+
+def is_collated(altering: Altering) -> bool:
+    """Tell whether there is nothing to do."""
+    return not any(_is_left(altering, table, columns) for table, columns in COLLATED.items())
+
+
+def is_small(altering: Altering) -> bool:
+    """Tell whether it is over in a moment."""
+    sizes = " + ".join(f"pg_table_size('{altering.named(table)}')" for table in COLLATED)
+    found = altering.connection.exec_driver_sql(f"SELECT {sizes}").scalar()
+    return int(found or 0) <= MOST_BYTES
+
+
+def collate(altering: Altering) -> None:
+    """Make the change to all tables at once.
+
+    Raises:
+        StoreUnavailable: they could not be locked. Nothing was changed.
+    """
+    tables = ", ".join(altering.named(table) for table in COLLATED)
+    changes = [_changing(altering.named(table), columns) for table, columns in COLLATED.items()]
+    altering.run(f"LOCK TABLE {tables}", *changes, lock_milliseconds=LOCK_MILLISECONDS)
+
+
+def _changing(table: str, columns: tuple[str, ...]) -> str:
+    return f"ALTER TABLE {table} " + ", ".join(
+        f'ALTER COLUMN {column} TYPE text COLLATE "C"' for column in columns
+    )
+
+
+def _is_left(altering: Altering, table: str, columns: tuple[str, ...]) -> bool:
+    names = ", ".join(f"'{column}'" for column in columns)
+    statement = _IS_LEFT.format(table=altering.named(table), columns=names)
+    return altering.connection.exec_driver_sql(statement).first() is not None

@@ -1,0 +1,45 @@
+"""Whether workers of the version before may be left: until the last step of the upgrade was made.
+
+They look for a row of each refresh token, and write rows that say less. While they may be there, workers of
+this version write what they need too, and purge nothing.
+"""
+
+import time
+from typing import Any, Protocol
+
+from sqlalchemy import column, select, table
+
+from rescind.store.base import SCHEMA
+from rescind.store.statements import plain
+
+VERSION_TABLE = "rescind_alembic_version"
+# Before the last step of the newest migrations. One that is not known here is of a later version.
+UNSETTLED = frozenset({"0001", "0002", "0003", "0004", "0005"})
+# To be late does no harm: more is written than has to be.
+LOOK_EVERY_SECONDS = 60.0
+
+_REVISION = plain(select(column("version_num")).select_from(table(VERSION_TABLE, schema=SCHEMA)))
+
+
+class _Reads(Protocol):
+    def read(self, statement: Any, **values: Any) -> Any: ...
+
+
+class Settling:
+    """What is known of one store. Once it is settled, it stays so, and is asked no more."""
+
+    def __init__(self) -> None:
+        self._is_over = False
+        self._look_at = 0.0
+
+    def is_over(self, store: _Reads) -> bool:
+        """Tell whether it is known that no worker of the version before is left.
+
+        Raises:
+            StoreUnavailable: it has to be asked, and can't be.
+        """
+        if not self._is_over and time.monotonic() >= self._look_at:
+            found = store.read(_REVISION)
+            self._is_over = found is not None and found[0] not in UNSETTLED
+            self._look_at = time.monotonic() + LOOK_EVERY_SECONDS
+        return self._is_over
