@@ -7,7 +7,7 @@ this version write what they need too, and purge nothing.
 import time
 from typing import Any, Protocol
 
-from sqlalchemy import column, select, table
+from sqlalchemy import Column, MetaData, Table, Text, select
 
 from rescind.store.base import SCHEMA
 from rescind.store.statements import plain
@@ -18,7 +18,8 @@ UNSETTLED = frozenset({"0001", "0002", "0003", "0004", "0005"})
 # To be late does no harm: more is written than has to be.
 LOOK_EVERY_SECONDS = 60.0
 
-_REVISION = plain(select(column("version_num")).select_from(table(VERSION_TABLE, schema=SCHEMA)))
+_VERSIONS = Table(VERSION_TABLE, MetaData(), Column("version_num", Text), schema=SCHEMA)
+_REVISION = plain(select(_VERSIONS.c.version_num))
 
 
 class _Reads(Protocol):
