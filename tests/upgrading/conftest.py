@@ -1,10 +1,14 @@
 """A store of the version before, and both versions on it."""
 
-from collections.abc import Iterator
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
 from rescind.domain.authority import Authority
 from rescind.domain.registry import tenants
@@ -12,7 +16,7 @@ from rescind.store import migrating
 from rescind.web.application import load_settings
 from tests import stores
 from tests.conftest import SECRET_KEY
-from tests.servers import Client, Server, Tenant, gunicorn
+from tests.servers import CALLBACK, Client, Server, Tenant, gunicorn
 from tests.store.apart import new_url
 from tests.upgrading.before import Before
 
@@ -33,6 +37,41 @@ class Older:
         return Client(tenant, self.registered["client_id"], self.registered["client_secret"])
 
 
+@dataclass(frozen=True)
+class Made:
+    """A store as the version before has made it, to be copied: nobody is connected to it."""
+
+    url: str
+    package: Path
+    registered: dict[str, Any]
+
+    @contextlib.contextmanager
+    def copied(self, folder: Path, postgresql: Callable[[], stores.PostgresServer]) -> Iterator[Older]:
+        """Give a copy of it."""
+        settings = {
+            "RESCIND_DATABASE_URL": self._copy(folder, postgresql),
+            "RESCIND_SECRET_KEY": SECRET_KEY,
+            "RESCIND_INSTANCE_PATH": str(folder),
+        }
+        authority = Authority.open(load_settings(settings))
+        try:
+            yield Older(Before(self.package, settings), authority, self.registered)
+        finally:
+            authority.store.dispose()
+
+    def _copy(self, folder: Path, postgresql: Callable[[], stores.PostgresServer]) -> str:
+        if self.url.startswith("sqlite"):
+            copy = shutil.copy(str(make_url(self.url).database), folder / "copy.sqlite3")
+            return f"sqlite:///{copy}"
+        return stores.new_database(postgresql(), template=make_url(self.url).database)
+
+
+@pytest.fixture(scope="session")
+def made() -> dict[str, Made]:
+    """Keep the stores that were made, one of each kind."""
+    return {}
+
+
 @pytest.fixture(scope="module", params=stores.BACKENDS)
 def backend(request: pytest.FixtureRequest) -> str:
     """Give each kind of store in turn."""
@@ -40,12 +79,25 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def older(
-    backend: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Older]:
-    """Make the store with the version before."""
-    folder = tmp_path_factory.mktemp("before")
-    url = new_url(backend, folder, lambda: request.getfixturevalue("postgresql"))
+def older_store(
+    backend: str,
+    made: dict[str, Made],
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> Callable[[], contextlib.AbstractContextManager[Older]]:
+    """Give what gives a copy of a store of the version before."""
+
+    def postgresql() -> stores.PostgresServer:
+        server: stores.PostgresServer = request.getfixturevalue("postgresql")
+        return server
+
+    if backend not in made:
+        folder = tmp_path_factory.mktemp("before")
+        made[backend] = _make(new_url(backend, folder, postgresql), folder)
+    return lambda: made[backend].copied(tmp_path_factory.mktemp("copy"), postgresql)
+
+
+def _make(url: str, folder: Path) -> Made:
     settings = {
         "RESCIND_DATABASE_URL": url,
         "RESCIND_SECRET_KEY": SECRET_KEY,
@@ -55,11 +107,16 @@ def older(
     before.rescind("db", "upgrade")
     before.rescind("tenant", "create", TENANT)
     options = ["--grant-type", "client_credentials", "--grant-type", "authorization_code"]
-    options += ["--grant-type", "refresh_token", "--redirect-uri", "https://client.example/callback"]
+    options += ["--grant-type", "refresh_token", "--redirect-uri", CALLBACK]
     (registered,) = before.rescind("client", "create", "--tenant", TENANT, *options)
-    authority = Authority.open(load_settings(settings))
-    yield Older(before, authority, registered)
-    authority.store.dispose()
+    return Made(url, before.folder, registered)
+
+
+@pytest.fixture
+def older(older_store: Callable[[], contextlib.AbstractContextManager[Older]]) -> Iterator[Older]:
+    """Give a store of the version before."""
+    with older_store() as older:
+        yield older
 
 
 @dataclass(frozen=True)
@@ -93,12 +150,16 @@ class Mixed:
 
 
 @pytest.fixture(scope="module")
-def mixed(older: Older, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mixed]:
+def mixed(
+    older_store: Callable[[], contextlib.AbstractContextManager[Older]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Mixed]:
     """Run the first step of the upgrade, and a server of each version."""
     folder = tmp_path_factory.mktemp("mixed")
-    migrating.upgrade(older.authority.store)
-    with (
-        older.before.serving(folder / "before.log") as before,
-        gunicorn(folder / "this.log", older.before.settings, workers=1) as (this, _),
-    ):
-        yield Mixed(older, older.client_at(before), older.client_at(this))
+    with older_store() as older:
+        migrating.upgrade(older.authority.store)
+        with (
+            older.before.serving(folder / "before.log") as before,
+            gunicorn(folder / "this.log", older.before.settings, workers=1) as (this, _),
+        ):
+            yield Mixed(older, older.client_at(before), older.client_at(this))

@@ -19,7 +19,10 @@ def db() -> None:
     "--finish", "is_finishing", is_flag=True, help="The last step: no worker of the version before is left."
 )
 @click.option(
-    "--rebuild", "is_rebuilding", is_flag=True, help="With --finish: also what locks large tables for long."
+    "--rebuild",
+    "is_rebuilding",
+    is_flag=True,
+    help="With --finish, and all workers stopped: also change how ids are sorted.",
 )
 def upgrade(job: Job, is_finishing: bool, is_rebuilding: bool) -> None:
     """Bring the store to where this version can use it, beside the traffic of the version before.

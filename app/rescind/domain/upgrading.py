@@ -13,7 +13,7 @@ def finish(authority: Authority, *, is_rebuilding: bool = False, tell: Tell = si
     """Bring the store to the newest revision, once no worker of the version before is left.
 
     Args:
-        is_rebuilding: change the collation of ids though the tables are large, and locked meanwhile.
+        is_rebuilding: change the collation of ids too, for which the tables are locked.
         tell: called with a sentence when something takes its time.
 
     Raises:

@@ -14,7 +14,8 @@ TELL_EVERY_SECONDS = 10.0
 _BLOCKERS = """
 SELECT a.pid, coalesce(nullif(a.application_name, ''), 'no name'), coalesce(a.state, 'unknown'),
     CAST(extract(epoch FROM clock_timestamp() - a.xact_start) AS INTEGER)
-FROM unnest(pg_blocking_pids(%s)) AS blocking (pid) JOIN pg_stat_activity AS a ON a.pid = blocking.pid
+FROM unnest(pg_blocking_pids(CAST(%s AS INTEGER))) AS blocking (pid)
+JOIN pg_stat_activity AS a ON a.pid = blocking.pid
 ORDER BY a.xact_start
 """
 

@@ -1,7 +1,9 @@
 """Ids are compared byte by byte, whatever language the database was made for: `COLLATE "C"`.
 
-All of them or none: PostgreSQL compares two columns of different collations, but by no index of either. On a
-table that has rows the change builds their indexes anew, and nobody can read it meanwhile.
+All of them or none: PostgreSQL compares two columns of different collations, but by no index of either. A new
+store has it so from its beginning. In one that is in use the change builds the indexes anew, while nobody can
+read the tables, and what a session had prepared before is refused there (that of a host, too, who reads our
+tables). So it is made when it is asked for.
 """
 
 from rescind.store.altering import Altering
@@ -21,8 +23,6 @@ COLLATED = {
     "used_assertions": ("client_id", "jti"),
     "users": ("username",),
 }
-# So much is built anew while requests still wait for it.
-MOST_BYTES = 64 << 20
 # There are many tables to lock, and whoever comes later waits behind each of them.
 LOCK_MILLISECONDS = 250
 
@@ -35,13 +35,6 @@ WHERE a.attrelid = '{table}'::regclass AND a.attname = ANY (ARRAY[{columns}]) AN
 def is_collated(altering: Altering) -> bool:
     """Tell whether there is nothing to do."""
     return not any(_is_left(altering, table, columns) for table, columns in COLLATED.items())
-
-
-def is_small(altering: Altering) -> bool:
-    """Tell whether it is over in a moment."""
-    sizes = " + ".join(f"pg_table_size('{altering.named(table)}')" for table in COLLATED)
-    found = altering.connection.exec_driver_sql(f"SELECT {sizes}").scalar()
-    return int(found or 0) <= MOST_BYTES
 
 
 def collate(altering: Altering) -> None:

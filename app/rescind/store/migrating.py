@@ -72,7 +72,7 @@ def finish(store: Store, kept: Kept, *, is_rebuilding: bool = False, tell: Tell 
 
     Args:
         kept: for how long rows are kept.
-        is_rebuilding: make the change of collation though the tables are large, and locked meanwhile.
+        is_rebuilding: change the collation of ids too, for which the tables are locked.
         tell: called with a sentence when something takes its time.
 
     Raises:
@@ -193,12 +193,12 @@ def _beside_traffic(patient: Store, tell: Tell) -> Iterator[Altering]:
 def _collate(altering: Altering, tell: Tell, *, is_rebuilding: bool) -> None:
     if collating.is_collated(altering):
         return
-    if is_rebuilding or collating.is_small(altering):
+    if is_rebuilding:
         collating.collate(altering)
     else:
         tell(
-            "The tables are large, so their ids keep the collation of the database. To change that, which "
-            "locks them while their indexes are built: rescind db upgrade --finish --rebuild"
+            "Ids keep the collation of the database, which a new store does not have. To change that, "
+            "with all workers stopped: rescind db upgrade --finish --rebuild"
         )
 
 
