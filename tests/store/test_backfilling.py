@@ -15,8 +15,9 @@ from rescind.domain.revoking.revocation import revoke
 from rescind.domain.tokens import assertions
 from rescind.store import backfilling, migrating
 from rescind.store.activity import TENANT_ID
+from rescind.store.engine import Transaction
 from rescind.store.granting import KEPT_SECONDS
-from rescind.store.statements import plain
+from rescind.store.statements import Statement, plain
 from rescind.store.tables import authorization_codes, session_clients
 from tests import stores
 from tests.servers import Server, Tenant
@@ -47,7 +48,9 @@ def unsettle(server: Server) -> None:
 
 def rows(tenant: Tenant, table: Any) -> list[tuple[Any, ...]]:
     """Give all rows of a tenant."""
-    statement = plain(select(table).where(table.c.tenant_id == TENANT_ID).order_by(*table.primary_key))
+    statement: Statement[Any] = plain(
+        select(table).where(table.c.tenant_id == TENANT_ID).order_by(*table.primary_key)
+    )
     with tenant.server.authority.store.reading() as tx:
         return tx.rows(statement, tenant_id=tenant.record.id)
 
@@ -76,10 +79,12 @@ def forget(tenant: Tenant) -> None:
         plain(update(table).where(table.c.tenant_id == TENANT_ID).values(purge_at=None)) for table in FILLED
     ]
     heard = plain(delete(session_clients).where(session_clients.c.tenant_id == TENANT_ID))
-    for statement in (*tables, heard):
-        tenant.server.authority.store.transact(
-            lambda tx, statement=statement: tx.rows(statement, tenant_id=tenant.record.id)
-        )
+
+    def send(tx: Transaction) -> None:
+        for statement in (*tables, heard):
+            tx.rows(statement, tenant_id=tenant.record.id)
+
+    tenant.server.authority.store.transact(send)
 
 
 def test_what_is_filled_in_is_what_this_version_writes(

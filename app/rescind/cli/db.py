@@ -5,7 +5,7 @@ import click
 from rescind.cli.commands import Job, command
 from rescind.domain import upgrading
 from rescind.errors import Refused, StoreUnavailable
-from rescind.store import migrating
+from rescind.store import distributing, migrating
 from rescind.web.serving.health import NOT_FINISHED, NOT_MIGRATED
 
 
@@ -62,6 +62,16 @@ def check(job: Job) -> None:
         job.out.say(NOT_FINISHED)
     if differences:
         raise Refused("The tables of the store are not what this version works with.")
+
+
+@command("distribute", db)
+def distribute(job: Job) -> None:
+    """Spread the store over the machines of a Citus cluster, by tenant. Twice does no harm.
+
+    Run it on the coordinator, before there are many rows: a table is locked while its rows are moved.
+    """
+    store = job.unchecked_authority.store
+    job.out.record({"distributed": distributing.distribute(store, tell=job.out.say)})
 
 
 def add_to(cli: click.Group) -> None:

@@ -63,7 +63,7 @@ def upgrade(store: Store, *, tell: Tell = silent) -> None:
         Refused: a newer version of the package has migrated it. Nothing was changed.
         StoreUnavailable: what was done stays, and the same call goes on with it.
     """
-    with _patient(store) as patient:
+    with unhurried(store) as patient:
         _advance(patient, tell, with_last_step=False)
 
 
@@ -82,10 +82,10 @@ def finish(store: Store, kept: Kept, *, is_rebuilding: bool = False, tell: Tell 
     upgrade(store, tell=tell)
     if state(current(store)) == "expanded":
         backfilling.fill(store, kept, tell=tell)
-    with _patient(store) as patient:
+    with unhurried(store) as patient:
         _advance(patient, tell, with_last_step=True)
         if not store.is_sqlite:
-            with _beside_traffic(patient, tell) as altering:
+            with changing(patient, tell) as altering:
                 _collate(altering, tell, is_rebuilding=is_rebuilding)
 
 
@@ -95,7 +95,7 @@ def differences(store: Store) -> list[str]:
     What the last step will take away is not too much before it.
     """
     revision = current(store)
-    with _patient(store) as patient, patient.opened() as connection:
+    with unhurried(store) as patient, patient.opened() as connection:
         context = MigrationContext.configure(connection, opts=context_options(connection))
         found = compare_metadata(context, target_metadata(connection))
         if state(revision) == "expanded":
@@ -132,7 +132,7 @@ def _schema(connection: Connection) -> str | None:
 
 
 @contextmanager
-def _patient(store: Store) -> Iterator[Store]:
+def unhurried(store: Store) -> Iterator[Store]:
     """Give the store without the short time limits of requests, as DDL may take minutes."""
     patient = Store(store.url.render_as_string(hide_password=False), pool_size=2, patient=True)
     try:
@@ -147,7 +147,7 @@ def _advance(patient: Store, tell: Tell, *, with_last_step: bool) -> None:
             for script in pending(_revision(connection), with_last_step=with_last_step):
                 run(script, Altering(connection, tell=tell))
         return
-    with _beside_traffic(patient, tell) as altering:
+    with changing(patient, tell) as altering:
         connection = altering.connection
         # Not IF NOT EXISTS: that asks for the right to create schemas also where there is nothing to do.
         is_empty = not inspect(connection).has_schema(SCHEMA)
@@ -171,7 +171,7 @@ def _make(connection: Connection, scripts: list[Script], *, with_schema: bool) -
 
 
 @contextmanager
-def _beside_traffic(patient: Store, tell: Tell) -> Iterator[Altering]:
+def changing(patient: Store, tell: Tell) -> Iterator[Altering]:
     """Give a connection of PostgreSQL for changes, one process at a time; what it waits for is told."""
     with patient.opened() as connection:
         # To wait for it in a statement would keep an index from being built, which waits for all statements.
