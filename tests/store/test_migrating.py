@@ -15,7 +15,8 @@ from psycopg.errors import DuplicateObject
 from sqlalchemy import inspect, make_url, text
 
 from rescind.errors import Refused
-from rescind.store import migrating
+from rescind.store import collating, migrating, revisions, settling
+from rescind.store.altering import Altering
 from rescind.store.engine import Store
 from rescind.store.tables import Base
 from tests import stores
@@ -39,7 +40,8 @@ def upgrade() -> None:
 '''
 UPGRADE = """
 import sys
-from rescind.store import migrating
+from rescind.store import collating, migrating, revisions, settling
+from rescind.store.altering import Altering
 from rescind.store.engine import Store
 migrating.upgrade(Store(sys.argv[1]))
 """
@@ -194,3 +196,24 @@ def test_a_store_of_a_newer_version_is_left_alone(empty_store: Store) -> None:
         migrating.upgrade(empty_store)
 
     assert migrating.current(empty_store) == "newer"
+
+
+def test_the_states_before_the_last_step_are_those_in_which_more_is_written() -> None:
+    states = {script.revision: migrating.state(script.revision) for script in revisions.in_order()}
+
+    assert {revision for revision, state in states.items() if state != "settled"} == settling.UNSETTLED
+    assert migrating.state(None) == "behind"
+    assert migrating.state("of a later version") == "settled"
+
+
+def test_a_new_postgresql_compares_ids_by_bytes_and_takes_the_primary_key_in_doubt(
+    postgresql: PostgresServer,
+) -> None:
+    with opened(stores.migrate(stores.new_database(postgresql))) as store, store.opened() as connection:
+        youngest = connection.exec_driver_sql(
+            "SELECT DISTINCT ON (indrelid) indrelid::regclass::text, indisprimary FROM pg_index "
+            "JOIN pg_class ON pg_class.oid = indrelid WHERE relnamespace = 'rescind'::regnamespace "
+            "ORDER BY indrelid, indexrelid DESC"
+        )
+        assert [table for table, is_primary in youngest if not is_primary] == ["rescind.tenants"]
+        assert collating.is_collated(Altering(connection))

@@ -24,7 +24,7 @@ def head() -> str:
 
 def state(revision: str | None) -> State:
     """Tell what a store of this revision is; one that is newer than we know is settled."""
-    if revision is not None and revision not in {script.revision for script in _in_order()}:
+    if revision is not None and revision not in {script.revision for script in in_order()}:
         return "settled"
     ahead = left(revision)
     if ahead and _is_last_step(ahead[0]):
@@ -43,7 +43,7 @@ def pending(revision: str | None, *, with_last_step: bool) -> list[Script]:
     Raises:
         Refused: it is of a later version.
     """
-    if revision is not None and revision not in {script.revision for script in _in_order()}:
+    if revision is not None and revision not in {script.revision for script in in_order()}:
         raise Refused("The store has a revision that this version of Rescind does not know.")
     ahead = left(revision)
     if revision is None or with_last_step:
@@ -53,8 +53,8 @@ def pending(revision: str | None, *, with_last_step: bool) -> list[Script]:
 
 def left(revision: str | None) -> list[Script]:
     """List the migrations behind a revision."""
-    after = itertools.dropwhile(lambda script: script.revision != revision, _in_order())
-    return list(_in_order()) if revision is None else list(after)[1:]
+    after = itertools.dropwhile(lambda script: script.revision != revision, in_order())
+    return list(in_order()) if revision is None else list(after)[1:]
 
 
 def _is_last_step(script: Script) -> bool:
@@ -62,7 +62,8 @@ def _is_last_step(script: Script) -> bool:
 
 
 @cache
-def _in_order() -> tuple[Script, ...]:
+def in_order() -> tuple[Script, ...]:
+    """List all migrations, the oldest first."""
     return tuple(reversed(list(_scripts().walk_revisions())))
 
 
