@@ -1,5 +1,8 @@
 """Workers of the version before and of this one on one store, while an upgrade is not finished."""
 
+from typing import Any
+
+import httpx
 import pytest
 from sqlalchemy import update
 
@@ -15,6 +18,13 @@ from tests.servers import error_of
 from tests.upgrading.conftest import TENANT, Mixed
 
 makers = pytest.mark.parametrize("maker", ["before", "this"])
+
+
+def given(reply: httpx.Response) -> dict[str, Any]:
+    """Give the tokens of an answer that has some."""
+    assert reply.status_code == 200, reply.text
+    tokens: dict[str, Any] = reply.json()
+    return tokens
 
 
 def test_the_store_is_usable_by_both_and_has_what_it_should_have(mixed: Mixed) -> None:
@@ -46,7 +56,7 @@ def test_a_code_of_one_is_good_once_at_the_other(mixed: Mixed, maker: str) -> No
     client, other = mixed.ways(maker)
     _, code = mixed.code_of(maker, "alice")
 
-    tokens = other.exchange(code).json()
+    tokens = given(other.exchange(code))
     active = mixed.are_active(tokens["access_token"], tokens["refresh_token"])
     again = client.exchange(code)
 
@@ -58,12 +68,12 @@ def test_a_code_of_one_is_good_once_at_the_other(mixed: Mixed, maker: str) -> No
 @makers
 def test_refresh_tokens_go_to_and_fro_and_their_reuse_is_seen(mixed: Mixed, maker: str) -> None:
     client, other = mixed.ways(maker)
-    first = client.exchange(mixed.code_of(maker, "alice")[1]).json()
+    first = given(client.exchange(mixed.code_of(maker, "alice")[1]))
 
-    second = other.refresh(first["refresh_token"]).json()
-    retried = client.refresh(first["refresh_token"]).json()
-    third = client.refresh(second["refresh_token"]).json()
-    retried_again = other.refresh(second["refresh_token"]).json()
+    second = given(other.refresh(first["refresh_token"]))
+    retried = given(client.refresh(first["refresh_token"]))
+    third = given(client.refresh(second["refresh_token"]))
+    retried_again = given(other.refresh(second["refresh_token"]))
     active = mixed.are_active(third["access_token"], third["refresh_token"])
     reused = other.refresh(first["refresh_token"])
 
@@ -78,8 +88,8 @@ def test_refresh_tokens_go_to_and_fro_and_their_reuse_is_seen(mixed: Mixed, make
 @makers
 def test_a_refresh_token_of_one_ends_all_of_its_grant_at_the_other(mixed: Mixed, maker: str) -> None:
     client, other = mixed.ways(maker)
-    first = client.exchange(mixed.code_of(maker, "alice")[1]).json()
-    second = other.refresh(first["refresh_token"]).json()
+    first = given(client.exchange(mixed.code_of(maker, "alice")[1]))
+    second = given(other.refresh(first["refresh_token"]))
 
     # One that was rotated away is still known.
     reply = other.revoke(first["refresh_token"])
@@ -103,7 +113,7 @@ def test_this_version_purges_nothing_yet(mixed: Mixed) -> None:
     # Used at the other version, which does not say that it is to be kept for longer.
     client, authority = mixed.this, mixed.older.authority
     code = client.mint_code("dora")
-    tokens = mixed.before.exchange(code).json()
+    tokens = given(mixed.before.exchange(code))
     due = plain(
         update(codes).where(codes.c.tenant_id == TENANT_ID, codes.c.subject == "dora").values(purge_at=1)
     )
