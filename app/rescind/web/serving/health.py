@@ -43,7 +43,7 @@ def make_blueprint(authority: Authority) -> Blueprint:
 def unready(authority: Authority) -> str | None:
     """Say in a sentence why the server can't serve; None where it can."""
     try:
-        if migrating.state(migrating.current(authority.store)) == "behind":
+        if migrating.is_behind(migrating.current(authority.store)):
             return NOT_MIGRATED
         migrating.read_a_row(authority.store)
     except StoreUnavailable:
