@@ -213,8 +213,8 @@ def test_every_text_that_is_in_a_key_or_an_index_is_compared_by_bytes() -> None:
     keys = {
         column
         for table in tables
-        for key in (table.primary_key, *table.indexes)
-        for column in key.columns
+        for columns in (table.primary_key.columns, *(index.columns for index in table.indexes))
+        for column in columns
         if isinstance(column.type, Text | Identifiers)
     }
     declared = {column for table in tables for column in table.c if isinstance(column.type, Identifiers)}

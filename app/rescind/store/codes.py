@@ -1,7 +1,6 @@
 """Statements on `authorization_codes`."""
 
-
-from sqlalchemy import BigInteger, Text, and_, bindparam, or_, select, update
+from sqlalchemy import BigInteger, Text, and_, bindparam, func, or_, select, true, update
 
 from rescind.store import granting
 from rescind.store.activity import CODE_JOINED, DIGEST, TENANT_ID, code_ended, code_expired
