@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.servers import CALLBACK, VERIFIER, gunicorn
+from tests.servers import CALLBACK, VERIFIER, free_port, running
 
 WHEEL = Path(__file__).with_name("rescind-0.1.0-py3-none-any.whl")
 
@@ -90,9 +90,12 @@ class Before:
     @contextlib.contextmanager
     def serving(self, log: Path, *, workers: int = 1) -> Iterator[str]:
         """Run its server, and give where."""
-        settings = {**self.settings, "PYTHONPATH": str(self.folder)}
-        configuration = "python:rescind.web.gunicorn_settings"
-        with gunicorn(log, settings, workers=workers, configuration=configuration) as (base_url, _):
+        port = free_port()
+        base_url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "gunicorn", "-c", "python:rescind.web.gunicorn_settings"]
+        command += ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "rescind:create_app()"]
+        own = {"PYTHONPATH": str(self.folder), "RESCIND_PUBLIC_URL": base_url}
+        with running(command, base_url, log, {**self.settings, **own}):
             yield base_url
 
     def _python(self, *arguments: str) -> str:

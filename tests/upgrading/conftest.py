@@ -15,8 +15,7 @@ from rescind.domain.registry import tenants
 from rescind.store import migrating
 from rescind.web.application import load_settings
 from tests import stores
-from tests.conftest import SECRET_KEY
-from tests.servers import CALLBACK, Client, Server, Tenant, gunicorn
+from tests.servers import CALLBACK, SECRET_KEY, Client, Server, Tenant, gunicorn
 from tests.store.apart import new_url
 from tests.upgrading.before import Before
 

@@ -7,14 +7,14 @@ import pytest
 
 from rescind.domain import upgrading
 from rescind.store import migrating
+from tests.patience import allowed
 from tests.servers import error_of, gunicorn
 from tests.upgrading.conftest import TENANT, Older
 from tests.upgrading.traffic import flowing
 
 Figure = Callable[[str], None]
-READER_SECONDS = 6.0
-# A change waits for its lock for 2 seconds at most, and others behind it; the rest is for a busy machine.
-MOST_SECONDS = 2.0 + 3.0
+# A change waits for its lock for 2 seconds at most, and others behind it.
+MOST_SECONDS = 2.0 + 1.0
 
 
 @pytest.mark.timeout(240)
@@ -50,7 +50,7 @@ def test_an_upgrade_without_an_outage(older: Older, tmp_path: Path, figure: Figu
         assert (traffic.undone, traffic.errors) == ([], [])
         assert set(traffic.statuses) <= {200, 503}
         assert traffic.unavailable_share <= (0.2 if store.is_sqlite else 0)
-        assert traffic.longest_seconds < MOST_SECONDS
+        assert traffic.longest_seconds < allowed(MOST_SECONDS)
     assert is_known
     assert active == [True, True]
     assert error_of(reused) == "invalid_grant"

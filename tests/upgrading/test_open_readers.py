@@ -10,12 +10,13 @@ import pytest
 
 from rescind.errors import StoreUnavailable
 from rescind.store import altering, migrating
+from tests.patience import allowed
 from tests.upgrading.conftest import Older
 from tests.upgrading.traffic import flowing
 
 READER_SECONDS = 6.0
-# A change waits for its lock for 2 seconds at most, and others behind it; the rest is for a busy machine.
-MOST_SECONDS = 2.0 + 3.0
+# A change waits for its lock for 2 seconds at most, and others behind it.
+MOST_SECONDS = 2.0 + 1.0
 
 on_postgresql = pytest.mark.parametrize("backend", ["postgresql"], indirect=True, scope="module")
 
@@ -61,7 +62,7 @@ def test_reads_and_revocations_go_on_beside_an_open_reader(
     assert f"process {reader.pid} of PostgreSQL" in "\n".join(told)
     assert set(traffic.statuses) == {200}
     assert (traffic.undone, traffic.errors) == ([], [])
-    assert traffic.longest_seconds < MOST_SECONDS
+    assert traffic.longest_seconds < allowed(MOST_SECONDS)
     assert during > 0
 
 

@@ -4,12 +4,13 @@ import contextlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from tests.patience import LONG_SECONDS, wait_until
 from tests.servers import NO_TLS, Client
 
 THREADS = 4
@@ -80,7 +81,9 @@ def flowing(client: Client) -> Iterator[Traffic]:
     traffic, is_over = Traffic(), threading.Event()
 
     def go_on() -> None:
-        with httpx.Client(base_url=client.tenant.server.base_url, timeout=30, verify=NO_TLS) as http:
+        with httpx.Client(
+            base_url=client.tenant.server.base_url, timeout=LONG_SECONDS, verify=NO_TLS
+        ) as http:
             each = _Round(client, traffic, http)
             while not is_over.is_set():
                 try:
@@ -100,11 +103,3 @@ def flowing(client: Client) -> Iterator[Traffic]:
         is_over.set()
         for thread in threads:
             thread.join()
-
-
-def wait_until(is_so: Callable[[], bool], *, seconds: float = 60) -> None:
-    """Wait for something to become so."""
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until, "it did not come to that in its time"
-        time.sleep(0.05)
