@@ -19,6 +19,7 @@ stands_beside_traffic = True
 is_last_step = True
 
 DROPPED = (
+    ("deliveries", "done_at_next_at"),
     ("tokens", "grant_id"),
     ("tokens", "expires_at"),
     ("grants", "expires_at"),
@@ -28,7 +29,7 @@ DROPPED = (
     ("used_assertions", "expires_at"),
 )
 # What a store has too much before it, against the models.
-SURPLUS = tuple(f"ix_{table}_tenant_id_{column}" for table, column in DROPPED)
+SURPLUS = tuple(f"ix_{table}_tenant_id_{columns}" for table, columns in DROPPED)
 KEYS = {
     "authorization_codes": ["digest"],
     "deliveries": ["event_id", "client_id"],

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     func,
     literal_column,
     or_,
@@ -29,11 +30,14 @@ from sqlalchemy import (
 
 from rescind.store.activity import TENANT_ID
 from rescind.store.altering import Tell
+from rescind.store.clock import NOW
+from rescind.store.deliveries import NEVER
 from rescind.store.engine import Store, Transaction
 from rescind.store.granting import KEPT_SECONDS, later
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import (
     authorization_codes,
+    deliveries,
     grants,
     revocations,
     session_clients,
@@ -78,9 +82,18 @@ _PURGE_AT: dict[Table, ColumnElement[int]] = {
     sign_in_attempts: sign_in_attempts.c.window_ends_at + KEPT_SECONDS,
     signing_keys: signing_keys.c.published_until + _KEYS_SECONDS,
     used_assertions: used_assertions.c.expires_at + KEPT_SECONDS,
+    # One that is open has no such time.
+    deliveries: case(
+        (deliveries.c.done_at.is_not(None), deliveries.c.done_at + _EVENTS_SECONDS),
+        (deliveries.c.next_at == NEVER, NOW + _EVENTS_SECONDS),
+    ),
 }
-# What this version writes of a code that is redeemed has some time to spare in both.
-_AT_LEAST = _PURGE_AT | {authorization_codes: authorization_codes.c.kept_until}
+# What this version writes of a code that is redeemed has some time to spare in both. Of a delivery that was
+# given up it is not known when.
+_AT_LEAST = _PURGE_AT | {
+    authorization_codes: authorization_codes.c.kept_until,
+    deliveries: deliveries.c.done_at + _EVENTS_SECONDS,
+}
 _TENANTS = plain(select(tenants.c.id).order_by(tenants.c.id))
 
 

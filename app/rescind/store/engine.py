@@ -64,11 +64,7 @@ class Store:
 
     @property
     def is_settled(self) -> bool:
-        """Whether no worker of the version before is left, for which more has to be written.
-
-        Raises:
-            StoreUnavailable: it has to be asked, and can't be.
-        """
+        """Whether it is known that no worker of the version before is left, for which more is written."""
         return self._settling.is_over(self)
 
     @contextlib.contextmanager

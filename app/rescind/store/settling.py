@@ -4,11 +4,13 @@ They look for a row of each refresh token, and write rows that say less. While t
 this version write what they need too, and purge nothing.
 """
 
+import contextlib
 import time
 from typing import Any, Protocol
 
 from sqlalchemy import Column, MetaData, Table, Text, select
 
+from rescind.errors import StoreUnavailable
 from rescind.store.base import SCHEMA
 from rescind.store.statements import plain
 
@@ -36,11 +38,11 @@ class Settling:
     def is_over(self, store: _Reads) -> bool:
         """Tell whether it is known that no worker of the version before is left.
 
-        Raises:
-            StoreUnavailable: it has to be asked, and can't be.
+        A store that can't say is taken for one where they may be: what is to be done there will tell.
         """
         if not self._is_over and time.monotonic() >= self._look_at:
-            found = store.read(_REVISION)
-            self._is_over = found is not None and found[0] not in UNSETTLED
             self._look_at = time.monotonic() + LOOK_EVERY_SECONDS
+            with contextlib.suppress(StoreUnavailable):
+                found = store.read(_REVISION)
+                self._is_over = found is not None and found[0] not in UNSETTLED
         return self._is_over

@@ -1,6 +1,5 @@
 """Whether the process is up, and whether it can serve. For the stand-alone server."""
 
-import contextlib
 import logging
 
 from flask import Blueprint, Response
@@ -46,6 +45,8 @@ def unready(authority: Authority) -> str | None:
         if migrating.is_behind(migrating.current(authority.store)):
             return NOT_MIGRATED
         migrating.read_a_row(authority.store)
+        # Before any transaction, beside which it would be asked on another connection.
+        _ = authority.store.is_settled
     except StoreUnavailable:
         return "The store can't be reached."
     return None
@@ -57,6 +58,5 @@ def log_state(authority: Authority) -> None:
     if problem is not None:
         log.error("not ready: %s", problem)
         return
-    with contextlib.suppress(StoreUnavailable):
-        if not authority.store.is_settled:
-            log.warning("%s Until then nothing is purged.", NOT_FINISHED)
+    if not authority.store.is_settled:
+        log.warning("%s Until then nothing is purged.", NOT_FINISHED)
