@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from rescind.domain import upgrading
 from rescind.domain.registry import keys
@@ -15,10 +15,11 @@ from rescind.domain.revoking.revocation import revoke
 from rescind.domain.tokens import assertions
 from rescind.store import backfilling, migrating
 from rescind.store.activity import TENANT_ID
+from rescind.store.deliveries import NEVER
 from rescind.store.engine import Transaction
 from rescind.store.granting import KEPT_SECONDS
 from rescind.store.statements import Statement, plain
-from rescind.store.tables import authorization_codes, session_clients
+from rescind.store.tables import authorization_codes, deliveries, session_clients
 from tests import stores
 from tests.servers import Server, Tenant
 from tests.store.apart import serving
@@ -98,7 +99,8 @@ def test_what_is_filled_in_is_what_this_version_writes(
     upgrading.finish(tenant.server.authority)
 
     filled = {table: rows(tenant, table) for table in written}
-    assert [table.name for table, found in written.items() if not found] == ["sign_in_attempts"]
+    empty = {table.name for table, found in written.items() if not found}
+    assert empty == {"sign_in_attempts", "deliveries"}
     for table in written:
         at = list(table.c.keys()).index("purge_at")
         for before, after in zip(written[table], filled[table], strict=True):
@@ -139,3 +141,20 @@ def test_what_the_version_before_has_renewed_or_used_since_is_kept_for_longer(te
 
     ((*_, purge_at),) = rows(tenant, authorization_codes)
     assert purge_at == (1 << 40) + KEPT_SECONDS
+
+
+def test_of_logout_tokens_those_get_a_time_that_were_sent_or_given_up(tenant: Tenant) -> None:
+    states = {"sent": (5, 7), "given up": (NEVER, None), "open": (5, None)}
+    unsettle(tenant.server)
+    with tenant.server.authority.store.opened(is_writing=True) as connection:
+        for event_id, (next_at, done_at) in states.items():
+            of = {"tenant_id": tenant.record.id, "event_id": event_id, "client_id": "c", "subject": "alice"}
+            connection.execute(insert(deliveries).values(**of, attempts=1, next_at=next_at, done_at=done_at))
+
+    upgrading.finish(tenant.server.authority)
+
+    kept = tenant.server.authority.settings.audit_days * 86_400
+    found = {row[1]: row[-1] for row in rows(tenant, deliveries)}
+    assert found["sent"] == 7 + kept
+    assert found["given up"] > kept
+    assert found["open"] is None

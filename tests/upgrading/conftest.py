@@ -12,6 +12,9 @@ from sqlalchemy import make_url
 
 from rescind.domain.authority import Authority
 from rescind.domain.registry import tenants
+from rescind.domain.revoking.causes import Cause
+from rescind.domain.revoking.revocation import revoke
+from rescind.domain.revoking.selectors import Session
 from rescind.store import migrating
 from rescind.web.application import load_settings
 from tests import stores
@@ -139,13 +142,29 @@ class Mixed:
         """Ask both versions about each token."""
         return [client.is_active(token) for token in tokens for client in self.both]
 
-    def code_of(self, maker: str, subject: str) -> tuple[str, str]:
+    def code_of(self, maker: str, subject: str, client: Client | None = None) -> tuple[str, str]:
         """Sign a subject in, and make a code in that session: its sid, and the code."""
+        client = client or self.this
         if maker == "before":
-            (made,) = self.older.before.make(TENANT, self.before.client_id, subject)
+            (made,) = self.older.before.make(TENANT, client.client_id, subject)
             return made["sid"], made["code"]
         sid = self.this.tenant.new_session(subject)
-        return sid, self.this.mint_code(subject, session_sid=sid)
+        return sid, client.mint_code(subject, session_sid=sid)
+
+    def new_listener(self, uri: str) -> Client:
+        """Register a client that hears of logouts."""
+        return self.this.tenant.new_client(
+            redirect_uris=(CALLBACK,),
+            grant_types=("authorization_code", "refresh_token"),
+            backchannel_logout_uri=uri,
+        )
+
+    def end_session(self, sid: str, *, by: str) -> None:
+        """End a session, as an operator does with either version."""
+        if by == "before":
+            self.older.before.rescind("revoke", "session", sid, "--tenant", TENANT, "--yes")
+        else:
+            revoke(self.older.authority, Session(TENANT, sid), Cause("logout", "operator:test"))
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Workers of the version before and of this one on one store, while an upgrade is not finished."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,6 +15,8 @@ from rescind.store import migrating
 from rescind.store.activity import TENANT_ID
 from rescind.store.statements import plain
 from rescind.store.tables import authorization_codes as codes
+from tests.patience import wait_until
+from tests.receivers import Receiver
 from tests.servers import error_of
 from tests.upgrading.conftest import TENANT, Mixed
 
@@ -107,6 +110,21 @@ def test_what_a_person_takes_back_includes_codes_of_both(mixed: Mixed, maker: st
     disconnect(authority, tenant, "carol", mixed.this.client_id, Cause("taken-back", "user:carol"))
 
     assert [error_of(client.exchange(code)) for client in mixed.both] == ["invalid_grant"] * 2
+
+
+@makers
+def test_a_client_that_one_has_served_hears_of_the_end_that_the_other_makes(
+    mixed: Mixed, maker: str, receiver: Receiver
+) -> None:
+    listener = mixed.new_listener(receiver.uri)
+    client, other = mixed.ways(maker)
+    sid, code = mixed.code_of(maker, "emil", listener)
+    given(replace(listener, tenant=client.tenant).exchange(code))
+
+    mixed.end_session(sid, by="this" if other is mixed.this else "before")
+
+    wait_until(lambda: len(receiver.tokens) > 0)
+    assert len(receiver.tokens) == 1
 
 
 def test_this_version_purges_nothing_yet(mixed: Mixed) -> None:
