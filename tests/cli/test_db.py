@@ -110,6 +110,14 @@ def test_an_upgrade_that_is_not_finished_is_named_so_and_is_no_fault(
     assert outcome.err == NOT_FINISHED
 
 
+def test_purge_says_why_it_takes_nothing_away(expanded_store: str, empty_shell: Shell) -> None:
+    outcome = empty_shell.run("purge", "--yes", "--json")
+
+    assert outcome.code == 0
+    assert outcome.err == NOT_FINISHED.rstrip() + " Until then nothing is purged.\n"
+    assert set(json.loads(outcome.out).values()) == {0}
+
+
 def test_upgrade_with_finish_makes_the_last_step(expanded_store: str, empty_shell: Shell) -> None:
     before = empty_shell.run("db", "check", "--json").record
     made = empty_shell.run("db", "upgrade", "--finish", "--json").record
