@@ -7,6 +7,7 @@ Every copy is tested by a process that is forked from this one, which has loaded
 that takes longer than most of the tests. Of the tree itself nothing is loaded before.
 """
 
+import atexit
 import gc
 import importlib
 import os
@@ -21,6 +22,7 @@ import pytest
 
 from tests import mutations
 from tests.mutations import Mutation
+from tests.mutations_of_connections import MUTATIONS_OF_CONNECTIONS
 from tests.mutations_of_ground import MUTATIONS_OF_GROUND
 from tests.mutations_of_logouts import MUTATIONS_OF_LOGOUTS
 from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
@@ -33,6 +35,7 @@ MUTATIONS = (
     *MUTATIONS_OF_GROUND,
     *MUTATIONS_OF_PURGING,
     *MUTATIONS_OF_LOGOUTS,
+    *MUTATIONS_OF_CONNECTIONS,
     *MUTATIONS_OF_UPGRADES,
 )
 ROOT = Path(__file__).resolve().parents[1]
@@ -91,6 +94,8 @@ class Copy:
             code = 1
             try:
                 code = self._be_pytest()
+                # Servers that belong to its tests are stopped by these.
+                atexit._run_exitfuncs()
             finally:
                 os._exit(code)
         return pid

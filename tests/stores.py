@@ -46,7 +46,12 @@ def start_postgresql(folder: Path) -> PostgresServer:
         link.symlink_to(apart)
     except FileExistsError:
         os.rmdir(apart)
-    return _Roomy(link.resolve(), cleanup_mode="delete")
+    return join_postgresql(link.resolve())
+
+
+def join_postgresql(files: Path) -> PostgresServer:
+    """Start a server on its files, which go when it ends."""
+    return _Roomy(files, cleanup_mode="delete")
 
 
 def new_database(server: PostgresServer, *, owner: str | None = None, template: str | None = None) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 
 from rescind.settings import Settings
 from tests.given_settings import KEY, OLDER_KEY, load, refusal
@@ -169,6 +169,12 @@ def test_the_repr_shows_no_secret() -> None:
         ("postgresql+psycopg://u:p@db/rescind", "postgresql+psycopg://u:p@db/rescind"),
         ("postgresql://u:p#:/?[w@[::1]:5432/rescind", None),
         ("postgresql:///rescind?host=/run/postgresql", None),
+        ("postgresql://u:p@/rescind?host=a:1&host=b:2&target_session_attrs=read-write", None),
+        (
+            "postgresql://u:p@a:1,b:2/rescind?target_session_attrs=read-write",
+            "postgresql+psycopg://u:p@/rescind?host=a,b&port=1,2&target_session_attrs=read-write",
+        ),
+        ("postgres://a,[::1]:2/", "postgresql+psycopg:///?host=a,::1&port=,2"),
         ("sqlite:////var/lib/tokens.db", "sqlite:////var/lib/tokens.db"),
         ("sqlite:///tokens.db", "sqlite:////srv/rescind/tokens.db"),
     ],
@@ -188,7 +194,7 @@ def test_a_database_url_names_driver_and_full_path(given: str, resolved: str | N
         pytest.param("mysql://u:hunter2@db/rescind", id="other database"),
         pytest.param("postgresql+psycopg2://u:hunter2@db/rescind", id="other driver"),
         pytest.param("postgresql://u:hunter2@db:port/rescind", id="word for a port"),
-        pytest.param("postgresql://u:hunter2@one:1,two:2/rescind", id="two hosts"),
+        pytest.param("postgresql://u:hunter2@one:1,two:x/rescind", id="two hosts, word for a port"),
         pytest.param("postgresql://u:hunter2@db/res cind", id="space"),
         pytest.param("postgresql:u:hunter2@db", id="no slashes"),
         pytest.param("sqlite://", id="memory"),
@@ -242,3 +248,13 @@ def test_an_instance_folder_is_made_absolute(tmp_path: Path, monkeypatch: pytest
 )
 def test_what_is_no_folder_is_refused(value: object) -> None:
     assert refusal(instance_path=value) == "RESCIND_INSTANCE_PATH must be the path of a folder."
+
+
+@pytest.mark.parametrize("given", ["postgresql://u@a:1,[::1]:2/db", "postgresql://u@/db?host=a:1&host=b:2"])
+def test_of_several_hosts_the_driver_gets_each_with_its_port(given: str) -> None:
+    url = make_url(load(database_url=given).resolved_database_url)
+
+    _, told = create_engine(url).dialect.create_connect_args(url)
+
+    assert told["host"] in {"a,::1", "a,b"}
+    assert (told["port"], told["dbname"], told["user"]) == ("1,2", "db", "u")

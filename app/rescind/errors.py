@@ -89,4 +89,11 @@ class StoreUnavailable(RescindError):
 
     Nothing may be reported as done: the web answers 503 with `Retry-After`, the command line exits
     with 3. Whether the last statement took effect is not known; every operation may be repeated.
+
+    Attributes:
+        kind: what went wrong in a few words, which anybody may read; the text is for who operates it.
     """
+
+    def __init__(self, text: str = "The store did not confirm.", kind: str = "not confirmed") -> None:
+        super().__init__(text)
+        self.kind = kind

@@ -7,17 +7,18 @@ Each accepts its own result, so a value may pass twice.
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import unquote, urlsplit
 
 __all__ = [
     "LOG_LEVELS",
+    "POOLERS",
     "SHORTEST_KEY",
     "database_url",
     "folder",
     "is_loopback",
-    "log_level",
+    "one_of",
     "public_url",
     "resolve_database_url",
     "secret_keys",
@@ -27,18 +28,20 @@ __all__ = [
 
 SHORTEST_KEY = 16
 LOG_LEVELS = ("debug", "info", "warning", "error")
+POOLERS = ("none", "transaction")
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
 
 _SQLITE = re.compile(r"sqlite(?:\+pysqlite)?:///(?P<path>[^?]*[^?/])")
-# As SQLAlchemy reads it: a password may hold anything but an @, several hosts go into the query.
+# A password may hold anything but an @; of hosts there may be several, each with a port of its own.
+_ONE_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^:/?@\[\],\s]*)(?::[0-9]{1,5})?"
 _POSTGRESQL = re.compile(
     r"postgres(?:ql)?(?:\+psycopg)?://"
-    r"(?P<rest>(?:[^:/?\s]*(?::[^@\s]*)?@)?"
-    r"(?:\[[0-9A-Fa-f:.]+\]|[^:/?@\[\],\s]*)(?::[0-9]{1,5})?"
-    r"(?:/[^?\s]*)?(?:\?\S*)?)"
+    r"(?P<user>(?:[^:/?\s]*(?::[^@\s]*)?@)?)"
+    rf"(?P<hosts>{_ONE_HOST}(?:,{_ONE_HOST})*)"
+    r"(?P<database>(?:/[^?\s]*)?)(?P<query>(?:\?\S*)?)"
 )
 
 
@@ -54,12 +57,16 @@ def whole_number(minimum: int, maximum: int) -> Callable[[object], int]:
     return parse
 
 
-def log_level(value: object) -> str:
-    """Admit the name of a log level, in any case."""
-    name = value.lower() if isinstance(value, str) else value
-    if not isinstance(name, str) or name not in LOG_LEVELS:
-        raise ValueError
-    return name
+def one_of(words: Collection[str]) -> Callable[[object], str]:
+    """Make the function that admits one of these words, in any case."""
+
+    def parse(value: object) -> str:
+        word = value.lower() if isinstance(value, str) else value
+        if not isinstance(word, str) or word not in words:
+            raise ValueError
+        return word
+
+    return parse
 
 
 def folder(value: object) -> str:
@@ -124,8 +131,19 @@ def database_url(value: object) -> str | None:
 def resolve_database_url(url: str, instance_path: str) -> str:
     """Name the driver, and give a SQLite file its full path: a relative one is in the instance folder."""
     if found := _POSTGRESQL.fullmatch(url):
-        return f"postgresql+psycopg://{found['rest']}"
+        return f"postgresql+psycopg://{found['user']}{_with_hosts(**found.groupdict())}"
     return sqlite_url(os.path.join(instance_path, _sqlite_path(url)))
+
+
+def _with_hosts(*, hosts: str, database: str, query: str, **_: str) -> str:
+    """Write what comes behind the user as SQLAlchemy reads it: several hosts stand in the query."""
+    if "," not in hosts:
+        return f"{hosts}{database}{query}"
+    # Neither has brackets there, in which SQLAlchemy would not know an address of IPv6.
+    split = [re.fullmatch(r"\[?(.*?)\]?(?::(\d+))?", each, re.DOTALL) for each in hosts.split(",")]
+    names, ports = zip(*[found.groups("") for found in split if found], strict=True)
+    given = f"host={','.join(names)}&port={','.join(ports)}"
+    return f"{database or '/'}?{given}{query.replace('?', '&', 1)}"
 
 
 def sqlite_url(path: str) -> str:

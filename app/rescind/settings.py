@@ -91,6 +91,25 @@ class Settings:
         ),
         secret=True,
     )
+    database_pooler: str = option(
+        "none",
+        parse=values.one_of(values.POOLERS),
+        rule=f"one of {', '.join(values.POOLERS)}",
+        says=(
+            "Whether a pooler in front of PostgreSQL hands its sessions out by the transaction, "
+            "as PgBouncer does with `pool_mode=transaction`; then nothing is left in a session or prepared."
+        ),
+    )
+    lease_seconds: int = option(
+        2,
+        minimum=1,
+        maximum=4,
+        unit="seconds",
+        says=(
+            "Where PostgreSQL waits for a standby: how long what was read is believed "
+            "after the start of a write that was confirmed. The same on all hosts."
+        ),
+    )
     public_url: str = option(
         "http://127.0.0.1:8000",
         parse=values.public_url,
@@ -204,7 +223,7 @@ class Settings:
     )
     log_level: str = option(
         "info",
-        parse=values.log_level,
+        parse=values.one_of(values.LOG_LEVELS),
         rule=f"one of {', '.join(values.LOG_LEVELS)}",
         says="What the stand-alone server logs. With `info` there is a line for each request.",
     )

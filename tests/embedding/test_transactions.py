@@ -183,6 +183,43 @@ def test_a_connection_to_another_postgresql_database_is_refused_before_any_state
         assert client.is_active(token)
 
 
+@on_postgresql
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+@pytest.mark.parametrize("how", ["of the engine", "of the statement"])
+def test_a_transaction_that_sees_the_tables_as_they_were_is_refused(
+    host: Host, client: servers.Client, level: str, how: str
+) -> None:
+    with host.app.app_context(), host.db.engine.connect() as plain:
+        connection = plain.execution_options(isolation_level=level) if how == "of the engine" else plain
+        if how == "of the statement":
+            connection.execute(text(f"SET TRANSACTION ISOLATION LEVEL {level}"))
+        connection.execute(text("SELECT 1"))
+        # Not seen by the transaction: it would be told that there is nothing to end.
+        token = client.issue("alice").access_token
+
+        with pytest.raises(ValueError, match=level):
+            host.rescind.revoke(Token(client.tenant.name, token), cause="test", connection=connection)
+        connection.commit()
+
+    assert client.is_active(token)
+    assert events(host, client.tenant) == []
+
+
+@on_postgresql
+def test_a_connection_that_commits_each_statement_is_refused_before_any(
+    host: Host, client: servers.Client
+) -> None:
+    token = client.issue("alice").access_token
+
+    with host.app.app_context(), host.db.engine.connect() as plain:
+        connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+        with statements(host.db.engine) as sent, pytest.raises(ValueError, match="AUTOCOMMIT"):
+            host.rescind.revoke(Subject(client.tenant.name, "alice"), cause="test", connection=connection)
+
+    assert sent == []
+    assert client.is_active(token)
+
+
 @pytest.mark.parametrize("text_of_the_host", ["", "x" * 256, "a\0b", "two\nlines"])
 @pytest.mark.parametrize("argument", ["cause", "actor"])
 def test_a_cause_that_no_record_can_hold_is_refused(

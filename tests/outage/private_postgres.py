@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import make_url
 
 from tests import stores
 from tests.patience import wait_until
@@ -21,6 +22,17 @@ class PrivatePostgres:
         self._uri = self._server.get_uri()
         self.execute(f"CREATE ROLE {ROLE} LOGIN")
         self.url = stores.migrate(stores.new_database(self._server, owner=ROLE))
+
+    @property
+    def system_user(self) -> str | None:
+        """Whom its processes run as, where that is not whoever runs the tests."""
+        user: str | None = self._server.system_user
+        return user
+
+    @property
+    def socket_folder(self) -> str:
+        """Where it listens."""
+        return str(make_url(self.url).query["host"])
 
     def execute(self, *statements: str) -> list[Any]:
         """Run statements as the superuser in the server's own database; gives the rows of the last."""

@@ -64,12 +64,13 @@ class Served:
 
 
 @contextmanager
-def served(url: str, folder: Path) -> Iterator[Served]:
-    """Run a gunicorn on a store that is migrated."""
+def served(url: str, folder: Path, **settings: str) -> Iterator[Served]:
+    """Run a gunicorn on a store that is migrated; settings in lower case, without prefix."""
     environment = {
         "RESCIND_DATABASE_URL": url,
         "RESCIND_SECRET_KEY": SECRET_KEY,
         "RESCIND_INSTANCE_PATH": str(folder),
+        **{f"RESCIND_{name.upper()}": value for name, value in settings.items()},
     }
     log = folder / "log"
     with gunicorn(log, environment, workers=WORKERS, threads=THREADS) as (base_url, master):

@@ -51,9 +51,9 @@ class MeasuredStore(Store):
         with _written_down(is_writing=True):
             return super()._write_at_once(*arguments)
 
-    def _transact(self, *arguments: Any) -> Any:
+    def _transact(self, *arguments: Any, **named: Any) -> Any:
         with _written_down(is_writing=True):
-            return super()._transact(*arguments)
+            return super()._transact(*arguments, **named)
 
 
 @contextlib.contextmanager

@@ -84,7 +84,7 @@ class Facts:
             return True
         if self.names_session and self.session_is_ended():
             return True
-        if self.outlives_session and self.session is not None and self.session.offline_ended_at is not None:
+        if self.outlives_session and (self.session is None or self.session.offline_ended_at is not None):
             return True
         if self.has_subject and self.grant_subject_epoch != self._subject_epoch:
             return True

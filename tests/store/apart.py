@@ -43,7 +43,7 @@ def opened(url: str) -> Iterator[Store]:
 
 
 @contextlib.contextmanager
-def serving(url: str, folder: Path, **options: int) -> Iterator[Server]:
+def serving(url: str, folder: Path, **options: int | str) -> Iterator[Server]:
     """Give the application in this process on a migrated store; options in lower case, without prefix."""
     settings = {f"RESCIND_{name.upper()}": value for name, value in options.items()}
     app = create_app(

@@ -53,7 +53,7 @@ FILLER: dict[str, dict[str, Any]] = {
 
 def rows(tenant_id: int, facts: Facts) -> dict[str, list[dict[str, Any]]]:
     """Write facts as rows. All tenants use the same ids, so that a join without the tenant shows."""
-    tenant = {"id": tenant_id, "name": f"activity-{tenant_id}", "created_at": 1}
+    tenant = {"id": tenant_id, "name": f"activity-{tenant_id}", "created_at": 1, "settings": "{}"}
     authorization = {
         "session_sid": SID if facts.names_session else None,
         "tenant_epoch": facts.grant_tenant_epoch,

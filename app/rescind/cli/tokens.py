@@ -62,8 +62,13 @@ def issue(
 @click.argument("token")
 def inspect(job: Job, tenant_name: str, token: str) -> None:
     """Show what is known of a TOKEN; "-" reads it from standard input."""
-    tenant = job.tenant(tenant_name)
-    record = active.look_up(job.authority, tenant.id, from_stdin(token) or "")
+    shown = from_stdin(token) or ""
+    store = job.authority.store
+    with store.keeping():
+        tenant = job.tenant(tenant_name)
+        record = active.look_up(job.authority, tenant.id, shown)
+        if record is not None and record.is_active:
+            store.vouch(tenant.standing)
     job.out.record({"active": False} if record is None else _describe(record))
 
 

@@ -37,7 +37,12 @@ class Authority:
         if url.startswith(sqlite_url(os.path.join(settings.instance_path, ""))):
             _make_folder(settings.instance_path)
         try:
-            store = Store(url, pool_size=settings.pool_size)
+            store = Store(
+                url,
+                pool_size=settings.pool_size,
+                pooler=settings.database_pooler,
+                lease_seconds=settings.lease_seconds,
+            )
         except ModuleNotFoundError:
             raise SettingsError("PostgreSQL needs psycopg: pip install 'rescind[postgres]'.") from None
         return cls(store, settings, Keyring(settings.secret_key))

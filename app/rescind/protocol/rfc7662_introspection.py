@@ -38,6 +38,8 @@ class Introspection(IntrospectionEndpoint):
         status, body, headers = super().create_endpoint_response(request)
         if body["active"]:
             body["iss"] = request.received.issuer
+            # That it is not active is final, whoever says so.
+            self.server.authority.store.vouch(request.received.tenant.standing)
         return status, body, headers
 
     def introspect_token(self, token: tokens.FoundToken) -> dict[str, Any]:

@@ -80,8 +80,11 @@ session_expired: ColumnElement[bool] = sessions.c.expires_at <= NOW
 
 grant_ended: ColumnElement[bool] = or_(
     grants.c.revoked_at.is_not(None),
-    # The end of a session can take along what would outlive it.
-    sessions.c.offline_ended_at.is_not(None),
+    # The end of a session can take along what would outlive it; one that is not there may have done so.
+    and_(
+        grants.c.offline_session_sid.is_not(None),
+        or_(sessions.c.sid.is_(None), sessions.c.offline_ended_at.is_not(None)),
+    ),
     _authorization_ended(grants),
 )
 grant_expired: ColumnElement[bool] = _authorization_expired(grants)

@@ -5,7 +5,6 @@ says BEGIN and COMMIT itself (see `rescind.store.engine`).
 """
 
 import contextlib
-import logging
 import os
 import sqlite3
 import time
@@ -14,26 +13,18 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
+from rescind.store import postgresql
 from rescind.store.deadlines import Deadlines
 from rescind.store.tables import SCHEMA
 
-log = logging.getLogger(__name__)
-
-CONNECT_SECONDS = 2
-LOCK_MILLISECONDS = 2500
-STATEMENT_MILLISECONDS = 3000
 POOL_WAIT_SECONDS = 2.5
 FROZEN_SECONDS = 5
 BUSY_MILLISECONDS = 2000
 # A connection that was used a moment ago is not asked whether it lives: that saves a round trip.
 TRUSTED_IDLE_SECONDS = 1.0
-# A client that stops in the middle of a transaction holds its locks no longer than this.
-IDLE_MILLISECONDS = 5000
 PATIENT_MILLISECONDS = 600_000
-# More than there are statements: a plan that is kept is never thrown away for another.
-MOST_PREPARED = 500
-
-COMMIT_IN_DOUBT = "rescind_commit_in_doubt"
+# Of libpq: the connection is open, and it is in no transaction.
+_OPEN = _IN_NONE = 0
 
 
 def wait_seconds(patient: bool) -> float:
@@ -41,13 +32,14 @@ def wait_seconds(patient: bool) -> float:
     return PATIENT_MILLISECONDS / 1000 if patient else POOL_WAIT_SECONDS
 
 
-def make_engine(url: URL, *, pool_size: int, patient: bool = False) -> Engine:
+def make_engine(url: URL, *, pool_size: int, patient: bool = False, is_pooled: bool = False) -> Engine:
     """Make an engine for the store.
 
     Args:
         url: a SQLite file or a PostgreSQL database.
         pool_size: connections that this process may hold.
         patient: for migrations, whose statements may take minutes.
+        is_pooled: PostgreSQL's sessions are handed out by the transaction, by a pooler in front of it.
     """
     options = {
         "pool_size": pool_size,
@@ -59,7 +51,7 @@ def make_engine(url: URL, *, pool_size: int, patient: bool = False) -> Engine:
     }
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, options, busy=PATIENT_MILLISECONDS if patient else BUSY_MILLISECONDS)
-    return _postgresql(url, options, patient=patient)
+    return _postgresql(url, options, patient=patient, is_pooled=is_pooled)
 
 
 def is_idle(connection: Any) -> bool:
@@ -68,7 +60,8 @@ def is_idle(connection: Any) -> bool:
         return False
     if isinstance(connection, sqlite3.Connection):
         return not connection.in_transaction
-    return bool(not connection.closed and connection.info.transaction_status.name == "IDLE")
+    # As numbers: this is asked once a request.
+    return bool(connection.pgconn.status == _OPEN and connection.pgconn.transaction_status == _IN_NONE)
 
 
 def _sqlite(url: URL, options: dict[str, Any], *, busy: int) -> Engine:
@@ -104,64 +97,32 @@ def _use_wal(connection: sqlite3.Connection, until: float) -> None:
         time.sleep(0.01)
 
 
-def _postgresql(url: URL, options: dict[str, Any], *, patient: bool) -> Engine:
-    limits = {
-        "statement_timeout": PATIENT_MILLISECONDS if patient else STATEMENT_MILLISECONDS,
-        "lock_timeout": PATIENT_MILLISECONDS if patient else LOCK_MILLISECONDS,
-        "idle_in_transaction_session_timeout": PATIENT_MILLISECONDS if patient else IDLE_MILLISECONDS,
-        # A role that is named like our schema would otherwise put the schema on its path.
-        "search_path": "public",
-        # Compiling a plan takes longer than running any of ours.
-        "jit": "off",
-    }
-    server_settings = " ".join(f"-c {name}={value}" for name, value in limits.items())
+def _postgresql(url: URL, options: dict[str, Any], *, patient: bool, is_pooled: bool) -> Engine:
     engine = create_engine(
         url,
         **options,
         isolation_level="AUTOCOMMIT",
         skip_autocommit_rollback=True,
         pool_use_lifo=True,
-        connect_args={
-            "connect_timeout": CONNECT_SECONDS,
-            "options": f"{url.query.get('options', '')} {server_settings}".strip(),
-            "application_name": "rescind",
-        },
+        connect_args=postgresql.arguments(url, is_patient=patient, is_pooled=is_pooled),
     )
-    event.listen(engine, "connect", _speak_alike)
-    event.listen(engine, "connect", _make_commits_durable)
-    if not patient:
-        _watch(engine, Deadlines(FROZEN_SECONDS))
+    deadlines = None if patient else Deadlines(FROZEN_SECONDS)
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, record: Any) -> None:
+        try:
+            postgresql.set_up(connection, record.info, is_patient=patient, is_pooled=is_pooled)
+        except BaseException:
+            if deadlines is not None:
+                deadlines.disarm(connection)
+            connection.close()
+            raise
+        # Whatever a session's search path was when SQLAlchemy asked: it is ours within a unit of work.
+        engine.dialect.default_schema_name = "public"
+
+    if deadlines is not None:
+        _watch(engine, deadlines)
     return engine
-
-
-def _speak_alike(connection: Any, record: Any) -> None:
-    """Send whole numbers always as the same type: by its size each would be another statement to prepare."""
-    from psycopg.types.numeric import Int8BinaryDumper
-
-    connection.adapters.register_dumper(int, Int8BinaryDumper)
-    connection.prepared_max = MOST_PREPARED
-
-
-def _make_commits_durable(connection: Any, record: Any) -> None:
-    """Refuse the two ways in which PostgreSQL says COMMIT without having made it safe.
-
-    With `synchronous_commit=off` it answers before the disk has the record; so the session says `on`, which
-    a later change of the server's own settings does not undo. With a synchronous standby that is gone, a
-    wait that is cancelled ends in a COMMIT without an error, with only a warning.
-    """
-    row = connection.execute(
-        "SELECT current_setting('synchronous_commit'), current_setting('fsync')"
-    ).fetchone()
-    if row[0] in {"off", "local", "on"}:
-        connection.execute("SET synchronous_commit = on")
-    if row[1] == "off":
-        log.warning("fsync is off in PostgreSQL: a crash of its machine can undo revocations")
-
-    def note(diagnostic: Any) -> None:
-        if diagnostic.severity_nonlocalized == "WARNING" and diagnostic.sqlstate == "01000":
-            record.info[COMMIT_IN_DOUBT] = True
-
-    connection.add_notice_handler(note)
 
 
 def _watch(engine: Engine, deadlines: Deadlines) -> None:

@@ -1,87 +1,101 @@
-"""The store: units of work on one database, and driver faults turned into `StoreUnavailable`."""
+"""The store: units of work on one database."""
 
 import contextlib
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import URL, Connection, PoolProxiedConnection, make_url
+from sqlalchemy import Connection, Engine, func, make_url, select, true
 
 from rescind.errors import StoreUnavailable
-from rescind.store import faults
-from rescind.store.drivers import COMMIT_IN_DOUBT, is_idle, make_engine, wait_seconds
-from rescind.store.forks import call_in_child
+from rescind.store import adopting, postgresql
+from rescind.store.connections import Connections
+from rescind.store.drivers import wait_seconds
+from rescind.store.lease import LEASE_SECONDS, Lease
+from rescind.store.postgresql import COMMIT_IN_DOUBT
+from rescind.store.repeating import repeated
 from rescind.store.settling import Settling
 from rescind.store.statements import Statement
-from rescind.store.transactions import OnHosts, OnPostgres, OnSqlite, Transaction
+from rescind.store.transactions import Transaction
 from rescind.store.turns import Turns
 from rescind.store.writes import Write
 
-__all__ = ["Store", "Transaction"]
+__all__ = ["NO_POOLER", "TRANSACTION_POOLER", "Store", "Transaction"]
 
 log = logging.getLogger(__name__)
 
-MOST_TRIES = 4
-_PAUSE_SECONDS = 0.01
+NO_POOLER, TRANSACTION_POOLER = "none", "transaction"
+# Only a transaction that has written something to the log waits for a standby; this is the least there is.
+_BEAT: Write[Any] = Write(select(func.pg_logical_emit_message(true(), "rescind", "").label("at")))
 
 R = TypeVar("R")
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class _Taken:
-    """A connection out of the pool, and what runs statements on it."""
-
-    pooled: PoolProxiedConnection
-    tx: Any
-
-
-class _Kept(threading.local):
-    """What a thread keeps: whether it keeps a connection at all, and the one that it has."""
-
-    depth = 0
-    taken: _Taken | None = None
-
-
 class Store:
-    """One database, and the units of work on it. Safe to share between threads and to take over a fork."""
+    """One database, and the units of work on it. Safe to share between threads and to take over a fork.
 
-    def __init__(self, url: str, *, pool_size: int = 8, patient: bool = False) -> None:
+    Args:
+        url: a SQLite file or a PostgreSQL database.
+        pool_size: connections that this process may hold.
+        patient: for migrations, whose statements may take minutes.
+        pooler: `transaction` where a pooler hands PostgreSQL's sessions out by the transaction, else `none`.
+        lease_seconds: how long what was read is believed after a confirmed write, see `lease`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 8,
+        patient: bool = False,
+        pooler: str = NO_POOLER,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         self.url = make_url(url)
-        self.engine = make_engine(self.url, pool_size=pool_size, patient=patient)
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._pooler = pooler
+        self.is_pooled = is_pooled = pooler == TRANSACTION_POOLER and not self.is_sqlite
+        unit = postgresql.unit(is_patient=patient) if is_pooled else None
+        self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else unit or "BEGIN"
+        # Whether a write is a transaction by itself; else it has to say BEGIN and COMMIT.
+        self._writes_at_once = not self.is_sqlite and not is_pooled
         self._turns = Turns(str(self.url.database), wait_seconds(patient)) if self.is_sqlite else None
-        # A fault while a connection is being set up comes as the driver raised it.
-        self._faults = faults.kinds(self.engine.dialect.loaded_dbapi)
-        self._kept = _Kept()
+        self.lease = Lease(lease_seconds, self._beat)
+        self._connections = Connections(
+            self.url, pool_size=pool_size, is_patient=patient, unit=unit, meet=self.lease.meet
+        )
         # Ids of tenants by name, see `admission`. Of nothing else that a request reads is anything kept.
         self.tenant_ids: dict[str, int] = {}
         self._settling = Settling()
-        call_in_child(self._forget_connections)
 
     @property
     def is_settled(self) -> bool:
         """Whether it is known that no worker of the version before is left, for which more is written."""
         return self._settling.is_over(self)
 
-    @contextlib.contextmanager
-    def keeping(self) -> Iterator[None]:
+    def apart(self, *, pool_size: int, patient: bool = False) -> "Store":
+        """Give another store on the same database, with connections of its own."""
+        return Store(
+            self.url.render_as_string(hide_password=False),
+            pool_size=pool_size,
+            patient=patient,
+            pooler=self._pooler,
+            lease_seconds=self.lease.seconds,
+        )
+
+    @property
+    def engine(self) -> Engine:
+        """SQLAlchemy's engine, whose pool the connections are from."""
+        return self._connections.engine
+
+    def keeping(self) -> contextlib.AbstractContextManager[None]:
         """Keep one connection for all units of work of this thread in the block, as a request has several.
 
         It is taken when it is first needed. Nothing that takes long may be in the block: others wait for it.
         """
-        kept = self._kept
-        kept.depth += 1
-        try:
-            yield
-        finally:
-            kept.depth -= 1
-            if kept.depth == 0 and kept.taken is not None:
-                taken, kept.taken = kept.taken, None
-                _give_back(taken)
+        return self._connections.keeping()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -90,7 +104,7 @@ class Store:
         Raises:
             StoreUnavailable: the store did not answer in its time.
         """
-        with self._faults_mapped(), self._connected() as taken:
+        with self._connections.faults_mapped(), self._connections.connected() as taken:
             yield taken.tx
 
     def read(self, statement: Statement[R], **values: Any) -> R | None:
@@ -99,7 +113,7 @@ class Store:
         Raises:
             StoreUnavailable: the store did not answer in its time.
         """
-        return self._repeated(lambda: self._read(statement, values))
+        return self._repeated(self._read, statement, values)
 
     def write(self, write: Write[R], **values: Any) -> R | None:
         """Run a write and commit; give the record by which it was decided, None where nothing was done.
@@ -109,9 +123,9 @@ class Store:
         Raises:
             StoreUnavailable: the commit was not confirmed. What became of it is not known.
         """
-        if self._turns is not None:
-            return self.transact(lambda tx: tx.write(write, **values))
-        return self._repeated(lambda: self._write_at_once(write, values))
+        done = self._write(write, values)
+        self._settle()
+        return done
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         """Run statements in one transaction, and commit.
@@ -121,25 +135,37 @@ class Store:
         Raises:
             StoreUnavailable: the commit was not confirmed. What became of it is not known.
         """
-        return self._repeated(lambda: self._transact(work))
+        done: T = self._repeated(self._transact, work)
+        self._settle()
+        return done
 
-    def confirm(self) -> None:
-        """Wait for the standby with all that is committed, where PostgreSQL has to wait for one.
+    def vouch(self, standing: str | None) -> None:
+        """See to it that what was read may be believed, just before an answer by it leaves.
+
+        Args:
+            standing: the server that it was read on, as the read itself has told.
+
+        Raises:
+            StoreUnavailable: another server may be the primary by now.
+        """
+        if not self.lease.holds(standing):
+            self._await(self.lease.regain, str(standing))
+
+    def confirm(self, standing: str | None) -> None:
+        """Wait for the standby with all that was read, where PostgreSQL has to wait for one.
 
         A commit that no standby confirmed is answered with a fault, and is seen on this machine all the same.
-        Whoever reports what it sees as done therefore commits once more, behind it.
+        Whoever reports what it sees as done therefore waits for one more commit, behind it.
+
+        Args:
+            standing: the server that it was read on, as the read itself has told.
 
         Raises:
             StoreUnavailable: the standby did not confirm.
         """
-        if self.is_sqlite:
-            return
-        with self.reading() as tx:
-            asked: Any = tx
-            has_standby = bool(asked.send("SHOW synchronous_standby_names").fetchone()[0])
-        if has_standby:
-            # Only a transaction that has written something to the log waits; this is the least there is.
-            self.transact(lambda tx: tx.send("SELECT pg_logical_emit_message(true, 'rescind', '')"))  # type: ignore[attr-defined]
+        if standing is not None:
+            self._await(self.lease.confirm, standing)
+        self._settle()
 
     @contextlib.contextmanager
     def opened(self, *, is_writing: bool = False) -> Iterator[Connection]:
@@ -151,51 +177,73 @@ class Store:
         Raises:
             StoreUnavailable: the store did not answer, or did not confirm.
         """
-        has_turn = self._turns is not None and is_writing
-        turn = self._turns.taken() if self._turns and has_turn else contextlib.nullcontext()
-        with self._faults_mapped(), turn, self.engine.connect() as connection:
+        turn = self._turns.taken() if self._turns and is_writing else contextlib.nullcontext()
+        with self._connections.faults_mapped(), turn, self.engine.connect() as connection:
             if not is_writing:
                 yield connection
                 return
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+            connection.exec_driver_sql(self._begin)
             try:
                 yield connection
             except BaseException:
                 connection.exec_driver_sql("ROLLBACK")
                 raise
+            connection.info.pop(COMMIT_IN_DOUBT, None)
             connection.exec_driver_sql("COMMIT")
+            _refuse_doubt(connection.info)
 
     def adopt(self, connection: Connection) -> Transaction:
         """Take a transaction that is someone else's, who commits it; faults on it stay as they are.
 
         Raises:
-            ValueError: the connection is not to this PostgreSQL database. No statement was sent.
+            ValueError: it is none in which a revocation can be right, see `adopting`. Nothing was changed.
         """
-        if self.is_sqlite or _place(connection.engine.url) != _place(self.url):
-            raise ValueError("The connection is not to the PostgreSQL database that holds our schema.")
-        return OnHosts(connection)
+        return adopting.adopt(self.url, connection)
 
     def dispose(self) -> None:
         """Close every connection that is not in use."""
         self.engine.dispose()
 
     def _read(self, statement: Statement[R], values: dict[str, Any]) -> R | None:
-        with self._connected() as taken:
+        taken = self._connections.take()
+        try:
             found: R | None = taken.tx.first(statement, **values)
-            return found
+        except BaseException as error:
+            self._connections.release(taken, error)
+            raise
+        self._connections.release(taken)
+        return found
+
+    def _write(self, write: Write[R], values: dict[str, Any]) -> R | None:
+        if self._writes_at_once:
+            unit: tuple[Any, ...] = (self._write_at_once, write, values)
+        else:
+            unit = (self._transact, lambda tx: tx.write(write, **values), True)
+        return cast(R | None, self._repeated(*unit))
 
     def _write_at_once(self, write: Write[R], values: dict[str, Any]) -> R | None:
-        with self._connected() as taken:
-            taken.pooled.info.pop(COMMIT_IN_DOUBT, None)
+        taken = self._connections.take()
+        try:
+            info = taken.pooled.info
+            info.pop(COMMIT_IN_DOUBT, None)
+            started_at = time.monotonic()
             record: R | None = taken.tx.write(write, **values)
-            _refuse_doubt(taken)
-            return record
+            _refuse_doubt(info)
+        except BaseException as error:
+            self._connections.release(taken, error)
+            raise
+        # Where nothing was written there was nothing for a standby to confirm.
+        if record is not None:
+            self.lease.renew(taken.tx.server, started_at)
+        self._connections.release(taken)
+        return record
 
-    def _transact(self, work: Callable[[Transaction], T]) -> T:
+    def _transact(self, work: Callable[[Transaction], T], is_one_write: bool = False) -> T:
         turn = self._turns.taken() if self._turns else contextlib.nullcontext()
-        with turn, self._connected() as taken:
-            taken.tx.send("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+        with turn, self._connections.connected() as taken:
+            started_at = time.monotonic()
             try:
+                taken.tx.begin()
                 result = work(taken.tx)
                 # PostgreSQL answers COMMIT without an error even where a failed statement has undone all.
                 if taken.tx.is_aborted():
@@ -203,80 +251,46 @@ class Store:
                 taken.pooled.info.pop(COMMIT_IN_DOUBT, None)
                 taken.tx.send("COMMIT")
             except BaseException:
-                _roll_back(taken, self._faults)
+                # What can't be taken back is seen when the connection is given back.
+                with contextlib.suppress(*self._connections.faults):
+                    taken.tx.send("ROLLBACK")
                 raise
-            _refuse_doubt(taken)
+            _refuse_doubt(taken.pooled.info)
+            if not self.is_sqlite:
+                # Behind a pooler each unit of work may be on another server.
+                self.lease.meet(taken.tx.server)
+                if is_one_write and result is not None:
+                    self.lease.renew(taken.tx.server, started_at)
             return result
 
-    def _repeated(self, unit: Callable[[], T]) -> T:
-        """Run a unit of work, and once more where the database asks for that."""
-        with self._faults_mapped():
-            for tries in range(1, MOST_TRIES + 1):
-                try:
-                    return unit()
-                except self._faults as error:
-                    if tries == MOST_TRIES or not faults.is_to_be_repeated(error):
-                        raise
-                time.sleep(_PAUSE_SECONDS * tries)
-        raise AssertionError
+    def _beat(self) -> None:
+        """Have the log of the server grow by the least there is, and be confirmed."""
+        self._write(_BEAT, {})
 
-    @contextlib.contextmanager
-    def _connected(self) -> Iterator[_Taken]:
-        """Give a connection: the one that this thread keeps, or one for the block."""
-        kept = self._kept
-        taken = kept.taken or self._take()
-        kept.taken = taken if kept.depth else None
+    def _await(self, wait: Callable[[str], None], standing: str) -> None:
+        self._connections.let_go()
         try:
-            yield taken
-        except BaseException:
-            # Not known to be in order: the next unit of work takes another.
-            kept.taken = None
-            _give_back(taken)
-            raise
-        if not kept.depth:
-            _give_back(taken)
-
-    def _take(self) -> _Taken:
-        pooled = self.engine.raw_connection()
-        driver = pooled.driver_connection
-        return _Taken(pooled, OnSqlite(driver) if self.is_sqlite else OnPostgres(driver))
-
-    @contextlib.contextmanager
-    def _faults_mapped(self) -> Iterator[None]:
-        try:
-            yield
-        except self._faults as error:
-            log.error("the store did not confirm: %s", faults.describe(error))
-            raise StoreUnavailable("The store did not confirm in its time.") from error
+            wait(standing)
         except StoreUnavailable as error:
-            log.error("the store did not confirm: %s", error)
+            log.error("the store is not believed: %s", error)
+            # New connections may lead to another server, which is the primary now.
+            self.dispose()
             raise
 
-    def _forget_connections(self) -> None:
-        # Two processes on one connection would read each other's answers.
-        self._kept = _Kept()
-        self.engine.dispose(close=False)
+    def _settle(self) -> None:
+        """Let a lease go by on a server that was not known before, before anything is acknowledged."""
+        seconds = self.lease.unsettled_seconds
+        if seconds:
+            self._connections.let_go()
+            time.sleep(seconds)
+
+    def _repeated(self, unit: Callable[..., T], *arguments: Any) -> T:
+        return repeated(self._connections.faults, unit, *arguments)
 
 
-def _place(url: URL) -> tuple[str, object, int, str | None]:
-    """Tell where a database is, whatever driver and user it is reached with; unnamed, it is the user's."""
-    host = url.host or url.query.get("host") or "localhost"
-    return url.get_backend_name(), host, url.port or 5432, url.database or url.username
-
-
-def _refuse_doubt(taken: _Taken) -> None:
-    if taken.pooled.info.pop(COMMIT_IN_DOUBT, False):
-        raise StoreUnavailable("The commit was not confirmed by the standby.")
-
-
-def _roll_back(taken: _Taken, expected: tuple[type[Exception], ...]) -> None:
-    # What can't be taken back is seen when the connection is given back, and never serves another request.
-    with contextlib.suppress(*expected):
-        taken.tx.send("ROLLBACK")
-
-
-def _give_back(taken: _Taken) -> None:
-    if is_idle(taken.pooled.driver_connection):
-        taken.pooled.close()
-    else:
-        taken.pooled.invalidate()
+def _refuse_doubt(info: Any) -> None:
+    """Raise StoreUnavailable where PostgreSQL warned while a commit was under way."""
+    if info.pop(COMMIT_IN_DOUBT, False):
+        raise StoreUnavailable(
+            "PostgreSQL warned while it committed: not all that were to confirm have done so.", "in doubt"
+        )

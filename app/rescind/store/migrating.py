@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import Script
 from sqlalchemy import Connection, MetaData, inspect, literal_column, select, table, text
 
-from rescind.errors import StoreUnavailable
+from rescind.errors import Refused, StoreUnavailable
 from rescind.store import backfilling, blockers, collating
 from rescind.store.altering import Altering, Tell, silent
 from rescind.store.backfilling import Kept
@@ -135,7 +135,7 @@ def _schema(connection: Connection) -> str | None:
 @contextmanager
 def unhurried(store: Store) -> Iterator[Store]:
     """Give the store without the short time limits of requests, as DDL may take minutes."""
-    patient = Store(store.url.render_as_string(hide_password=False), pool_size=2, patient=True)
+    patient = store.apart(pool_size=2, patient=True)
     try:
         yield patient
     finally:
@@ -147,6 +147,8 @@ def _advance(patient: Store, tell: Tell, *, with_last_step: bool) -> None:
         with patient.opened(is_writing=True) as connection:
             for script in pending(_revision(connection), with_last_step=with_last_step):
                 run(script, Altering(connection, tell=tell))
+        return
+    if not pending(current(patient), with_last_step=with_last_step):
         return
     with changing(patient, tell) as altering:
         connection = altering.connection
@@ -173,7 +175,16 @@ def _make(connection: Connection, scripts: list[Script], *, with_schema: bool) -
 
 @contextmanager
 def changing(patient: Store, tell: Tell) -> Iterator[Altering]:
-    """Give a connection of PostgreSQL for changes, one process at a time; what it waits for is told."""
+    """Give a connection of PostgreSQL for changes, one process at a time; what it waits for is told.
+
+    Raises:
+        Refused: there is a pooler between, which would hand the statements to one session and another.
+    """
+    if patient.is_pooled:
+        raise Refused(
+            "A pooler stands before the database: give RESCIND_DATABASE_URL the database itself for this "
+            "command, and set RESCIND_DATABASE_POOLER to none."
+        )
     with patient.opened() as connection:
         # To wait for it in a statement would keep an index from being built, which waits for all statements.
         until = time.monotonic() + PATIENT_MILLISECONDS / 1000

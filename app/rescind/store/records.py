@@ -9,6 +9,7 @@ class TenantRecord:
 
     Attributes:
         read_at: the store's time when it was read. What this request judges by time, it judges by this.
+        standing: the server that it was read on, where what it says is to be vouched for (`Store.vouch`).
     """
 
     id: int
@@ -17,6 +18,7 @@ class TenantRecord:
     disabled_at: int | None
     created_at: int
     read_at: int
+    standing: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
 from rescind.store.records import TenantRecord
 from rescind.store.shapes import Shape
+from rescind.store.standing import STANDING
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import tenants
 from rescind.store.writes import inserting, spelled
 
 NAME = bindparam("name", type_=Text)
-TENANT = Shape(TenantRecord, tenants, prefix="tenant_", read_at=NOW)
+TENANT = Shape(TenantRecord, tenants, prefix="tenant_", read_at=NOW, standing=STANDING)
 _THIS = tenants.c.id == TENANT_ID
 
 _FIND = Statement(select(*TENANT.columns).where(tenants.c.name == NAME), TENANT)

@@ -10,6 +10,8 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection
 
 from rescind.store import clock
+from rescind.store.postgresql import server_of
+from rescind.store.standing import Server
 from rescind.store.statements import POSTGRESQL, SQLITE, Compiled, Statement
 from rescind.store.writes import Write
 
@@ -63,13 +65,33 @@ class _Shared:
 
 
 class OnPostgres(_Shared):
-    """A psycopg connection of ours. May keep plans, unless others share the server's session."""
+    """A psycopg connection of ours.
 
-    def __init__(self, connection: Any, *, may_prepare: bool = True) -> None:
+    Args:
+        server: which the connection leads to.
+        unit: how a unit of work begins where others share the server's session. Nothing is prepared then, and
+            the server is the one that the last unit has found.
+    """
+
+    def __init__(self, connection: Any, server: Server, *, unit: str | None = None) -> None:
         from psycopg import RawCursor
 
+        self.server = server
         self._cursor = RawCursor(connection)
-        self._may_prepare = may_prepare
+        self._unit = unit
+
+    def begin(self) -> None:
+        """Begin a transaction.
+
+        Raises:
+            StoreUnavailable: the server that a pooler has given is none that may write.
+        """
+        if self._unit is None:
+            self.send("BEGIN")
+            return
+        answer = self.send(self._unit)
+        answer.nextset()
+        self.server = server_of(answer.fetchone())
 
     def rows(self, statement: Statement[R], **values: Any) -> list[R]:
         """Run a statement, and give all of its records."""
@@ -82,7 +104,7 @@ class OnPostgres(_Shared):
         """Send a text, and give the cursor."""
         for watch in watchers:
             watch(POSTGRESQL, text)
-        self._cursor.execute(text, arguments, prepare=is_prepared and self._may_prepare)
+        self._cursor.execute(text, arguments, prepare=is_prepared and self._unit is None)
         for watch in after_watchers:
             watch(POSTGRESQL, text)
         return self._cursor
@@ -95,8 +117,14 @@ class OnPostgres(_Shared):
 class OnSqlite(_Shared):
     """A sqlite3 connection of ours."""
 
+    server = None
+
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+
+    def begin(self) -> None:
+        """Begin a transaction that writes."""
+        self.send("BEGIN IMMEDIATE")
 
     def rows(self, statement: Statement[R], **values: Any) -> list[R]:
         """Run a statement, and give all of its records."""

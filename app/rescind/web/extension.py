@@ -121,16 +121,17 @@ class Rescind:
         Args:
             selector: what to end; the selectors are names of the package.
             cause: why, as the event row will say.
-            connection: of the application's own open transaction, on the PostgreSQL database that holds our
-                schema. The revocation is then part of it: nothing is committed here, and no signal is sent.
-                It holds a row that others may wait for, so call it last.
+            connection: of the application's own open transaction, READ COMMITTED, on the PostgreSQL database
+                that holds our schema. The revocation is then part of it: nothing is committed here, and no
+                signal is sent. It holds a row that others may wait for, so call it last.
 
         Raises:
             BadValue: the cause or the actor is empty, too long or not printable.
             NotFound: there is no such tenant.
             StoreUnavailable: the commit was not confirmed. The same call may be made again.
-            ValueError: the connection is not one to our database; no statement was sent. What goes wrong on
-                one that is comes as SQLAlchemy raises it.
+            ValueError: the connection is not one to our database, commits each statement by itself, or is in
+                a transaction that does not see what was issued since it began; nothing was changed. What
+                else goes wrong on it comes as SQLAlchemy raises it.
         """
         why = Cause(names.cause(cause), names.cause(actor))
         if connection is None:

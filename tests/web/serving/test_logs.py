@@ -1,7 +1,6 @@
 """What is written down: logs that hold no secret, and a record of every revocation."""
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +10,8 @@ from rescind.domain.secrets import Keyring, new_access_token, new_client_secret,
 from rescind.web.wire.redaction import redact
 from tests import stores
 from tests.web.wire import traffic
-from tests.web.wire.traffic import CLAIMED_ADDRESS, Traffic
+from tests.web.wire.traffic import ACCESS, CLAIMED_ADDRESS, Traffic
 
-ACCESS = re.compile(r'^(?P<peer>\S+) "[A-Z]+ /[^"]*" (?P<status>\d{3}) ', re.MULTILINE)
 SECRET_KEY = "the-secret-key-that-nobody-may-read-0123456789"
 
 

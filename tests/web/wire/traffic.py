@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +13,14 @@ from sqlalchemy import text
 from rescind.domain.authority import Authority
 from rescind.domain.secrets import new_code
 from rescind.web.application import load_settings
-from tests.patience import LONG_SECONDS
+from tests.patience import LONG_SECONDS, wait_until
 from tests.protocol.assertions import TYPE as ASSERTION_TYPE
 from tests.protocol.assertions import Asserting
 from tests.protocol.raw_requests import request
 from tests.servers import FORM, Client, Server, Tenant, gunicorn
 
 CLAIMED_ADDRESS = "203.0.113.77"
+ACCESS = re.compile(r'^(?P<peer>\S+) "[A-Z]+ /[^"]*" (?P<status>\d{3}) ', re.MULTILINE)
 
 
 @dataclass
@@ -42,6 +44,10 @@ def run(url: str, folder: Path, secret_key: str) -> Traffic:
     with gunicorn(log, environment, workers=1) as (base_url, _), opened(environment, base_url) as server:
         tenant = server.new_tenant()
         secrets = [secret_key, *use(tenant), *misuse(tenant), *use_without_a_store(tenant)]
+        # gunicorn writes its line after the answer, and is ended at once.
+        wait_until(
+            lambda: log.read_text().count('"event": "request"') == len(ACCESS.findall(log.read_text()))
+        )
     return Traffic(log.read_text(), secrets, tenant.name)
 
 

@@ -123,7 +123,7 @@ def _end(
         hooks.announce(authority, done)
     else:
         # What is seen to have ended may have ended by a commit that no standby has confirmed.
-        authority.store.confirm()
+        authority.store.confirm(tenant.standing)
     return done
 
 

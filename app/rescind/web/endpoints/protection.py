@@ -68,4 +68,6 @@ def _admit(
     except ProblemError:
         # A tenant that is not there looks like a token that is not: the address is the host's, and exists.
         raise bearer.InvalidToken from None
-    return bearer.admit(admitted.tenant, admitted.token, scope)
+    token_shown = bearer.admit(admitted.tenant, admitted.token, scope)
+    authority.store.vouch(admitted.tenant.standing)
+    return token_shown

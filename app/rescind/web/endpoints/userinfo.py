@@ -8,7 +8,7 @@ from flask import Request, Response
 
 from rescind.domain.authority import Authority
 from rescind.protocol import openid_connect_core
-from rescind.store.records import TokenRecord
+from rescind.store.records import Admitted
 from rescind.web.endpoints import protection, tenancy
 from rescind.web.wire import cors, replies
 from rescind.web.wire.replies import ProblemError
@@ -30,13 +30,14 @@ class Userinfo:
         except OAuth2Error as found:
             error = found
         admitted = tenancy.admit(self._authority, tenant, token=shown)
-        reply = partial(replies.answering, _reply, request, admitted.token, error)
+        reply = partial(replies.answering, self._reply, request, admitted, error)
         return cors.shared(self._authority, request, admitted.tenant.id, "GET, POST", reply)
 
-
-def _reply(request: Request, token: TokenRecord | None, error: OAuth2Error | None) -> Response:
-    if request.method not in {"GET", "HEAD", "POST"}:
-        return replies.error_reply(ProblemError(405, allow="GET, HEAD, POST"))
-    if error is not None:
-        raise error
-    return replies.json_reply(200, openid_connect_core.userinfo(token))
+    def _reply(self, request: Request, admitted: Admitted, error: OAuth2Error | None) -> Response:
+        if request.method not in {"GET", "HEAD", "POST"}:
+            return replies.error_reply(ProblemError(405, allow="GET, HEAD, POST"))
+        if error is not None:
+            raise error
+        claims = openid_connect_core.userinfo(admitted.token)
+        self._authority.store.vouch(admitted.tenant.standing)
+        return replies.json_reply(200, claims)

@@ -5,8 +5,9 @@ workers with many threads each. A worker keeps as many connections to the store 
 """
 
 import os
+from typing import Any
 
-from rescind.web.serving.maintenance import start_in_worker
+from rescind.web.serving import maintenance, memory
 
 worker_class = "rescind.web.serving.gunicorn_worker.Worker"
 workers = os.cpu_count() or 1
@@ -27,4 +28,9 @@ errorlog = "-"
 logger_class = "rescind.web.serving.gunicorn_logger.RedactingLogger"
 # A socket in the home folder that all servers of a user share and by which any of them can be stopped.
 control_socket_disable = True
-post_worker_init = start_in_worker
+
+
+def post_worker_init(worker: Any) -> None:
+    """Make a worker ready that has loaded the application."""
+    memory.settle()
+    maintenance.start_in_worker(worker)

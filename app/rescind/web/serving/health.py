@@ -7,9 +7,11 @@ from flask import Blueprint, Response
 from rescind.domain.authority import Authority
 from rescind.errors import StoreUnavailable
 from rescind.store import migrating
+from rescind.store.standing import ASK_STANDING
 from rescind.web.wire import replies
 
 NOT_MIGRATED = "The store is not migrated: run rescind db upgrade."
+_UNMIGRATED = "not migrated"
 NOT_FINISHED = (
     "The upgrade of the store is not finished: run rescind db upgrade --finish "
     "once every worker runs this version."
@@ -30,25 +32,43 @@ def make_blueprint(authority: Authority) -> Blueprint:
     @blueprint.get("/readyz")
     def readyz() -> Response:
         """Read a real table, and compare the store's revision with ours."""
-        problem = unready(authority)
-        if problem is None:
-            return replies.json_reply(200, {"status": "ready"})
-        retry = ("Retry-After", str(replies.RETRY_AFTER_SECONDS))
-        return replies.json_reply(503, {"status": "unavailable", "detail": problem}, [retry])
+        try:
+            check(authority)
+        except StoreUnavailable as error:
+            retry = ("Retry-After", str(replies.RETRY_AFTER_SECONDS))
+            detail = f"The store can't be used ({error.kind})."
+            if error.kind == _UNMIGRATED:
+                detail = NOT_MIGRATED
+            return replies.json_reply(503, {"status": "unavailable", "detail": detail}, [retry])
+        return replies.json_reply(200, {"status": "ready"})
 
     return blueprint
+
+
+def check(authority: Authority) -> None:
+    """Look whether the server can serve.
+
+    Raises:
+        StoreUnavailable: it can't; the text says why, to who operates it.
+    """
+    store = authority.store
+    if migrating.is_behind(migrating.current(store)):
+        raise StoreUnavailable(NOT_MIGRATED, _UNMIGRATED)
+    migrating.read_a_row(store)
+    # Before any transaction, beside which it would be asked on another connection.
+    _ = store.is_settled
+    with store.reading() as tx:
+        standing = tx.value(ASK_STANDING)
+    # Behind its lease, or on a standby, it would answer with 503.
+    store.vouch(standing)
 
 
 def unready(authority: Authority) -> str | None:
     """Say in a sentence why the server can't serve; None where it can."""
     try:
-        if migrating.is_behind(migrating.current(authority.store)):
-            return NOT_MIGRATED
-        migrating.read_a_row(authority.store)
-        # Before any transaction, beside which it would be asked on another connection.
-        _ = authority.store.is_settled
-    except StoreUnavailable:
-        return "The store can't be reached."
+        check(authority)
+    except StoreUnavailable as error:
+        return str(error)
     return None
 
 

@@ -12,7 +12,6 @@ from typing import Any
 from rescind.domain.authority import Authority
 from rescind.domain.purging import purge
 from rescind.errors import AlreadyPurging, RescindError, StoreUnavailable
-from rescind.store.engine import Store
 from rescind.web.serving import backchannel
 
 log = logging.getLogger(__name__)
@@ -32,8 +31,7 @@ def start_in_worker(worker: Any) -> None:
         return
     serving: Authority = mounted.authority
     # On connections of its own: those that serve would never be idle, and so never be asked if they live.
-    store = Store(serving.store.url.render_as_string(hide_password=False), pool_size=2)
-    authority = replace(serving, store=store)
+    authority = replace(serving, store=serving.store.apart(pool_size=2))
     # Apart: a client that does not answer is no reason to purge late.
     _start("rescind-maintenance", purge_once, authority, PURGE_EVERY_SECONDS)
     _start("rescind-deliveries", deliver_once, authority, DELIVER_EVERY_SECONDS)

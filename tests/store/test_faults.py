@@ -1,0 +1,204 @@
+"""A store that can't be used is told of in words that help, and without what the driver says."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from sqlalchemy import make_url
+
+from tests import stores
+from tests.cli.shell import Shell
+from tests.servers import SECRET_KEY, free_port
+from tests.store.apart import serving
+
+PASSWORD = "hunter2-hunter2"
+ROLE = "somebody_of_the_words"
+
+
+@pytest.fixture(scope="module")
+def url(postgresql: stores.PostgresServer) -> str:
+    """Give the URL of a database for a role that everything can be taken from."""
+    with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+        connection.execute(f"DROP ROLE IF EXISTS {ROLE}")
+        connection.execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'")
+    made = stores.new_database(postgresql, owner=ROLE)
+    return stores.as_text(make_url(made).set(password=PASSWORD))
+
+
+@contextmanager
+def altered(postgresql: stores.PostgresServer, change: str, back: str) -> Iterator[None]:
+    with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+        connection.execute(f"ALTER ROLE {ROLE} {change}")
+        yield
+        connection.execute(f"ALTER ROLE {ROLE} {back}")
+
+
+@contextmanager
+def asking_for_passwords(postgresql: stores.PostgresServer) -> Iterator[None]:
+    """Have the server ask this role for its password."""
+    rules = postgresql.pgdata / "pg_hba.conf"
+    kept = rules.read_text()
+    rules.write_text(f"local all {ROLE} scram-sha-256\n{kept}")
+    try:
+        with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+            connection.execute("SELECT pg_reload_conf()")
+            yield
+    finally:
+        rules.write_text(kept)
+        with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+            connection.execute("SELECT pg_reload_conf()")
+
+
+def told(url: str, folder: Path) -> str:
+    """Give what the command line says of a store."""
+    settings = {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": str(folder)}
+    outcome = Shell({f"RESCIND_{name}": value for name, value in settings.items()}).run("tenant", "list")
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err.count("\n") == 1
+    assert PASSWORD not in outcome.err
+    return outcome.err
+
+
+def at(host: str, port: int, query: str = "") -> str:
+    return f"postgresql://{ROLE}:{PASSWORD}@{host}:{port}/nothing{query}"
+
+
+def test_nobody_listens(tmp_path: Path) -> None:
+    assert "(connection refused)" in told(at("127.0.0.1", free_port()), tmp_path)
+
+
+def test_the_host_has_no_address(tmp_path: Path) -> None:
+    assert "(unknown host)" in told(at("nowhere.invalid", 5432), tmp_path)
+
+
+def test_the_password_is_wrong(postgresql: stores.PostgresServer, url: str, tmp_path: Path) -> None:
+    wrong = stores.as_text(make_url(url).set(password=f"{PASSWORD}-not"))
+
+    with asking_for_passwords(postgresql):
+        assert "(wrong password)" in told(wrong, tmp_path)
+
+
+def test_the_role_is_unknown(url: str, tmp_path: Path) -> None:
+    assert "(no such role)" in told(stores.as_text(make_url(url).set(username="nobody_at_all")), tmp_path)
+
+
+def test_the_database_is_not_there(url: str, tmp_path: Path) -> None:
+    assert "(no such database)" in told(stores.as_text(make_url(url).set(database="nothing_here")), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "back", "query", "kind"),
+    [
+        ("CONNECTION LIMIT 0", "CONNECTION LIMIT -1", {}, "too many connections"),
+        (
+            "SET default_transaction_read_only = on",
+            "RESET default_transaction_read_only",
+            {"target_session_attrs": "read-write"},
+            "read-only",
+        ),
+    ],
+    ids=["too many connections", "read-only"],
+)
+def test_the_role_may_not(
+    postgresql: stores.PostgresServer,
+    url: str,
+    tmp_path: Path,
+    change: str,
+    back: str,
+    query: dict[str, str],
+    kind: str,
+) -> None:
+    with altered(postgresql, change, back):
+        assert f"({kind})" in told(stores.as_text(make_url(url).update_query_dict(query)), tmp_path)
+
+
+def test_nothing_comes_back(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert "(timed out)" in told(at("127.0.0.1", silent.getsockname()[1]), tmp_path)
+
+
+def certificate(folder: Path, name: str) -> Path:
+    """Make a key, and a certificate that it has signed itself; gives the file with both."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(names)
+        .issuer_name(names)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = folder / f"{name}.pem"
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@contextmanager
+def speaking_tls(path: Path) -> Iterator[int]:
+    """Answer as PostgreSQL does until TLS is agreed on, with a certificate; gives the port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+
+    def answer() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            client.recv(8)
+            client.sendall(b"S")
+            try:
+                with context.wrap_socket(client, server_side=True) as spoken:
+                    spoken.recv(1)
+            except OSError:
+                client.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=answer, daemon=True).start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def test_the_certificate_is_of_somebody_else(tmp_path: Path) -> None:
+    trusted = certificate(tmp_path, "trusted")
+
+    with speaking_tls(certificate(tmp_path, "other")) as port:
+        query = f"?sslmode=verify-full&sslrootcert={trusted}"
+        assert "(certificate)" in told(at("127.0.0.1", port, query), tmp_path)
+
+
+def test_the_sqlite_file_has_no_folder(tmp_path: Path) -> None:
+    assert "(unreadable)" in told(f"sqlite:///{tmp_path}/no/such/rescind.sqlite3", tmp_path)
+
+
+def test_log_and_readyz_say_the_kind_and_no_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = "127.0.0.77"
+    with serving(at(elsewhere, free_port()), tmp_path) as server, server.http() as http:
+        reply = http.get("/readyz")
+        revoked = http.post("/t/bifrost/oauth2/revoke", data={"client_id": "c", "token": "t"})
+
+    assert reply.json()["detail"] == "The store can't be used (connection refused)."
+    # The first application of a process takes the log over.
+    log = caplog.text + capsys.readouterr().err
+    assert "connection refused" in log
+    for each in (reply.text, revoked.text, log):
+        assert not any(secret in each for secret in (PASSWORD, ROLE, elsewhere))
