@@ -1,10 +1,10 @@
-"""Run by Alembic, on the connection that `rescind.store.migrating` hands over."""
+"""Run by Alembic, with what `rescind.store.migrating` hands over."""
 
 from alembic import context
 
 from rescind.store.migrating import context_options, target_metadata
 
-connection = context.config.attributes["connection"]
+connection = context.config.attributes["altering"].connection
 context.configure(
     connection=connection, target_metadata=target_metadata(connection), **context_options(connection)
 )

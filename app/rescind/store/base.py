@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, Boolean, LargeBinary, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
 
-from rescind.store.columns import Words
+from rescind.store.columns import Identifier, Identifiers, Words
 
 SCHEMA = "rescind"
 NAMES = {
@@ -24,5 +24,6 @@ class Base(DeclarativeBase):
         bytes: LargeBinary,
         int: BigInteger,
         str: Text,
+        Identifier: Identifiers,
         tuple[str, ...]: Words,
     }

@@ -1,6 +1,6 @@
 """Statements on `authorization_codes`."""
 
-from sqlalchemy import BigInteger, Text, bindparam, func, select, true, update
+from sqlalchemy import BigInteger, Text, and_, bindparam, func, or_, select, true, update
 
 from rescind.store import granting
 from rescind.store.activity import CODE_JOINED, DIGEST, TENANT_ID, code_ended, code_expired
@@ -60,6 +60,7 @@ _REDEEM: dict[bool, Write[tuple[bytes]]] = {
     )
     for has_row in (False, True)
 }
+_LONGEST = bindparam("longest_seconds", type_=BigInteger)
 _VOID = plain(
     update(codes)
     .where(
@@ -68,8 +69,15 @@ _VOID = plain(
         codes.c.client_id == bindparam("of_client", type_=Text),
         codes.c.redeemed_at.is_(None),
         # Those not redeemed are kept for a short time, the others for a month: the index finds these few.
-        codes.c.purge_at > NOW,
-        codes.c.purge_at <= NOW + KEPT_SECONDS + bindparam("longest_seconds", type_=BigInteger),
+        or_(
+            and_(codes.c.purge_at > NOW, codes.c.purge_at <= NOW + KEPT_SECONDS + _LONGEST),
+            # Made by a worker of the version before, which does not know of `purge_at`.
+            and_(
+                codes.c.purge_at.is_(None),
+                codes.c.kept_until > NOW,
+                codes.c.kept_until <= NOW + _LONGEST,
+            ),
+        ),
     )
     .values(redeemed_at=NOW)
 )
@@ -92,7 +100,7 @@ def redeem(store: Store, tenant_id: int, code: CodeRecord, grant: NewGrant, toke
         Whether this call was the one that did it. Of two at once just one is, and nothing else was written.
     """
     values = values_of(grant, tokens) | {"digest": code.digest}
-    return store.write(_REDEEM[not store.is_settled], tenant_id=tenant_id, **values) is not None
+    return store.write(_REDEEM[tokens.has_row], tenant_id=tenant_id, **values) is not None
 
 
 def void(tx: Transaction, tenant_id: int, subject: str, client_id: str, *, longest_seconds: int) -> None:

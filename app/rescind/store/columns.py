@@ -1,8 +1,9 @@
 """Column types, and a comparison, that mean the same on SQLite and on PostgreSQL."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Text, TypeDecorator, bindparam, or_, text
+from sqlalchemy.ext.compiler import compiles
 
 # SQLite gives out row ids only for a column whose type is exactly INTEGER.
 BigIdentifier = BigInteger().with_variant(Integer, "sqlite")
@@ -11,6 +12,26 @@ BigIdentifier = BigInteger().with_variant(Integer, "sqlite")
 def where(condition: str) -> dict[str, Any]:
     """Leave the rows out of an index of which it would hold NULL alone."""
     return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
+
+
+class Identifiers(TypeDecorator[str]):
+    """Ids, which PostgreSQL compares byte by byte: see `collating`. To the driver they are plain text.
+
+    The collation stands where a column is declared, never beside a parameter: where an older store has
+    another, it would keep the statement from its index.
+    """
+
+    impl = Text
+    cache_ok = True
+
+
+@compiles(Identifiers, "postgresql")
+def _declare(type_: Identifiers, compiler: Any, **_: Any) -> str:
+    return 'TEXT COLLATE "C"'
+
+
+# What the models call a column of these.
+Identifier = Annotated[str, Identifiers]
 
 
 class Words(TypeDecorator[tuple[str, ...]]):

@@ -15,6 +15,7 @@ from rescind.store.drivers import wait_seconds
 from rescind.store.lease import LEASE_SECONDS, Lease
 from rescind.store.postgresql import COMMIT_IN_DOUBT
 from rescind.store.repeating import repeated
+from rescind.store.settling import Settling
 from rescind.store.statements import Statement
 from rescind.store.transactions import Transaction
 from rescind.store.turns import Turns
@@ -55,7 +56,7 @@ class Store:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._pooler = pooler
-        is_pooled = pooler == TRANSACTION_POOLER and not self.is_sqlite
+        self.is_pooled = is_pooled = pooler == TRANSACTION_POOLER and not self.is_sqlite
         unit = postgresql.unit(is_patient=patient) if is_pooled else None
         self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else unit or "BEGIN"
         # Whether a write is a transaction by itself; else it has to say BEGIN and COMMIT.
@@ -67,8 +68,12 @@ class Store:
         )
         # Ids of tenants by name, see `admission`. Of nothing else that a request reads is anything kept.
         self.tenant_ids: dict[str, int] = {}
-        # Whether no worker of the version before is left, for which more has to be written.
-        self.is_settled = True
+        self._settling = Settling()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known that no worker of the version before is left, for which more is written."""
+        return self._settling.is_over(self)
 
     def apart(self, *, pool_size: int, patient: bool = False) -> "Store":
         """Give another store on the same database, with connections of its own."""

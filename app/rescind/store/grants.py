@@ -88,8 +88,11 @@ def _issuing(*, is_about_somebody: bool, has_row: bool) -> Write[tuple[str]]:
     return Write(first, *granting.tokens_of(is_rotation=False, has_row=has_row), *told)
 
 
-_ISSUE_TO_CLIENT = _issuing(is_about_somebody=False, has_row=False)
-_ISSUE = {has_row: _issuing(is_about_somebody=True, has_row=has_row) for has_row in (False, True)}
+_ISSUE = {
+    (is_about_somebody, has_row): _issuing(is_about_somebody=is_about_somebody, has_row=has_row)
+    for is_about_somebody in (False, True)
+    for has_row in (False, True)
+}
 
 
 def issue(store: Store, tenant_id: int, new: Sequence[tuple[NewGrant, NewTokens]]) -> None:
@@ -101,16 +104,16 @@ def issue(store: Store, tenant_id: int, new: Sequence[tuple[NewGrant, NewTokens]
 
     def write_all(tx: Transaction) -> None:
         for grant, tokens in new:
-            tx.write(_write_for(store, grant), tenant_id=tenant_id, **values_of(grant, tokens))
+            tx.write(_write_for(grant, tokens), tenant_id=tenant_id, **values_of(grant, tokens))
 
     if len(new) != 1:
         return store.transact(write_all)
     ((grant, tokens),) = new
-    store.write(_write_for(store, grant), tenant_id=tenant_id, **values_of(grant, tokens))
+    store.write(_write_for(grant, tokens), tenant_id=tenant_id, **values_of(grant, tokens))
 
 
-def _write_for(store: Store, grant: NewGrant) -> Write[tuple[str]]:
-    return _ISSUE_TO_CLIENT if grant.subject is None else _ISSUE[not store.is_settled]
+def _write_for(grant: NewGrant, tokens: NewTokens) -> Write[tuple[str]]:
+    return _ISSUE[grant.subject is not None, tokens.has_row]
 
 
 def values_of(grant: NewGrant, tokens: NewTokens) -> dict[str, Any]:

@@ -176,7 +176,7 @@ class NewTokens:
     Attributes:
         scope: of the access token; a refresh token has all of the grant's.
         lifetime_seconds: of the access token, which never outlives its grant.
-        generation: the number of the refresh token.
+        generation: the number of the refresh token; None for one that has a row of its own.
     """
 
     digest: bytes
@@ -184,6 +184,11 @@ class NewTokens:
     lifetime_seconds: int
     refresh_digest: bytes | None = None
     generation: int | None = None
+
+    @property
+    def has_row(self) -> bool:
+        """Whether the refresh token has a row of its own: where it has no number."""
+        return self.refresh_digest is not None and self.generation is None
 
 
 @dataclass(frozen=True, slots=True)

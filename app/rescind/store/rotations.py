@@ -75,7 +75,7 @@ def rotate(store: Store, tenant_id: int, token: TokenRecord, new: NewTokens, *, 
     grant = token.grant
     with_number = _ROTATE_ROW_AWAY if token.has_row else _ROTATE_BY_GRANT
     row = store.write(
-        with_number if new.generation is not None else _ROTATE_BY_ROW,
+        _ROTATE_BY_ROW if new.has_row else with_number,
         tenant_id=tenant_id,
         digest=token.digest,
         new_salt=salt,

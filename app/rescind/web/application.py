@@ -1,6 +1,5 @@
 """The stand-alone server."""
 
-import logging
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -14,8 +13,6 @@ from rescind.settings import Settings
 from rescind.web.extension import Rescind
 from rescind.web.serving import health, logs
 from rescind.web.wire import replies
-
-log = logging.getLogger(__name__)
 
 HSTS_SECONDS = 31_536_000
 
@@ -47,9 +44,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         # The address alone: which URLs the server names is said by its public URL and nothing else.
         fixed = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)
         app.wsgi_app = fixed  # type: ignore[method-assign]
-    problem = health.unready(rescind.authority)
-    if problem is not None:
-        log.error("not ready: %s", problem)
+    health.log_state(rescind.authority)
     return app
 
 

@@ -11,6 +11,7 @@ from rescind.domain.people import sessions
 from rescind.domain.registry import clients, tenants
 from rescind.domain.revoking.selectors import Subject
 from rescind.store import sessions as session_rows
+from rescind.store.engine import Store
 from rescind.store.tables import grants, session_clients
 from tests.domain.revoking.logouts import (
     NOW,
@@ -145,9 +146,9 @@ def test_a_client_that_registers_its_address_after_it_was_given_something_hears(
 
 @pytest.mark.parametrize("is_settled", [True, False])
 def test_a_client_that_is_deleted_when_the_session_ends_does_not_hear(
-    tenant: Tenant, listener: Client, is_settled: bool
+    tenant: Tenant, listener: Client, is_settled: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tenant.server.authority.store.is_settled = is_settled
+    monkeypatch.setattr(Store, "is_settled", is_settled)
     sid = sign_in_to(listener)
     clients.delete(tenant.server.authority, tenant.record, listener.client_id, actor="operator:test")
 
@@ -157,8 +158,10 @@ def test_a_client_that_is_deleted_when_the_session_ends_does_not_hear(
 
 
 @pytest.mark.parametrize("is_settled", [True, False])
-def test_a_client_with_many_grants_hears_once(tenant: Tenant, listener: Client, is_settled: bool) -> None:
-    tenant.server.authority.store.is_settled = is_settled
+def test_a_client_with_many_grants_hears_once(
+    tenant: Tenant, listener: Client, is_settled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Store, "is_settled", is_settled)
     sid = tenant.new_session("alice")
     for scope in ("openid read", "openid offline_access", "openid"):
         redeem(listener, sid, scope=scope)
@@ -182,13 +185,16 @@ def _subject(tenant: Tenant, sid: str) -> None:
 @pytest.mark.parametrize("end", [_session, _subject], ids=["session", "subject"])
 @pytest.mark.parametrize("scope", ["openid read", "openid offline_access"], ids=["bound", "offline"])
 def test_beside_workers_of_the_version_before_a_client_hears_by_what_these_write(
-    tenant: Tenant, listener: Client, end: Callable[[Tenant, str], None], scope: str
+    tenant: Tenant,
+    listener: Client,
+    end: Callable[[Tenant, str], None],
+    scope: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sid = sign_in_to(listener, scope=scope)
-    store = tenant.server.authority.store
-    with store.opened(is_writing=True) as connection:
+    with tenant.server.authority.store.opened(is_writing=True) as connection:
         connection.execute(delete(session_clients).where(session_clients.c.tenant_id == tenant.record.id))
-    store.is_settled = False
+    monkeypatch.setattr(Store, "is_settled", False)
 
     end(tenant, sid)
 

@@ -100,7 +100,7 @@ def rotate(authority: Authority, tenant: TenantRecord) -> Rotation:
         planned = _plan(authority, keys.published(tx, tenant.id), now)
         keys.add(tx, tenant.id, replace(made, created_at=now, signs_from=planned.signs_from))
         until = _needed_until(authority, planned.signs_from)
-        kept_until = until + _longest_sign_in(authority)
+        kept_until = until + longest_sign_in_seconds(authority)
         keys.retire_others(tx, tenant.id, made.kid, until=until, kept_until=kept_until)
         return planned
 
@@ -139,7 +139,7 @@ def _needed_until(authority: Authority, replaced_at: int) -> int:
     return replaced_at + longest + SKEW_SECONDS
 
 
-def _longest_sign_in(authority: Authority) -> int:
+def longest_sign_in_seconds(authority: Authority) -> int:
     """Give for how long an expired ID token may still say at a logout who is meant, in seconds.
 
     So long a session or a grant could be left.

@@ -4,7 +4,7 @@ from sqlalchemy import Index, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped
 
 from rescind.store.base import Base
-from rescind.store.columns import where
+from rescind.store.columns import Identifier, where
 
 
 class Grant(Base):
@@ -27,11 +27,11 @@ class Grant(Base):
     )
 
     tenant_id: Mapped[int]
-    id: Mapped[str]
-    client_id: Mapped[str]
-    subject: Mapped[str | None]
-    session_sid: Mapped[str | None]
-    offline_session_sid: Mapped[str | None]
+    id: Mapped[Identifier]
+    client_id: Mapped[Identifier]
+    subject: Mapped[Identifier | None]
+    session_sid: Mapped[Identifier | None]
+    offline_session_sid: Mapped[Identifier | None]
     auth_time: Mapped[int | None]
     scope: Mapped[tuple[str, ...]]
     audience: Mapped[tuple[str, ...]]
@@ -61,7 +61,7 @@ class Token(Base):
     tenant_id: Mapped[int]
     digest: Mapped[bytes]
     kind: Mapped[str]
-    grant_id: Mapped[str]
+    grant_id: Mapped[Identifier]
     scope: Mapped[tuple[str, ...]]
     issued_at: Mapped[int]
     expires_at: Mapped[int]
@@ -87,10 +87,10 @@ class AuthorizationCode(Base):
 
     tenant_id: Mapped[int]
     digest: Mapped[bytes]
-    grant_id: Mapped[str]
-    client_id: Mapped[str]
-    subject: Mapped[str]
-    session_sid: Mapped[str | None]
+    grant_id: Mapped[Identifier]
+    client_id: Mapped[Identifier]
+    subject: Mapped[Identifier]
+    session_sid: Mapped[Identifier | None]
     scope: Mapped[tuple[str, ...]]
     redirect_uri: Mapped[str]
     code_challenge: Mapped[str]
@@ -116,7 +116,7 @@ class UsedAssertion(Base):
     )
 
     tenant_id: Mapped[int]
-    client_id: Mapped[str]
-    jti: Mapped[str]
+    client_id: Mapped[Identifier]
+    jti: Mapped[Identifier]
     expires_at: Mapped[int]
     purge_at: Mapped[int | None]

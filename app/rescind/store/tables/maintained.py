@@ -4,6 +4,7 @@ from sqlalchemy import PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped
 
 from rescind.store.base import Base
+from rescind.store.columns import Identifier
 
 
 class Duty(Base):
@@ -16,6 +17,6 @@ class Duty(Base):
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "duty"),)
 
     tenant_id: Mapped[int]
-    duty: Mapped[str]
+    duty: Mapped[Identifier]
     worker: Mapped[str]
     ends_at: Mapped[int]

@@ -4,6 +4,7 @@ from sqlalchemy import Index, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped
 
 from rescind.store.base import Base
+from rescind.store.columns import Identifier
 
 
 class Subject(Base):
@@ -13,7 +14,7 @@ class Subject(Base):
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "subject"),)
 
     tenant_id: Mapped[int]
-    subject: Mapped[str]
+    subject: Mapped[Identifier]
     epoch: Mapped[int]
     epoch_at: Mapped[int]
 
@@ -25,7 +26,7 @@ class User(Base):
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "username"),)
 
     tenant_id: Mapped[int]
-    username: Mapped[str]
+    username: Mapped[Identifier]
     password_hash: Mapped[str | None]
     created_at: Mapped[int]
     disabled_at: Mapped[int | None]
@@ -59,9 +60,9 @@ class Session(Base):
     )
 
     tenant_id: Mapped[int]
-    sid: Mapped[str]
+    sid: Mapped[Identifier]
     cookie_digest: Mapped[bytes]
-    subject: Mapped[str]
+    subject: Mapped[Identifier]
     auth_time: Mapped[int]
     tenant_epoch: Mapped[int]
     subject_epoch: Mapped[int]
@@ -85,7 +86,7 @@ class SessionClient(Base):
     )
 
     tenant_id: Mapped[int]
-    session_sid: Mapped[str]
-    client_id: Mapped[str]
-    subject: Mapped[str]
+    session_sid: Mapped[Identifier]
+    client_id: Mapped[Identifier]
+    subject: Mapped[Identifier]
     purge_at: Mapped[int]

@@ -4,7 +4,7 @@ from sqlalchemy import PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rescind.store.base import Base
-from rescind.store.columns import BigIdentifier
+from rescind.store.columns import BigIdentifier, Identifier
 
 
 class Tenant(Base):
@@ -13,7 +13,7 @@ class Tenant(Base):
     __tablename__ = "tenants"
 
     id: Mapped[int] = mapped_column(BigIdentifier, primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[Identifier] = mapped_column(unique=True)
     epoch: Mapped[int] = mapped_column(default=0)
     epoch_at: Mapped[int | None]
     created_at: Mapped[int]
@@ -28,7 +28,7 @@ class Client(Base):
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "client_id"),)
 
     tenant_id: Mapped[int]
-    client_id: Mapped[str]
+    client_id: Mapped[Identifier]
     name: Mapped[str | None]
     is_public: Mapped[bool]
     auth_method: Mapped[str | None]
@@ -59,7 +59,7 @@ class SigningKey(Base):
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "kid"),)
 
     tenant_id: Mapped[int]
-    kid: Mapped[str]
+    kid: Mapped[Identifier]
     algorithm: Mapped[str]
     public_jwk: Mapped[str]
     private_key: Mapped[bytes]

@@ -4,7 +4,7 @@ from sqlalchemy import Index, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped
 
 from rescind.store.base import Base
-from rescind.store.columns import where
+from rescind.store.columns import Identifier, where
 
 
 class Revocation(Base):
@@ -18,15 +18,15 @@ class Revocation(Base):
     )
 
     tenant_id: Mapped[int]
-    id: Mapped[str]
+    id: Mapped[Identifier]
     at: Mapped[int]
     selector_kind: Mapped[str]
     selector_value: Mapped[str]
-    grant_id: Mapped[str | None]
+    grant_id: Mapped[Identifier | None]
     cause: Mapped[str]
     reason: Mapped[str | None]
     actor: Mapped[str]
-    client_id: Mapped[str | None]
+    client_id: Mapped[Identifier | None]
     request_id: Mapped[str | None]
     purge_at: Mapped[int | None]
 
@@ -46,10 +46,10 @@ class Delivery(Base):
     )
 
     tenant_id: Mapped[int]
-    event_id: Mapped[str]
-    client_id: Mapped[str]
-    subject: Mapped[str]
-    session_sid: Mapped[str | None]
+    event_id: Mapped[Identifier]
+    client_id: Mapped[Identifier]
+    subject: Mapped[Identifier]
+    session_sid: Mapped[Identifier | None]
     attempts: Mapped[int]
     next_at: Mapped[int]
     done_at: Mapped[int | None]
@@ -66,6 +66,6 @@ class Receiver(Base):
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "client_id"),)
 
     tenant_id: Mapped[int]
-    client_id: Mapped[str]
+    client_id: Mapped[Identifier]
     held_until: Mapped[int]
     silences: Mapped[int]

@@ -1,5 +1,7 @@
 """Whether the process is up, and whether it can serve. For the stand-alone server."""
 
+import logging
+
 from flask import Blueprint, Response
 
 from rescind.domain.authority import Authority
@@ -10,6 +12,12 @@ from rescind.web.wire import replies
 
 NOT_MIGRATED = "The store is not migrated: run rescind db upgrade."
 _UNMIGRATED = "not migrated"
+NOT_FINISHED = (
+    "The upgrade of the store is not finished: run rescind db upgrade --finish "
+    "once every worker runs this version."
+)
+
+log = logging.getLogger(__name__)
 
 
 def make_blueprint(authority: Authority) -> Blueprint:
@@ -47,6 +55,8 @@ def check(authority: Authority) -> None:
     if migrating.is_behind(migrating.current(store)):
         raise StoreUnavailable(NOT_MIGRATED, _UNMIGRATED)
     migrating.read_a_row(store)
+    # Before any transaction, beside which it would be asked on another connection.
+    _ = store.is_settled
     with store.reading() as tx:
         standing = tx.value(ASK_STANDING)
     # Behind its lease, or on a standby, it would answer with 503.
@@ -60,3 +70,13 @@ def unready(authority: Authority) -> str | None:
     except StoreUnavailable as error:
         return str(error)
     return None
+
+
+def log_state(authority: Authority) -> None:
+    """Say in the log, when a worker starts, if it can't serve yet, or an upgrade is not finished."""
+    problem = unready(authority)
+    if problem is not None:
+        log.error("not ready: %s", problem)
+        return
+    if not authority.store.is_settled:
+        log.warning("%s Until then nothing is purged.", NOT_FINISHED)
