@@ -6,66 +6,17 @@ name, which wins.
 
 import difflib
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, field, fields
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, fields
+from typing import Any
 
 from rescind import setting_values as values
 from rescind.errors import SettingsError
+from rescind.setting_options import about, option
 
-__all__ = ["Settings", "option", "settings_table"]
+__all__ = ["Settings", "settings_table"]
 
 PREFIX = "RESCIND_"
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """What is known of an option besides its name and default. `rule` completes "… must be"."""
-
-    parse: Callable[[object], Any]
-    rule: str
-    says: str
-    unit: str
-    bounds: str
-    shown: str
-
-
-def option(
-    default: T,
-    *,
-    says: str,
-    minimum: int = 0,
-    maximum: int = 0,
-    unit: str = "",
-    parse: Callable[[object], T] | None = None,
-    rule: str = "",
-    shown: str = "",
-    secret: bool = False,
-) -> T:
-    """Declare an option.
-
-    Args:
-        default: used where neither the environment nor the Flask configuration has the key.
-        says: what it does, for the table.
-        minimum: the least whole number, for an option without `parse`.
-        maximum: the greatest one.
-        unit: what the number counts.
-        parse: from the given value to the one that is kept; ValueError or TypeError where that can't be.
-        rule: what a right value is, to complete "… must be".
-        shown: the default as the table has it, where it is not simply the value.
-        secret: keeps the value out of the `repr`.
-    """
-    about = Option(
-        parse=parse or values.whole_number(minimum, maximum),
-        rule=rule or f"a whole number of {unit} from {minimum} to {maximum}",
-        says=says,
-        unit=unit,
-        bounds="" if parse else f"{minimum} to {maximum}",
-        shown=shown or f"`{default}`",
-    )
-    return field(default=default, repr=not secret, metadata={"option": about})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,11 +188,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         for key, declared in _declared().items():
-            about = _about(declared)
+            known = about(declared)
             try:
-                value = about.parse(getattr(self, declared.name))
+                value = known.parse(getattr(self, declared.name))
             except (TypeError, ValueError):
-                raise SettingsError(f"{key} must be {about.rule}.") from None
+                raise SettingsError(f"{key} must be {known.rule}.") from None
             object.__setattr__(self, declared.name, value)
         if self.is_production and not self.public_url.startswith("https:"):
             raise SettingsError(
@@ -250,7 +201,7 @@ class Settings:
         if self.is_production and not self.secret_key:
             raise SettingsError(
                 f"{PREFIX}SECRET_KEY must be set since the host of {PREFIX}PUBLIC_URL is not loopback: "
-                f"{_about(_declared()[f'{PREFIX}SECRET_KEY']).rule}."
+                f"{about(_declared()[f'{PREFIX}SECRET_KEY']).rule}."
             )
 
     @classmethod
@@ -298,8 +249,8 @@ def settings_table() -> str:
     """Make the Markdown table of all options, for the manual."""
     lines = ["| name | default | unit | range | meaning |", "| --- | --- | --- | --- | --- |"]
     for key, declared in _declared().items():
-        about = _about(declared)
-        lines.append(f"| `{key}` | {about.shown} | {about.unit} | {about.bounds} | {about.says} |")
+        told = about(declared)
+        lines.append(f"| `{key}` | {told.shown} | {told.unit} | {told.bounds} | {told.says} |")
     return "\n".join(lines)
 
 
@@ -312,8 +263,3 @@ def _hint(key: str) -> str:
 
 def _declared() -> dict[str, Field[Any]]:
     return {PREFIX + declared.name.upper(): declared for declared in fields(Settings)}
-
-
-def _about(declared: Field[Any]) -> Option:
-    about: Option = declared.metadata["option"]
-    return about

@@ -19,9 +19,10 @@ from rescind.store import grants as grant_rows
 from rescind.store import rotations
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
+from rescind.store.drafts import NewGrant, NewTokens
 from rescind.store.engine import Store
 from rescind.store.granting import GRANT_ID
-from rescind.store.records import NewGrant, NewTokens, TenantRecord, TokenRecord
+from rescind.store.records import TenantRecord, TokenRecord
 from rescind.store.tables import clients, grants, tenants
 from rescind.store.writes import Write
 

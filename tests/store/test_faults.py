@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -22,14 +23,14 @@ from tests.servers import SECRET_KEY, free_port
 from tests.store.apart import serving
 
 PASSWORD = "hunter2-hunter2"
-ROLE = "somebody_of_the_words"
+# Of its own in each process of the tests: they share the server.
+ROLE = f"somebody_{uuid4().hex}"
 
 
 @pytest.fixture(scope="module")
 def url(postgresql: stores.PostgresServer) -> str:
     """Give the URL of a database for a role that everything can be taken from."""
     with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
-        connection.execute(f"DROP ROLE IF EXISTS {ROLE}")
         connection.execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'")
     made = stores.new_database(postgresql, owner=ROLE)
     return stores.as_text(make_url(made).set(password=PASSWORD))

@@ -5,10 +5,11 @@ from sqlalchemy import BigInteger, Text, and_, bindparam, func, or_, select, tru
 from rescind.store import granting
 from rescind.store.activity import CODE_JOINED, DIGEST, TENANT_ID, code_ended, code_expired
 from rescind.store.clock import NOW
+from rescind.store.drafts import NewCode, NewGrant, NewTokens
 from rescind.store.engine import Store, Transaction
 from rescind.store.granting import KEPT_SECONDS
 from rescind.store.grants import values_of
-from rescind.store.records import CodeRecord, NewCode, NewGrant, NewTokens
+from rescind.store.records import CodeRecord
 from rescind.store.shapes import Shape, parameters
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import authorization_codes as codes

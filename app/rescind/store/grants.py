@@ -9,8 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from rescind.store import granting
 from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_active, grant_ended, grant_expired
 from rescind.store.columns import is_if_given
+from rescind.store.drafts import NewGrant, NewTokens
 from rescind.store.engine import Store, Transaction
-from rescind.store.records import ConnectedClient, GrantRecord, NewGrant, NewTokens
+from rescind.store.records import ConnectedClient, GrantRecord
 from rescind.store.shapes import Shape, parameters
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import clients, grants

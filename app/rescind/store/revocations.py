@@ -13,9 +13,9 @@ from sqlalchemy import BigInteger, ColumnElement, Table, Text, bindparam, litera
 from rescind.store import hearing
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
+from rescind.store.drafts import NewRevocation
 from rescind.store.engine import Transaction
 from rescind.store.granting import KEPT_SECONDS, later
-from rescind.store.records import NewRevocation
 from rescind.store.shapes import parameters
 from rescind.store.statements import plain
 from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, LargeBinary, and_, bindparam, update
 from rescind.store import granting
 from rescind.store.activity import DIGEST, TENANT_ID
 from rescind.store.clock import NOW
+from rescind.store.drafts import NewTokens
 from rescind.store.engine import Store
 from rescind.store.granting import GENERATION, GRANT_ID, REFRESH_DIGEST
-from rescind.store.records import NewTokens, TokenRecord
+from rescind.store.records import TokenRecord
 from rescind.store.tables import grants, tokens
 from rescind.store.writes import Write
 

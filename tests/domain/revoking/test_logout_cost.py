@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert
 from rescind.domain import clock
 from rescind.store import revocations
 from rescind.store.deliveries import WAITING
-from rescind.store.records import NewRevocation
+from rescind.store.drafts import NewRevocation
 from rescind.store.tables import clients, deliveries
 from rescind.store.writes import Write
 from tests import stores

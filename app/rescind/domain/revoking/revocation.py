@@ -16,8 +16,9 @@ from rescind.domain.revoking.selectors import Selector
 from rescind.domain.secrets import digest, new_id
 from rescind.errors import NotFound
 from rescind.store import admission, clients, grants, revocations, sessions, tenants
+from rescind.store.drafts import NewRevocation
 from rescind.store.engine import Transaction
-from rescind.store.records import NewRevocation, TenantRecord, TokenRecord
+from rescind.store.records import TenantRecord, TokenRecord
 from rescind.store.writes import Write
 
 _DIGEST_DIGITS = 16

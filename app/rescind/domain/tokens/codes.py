@@ -17,7 +17,8 @@ from rescind.domain.tokens import pkce
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens, draft
 from rescind.errors import BadValue, TokenRefused
 from rescind.store import codes
-from rescind.store.records import ClientRecord, CodeRecord, NewCode, TenantRecord
+from rescind.store.drafts import NewCode
+from rescind.store.records import ClientRecord, CodeRecord, TenantRecord
 
 OFFLINE_ACCESS = "offline_access"
 

@@ -7,7 +7,8 @@ from rescind.domain.authority import Authority
 from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.secrets import digest, new_access_token, new_id
 from rescind.store import grants
-from rescind.store.records import GrantRecord, NewGrant, NewTokens
+from rescind.store.drafts import NewGrant, NewTokens
+from rescind.store.records import GrantRecord
 
 
 @dataclass(frozen=True, slots=True)
