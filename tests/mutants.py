@@ -146,12 +146,16 @@ def main() -> int:
         importlib.import_module(package)
     # Looked through by no collection, which would copy every page of it in each process.
     gc.freeze()
-    with tempfile.TemporaryDirectory(prefix="rescind-mutants-") as folder:
+    # No TemporaryDirectory: each process that is forked would remove it when it ends.
+    folder = Path(tempfile.mkdtemp(prefix="rescind-mutants-"))
+    try:
         tests = dict.fromkeys(test for fault in MUTATIONS for test in fault.tests)
-        copies = [Copy(Path(folder) / "unmutated", tests)]
+        copies = [Copy(folder / "unmutated", tests)]
         for fault in MUTATIONS:
-            copies.append(Copy(Path(folder) / fault.name.replace(" ", "-"), fault.tests, fault))
+            copies.append(Copy(folder / fault.name.replace(" ", "-"), fault.tests, fault))
         results = list(_run(copies))
+    finally:
+        shutil.rmtree(folder)
     survivors = sum(not is_well for copy, is_well in results if copy.fault)
     print(f"{len(MUTATIONS) - survivors} passed, {survivors} failed")
     return 0 if all(is_well for _, is_well in results) else 1

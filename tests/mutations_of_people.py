@@ -35,7 +35,7 @@ MUTATIONS_OF_PEOPLE = (
     ),
     Mutation(
         "offline access outlives a session that took it along",
-        (within("store/activity", "    sessions.c.offline_ended_at.is_not(None),\n", ""),),
+        (within("store/activity", ", sessions.c.offline_ended_at.is_not(None))", ")"),),
         (
             "tests/domain/revoking/test_logout_offline.py"
             "::test_s2_7_offline_access_ends_with_its_session_where_the_tenant_says_so",
