@@ -33,8 +33,8 @@ MUTATIONS_OF_CONNECTIONS = (
         (
             within(
                 "store/engine",
-                "            if record is not None:\n                self.lease.renew(",
-                "            if write is _BEAT:\n                self.lease.renew(",
+                "        if record is not None:\n            self.lease.renew(",
+                "        if write is _BEAT:\n            self.lease.renew(",
             ),
         ),
         (
@@ -74,7 +74,7 @@ MUTATIONS_OF_CONNECTIONS = (
         (
             within(
                 "store/engine",
-                "            taken.pooled.info.pop(COMMIT_IN_DOUBT, None)\n            started_at",
+                "            info.pop(COMMIT_IN_DOUBT, None)\n            started_at",
                 "            started_at",
             ),
         ),
@@ -82,7 +82,13 @@ MUTATIONS_OF_CONNECTIONS = (
     ),
     Mutation(
         "plans that do not fit any more are kept",
-        (within("store/connections", "                self.engine.dispose()\n", "                pass\n"),),
+        (
+            within(
+                "store/connections",
+                "            self.engine.dispose()\n        self._give",
+                "            pass\n        self._give",
+            ),
+        ),
         ("tests/store/test_kept_plans.py::test_a_request_is_served_though_its_kept_plan_gives_another_type",),
     ),
     Mutation(
