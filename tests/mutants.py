@@ -92,6 +92,8 @@ class Copy:
         pid = os.fork()
         if pid == 0:
             code = 1
+            # What this process has registered is its own: the folder of all copies goes by it.
+            atexit._clear()
             try:
                 code = self._be_pytest()
                 # Servers that belong to its tests are stopped by these.

@@ -5,6 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from rescind.store.postgresql import SETTINGS
 from tests import stores
 from tests.cli.shell import Shell
 from tests.poolers.conftest import Pooling
@@ -12,20 +13,12 @@ from tests.servers import SECRET_KEY, Server
 from tests.store.apart import serving
 
 SETTING = "RESCIND_DATABASE_POOLER=transaction"
-# Those that a session of ours asks for.
-OURS = {
-    "statement_timeout": "3s",
-    "lock_timeout": "2500ms",
-    "idle_in_transaction_session_timeout": "5s",
-    "search_path": "public",
-    "jit": "off",
-}
 
 
 def had_by_chance(url: str) -> None:
     """Have every session be as ours asks for, so that only its number tells."""
     with psycopg.connect(url, autocommit=True) as connection:
-        for name, value in OURS.items():
+        for name, value in SETTINGS.items():
             connection.execute(f"ALTER DATABASE {connection.info.dbname} SET {name} = '{value}'")
 
 

@@ -23,7 +23,7 @@ COMMIT_IN_DOUBT = "rescind_commit_in_doubt"
 SERVER = "rescind_server"
 
 # All values as PostgreSQL shows them, so that they can be compared with what is read back.
-_SETTINGS = {
+SETTINGS = {
     "statement_timeout": "3s",
     "lock_timeout": "2500ms",
     # A client that stops in the middle of a transaction holds its locks no longer than this.
@@ -33,11 +33,11 @@ _SETTINGS = {
     # Compiling a plan takes longer than running any of ours.
     "jit": "off",
 }
-_TIMEOUTS = [name for name in _SETTINGS if name.endswith("_timeout")]
-_PATIENT = _SETTINGS | dict.fromkeys(_TIMEOUTS, "10min")
+_TIMEOUTS = [name for name in SETTINGS if name.endswith("_timeout")]
+_PATIENT = SETTINGS | dict.fromkeys(_TIMEOUTS, "10min")
 # Every statement of a request finds its rows by keys. A plan that was made while the tables were empty would
 # go through all rows, and be kept until the tables are analyzed; so no such plan is made.
-_SETTINGS |= dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin"), "off")
+SETTINGS |= dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin"), "off")
 
 # With `off` and `local` PostgreSQL says COMMIT before the disk or the standby has it. Said in the session, it
 # is not undone by a later change of the server's own settings.
@@ -126,7 +126,7 @@ _NOT_TAKEN_OVER = (
 
 
 def _asked(is_patient: bool) -> dict[str, str]:
-    return _PATIENT if is_patient else _SETTINGS
+    return _PATIENT if is_patient else SETTINGS
 
 
 def _read_back(pid: int, asked: dict[str, str], *, is_pooled: bool) -> str:
