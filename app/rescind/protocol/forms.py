@@ -89,6 +89,8 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
 
 
 def _refuse_query(query: str) -> None:
+    if not query:
+        return
     # Only names are looked at, so bytes that are not UTF-8 do no harm here.
     names = {name for name, _ in parse_qsl(query, keep_blank_values=True, errors="replace")}
     if names & _NEVER_IN_QUERY:

@@ -219,7 +219,7 @@ class Store:
             unit: tuple[Any, ...] = (self._write_at_once, write, values)
         else:
             unit = (self._transact, lambda tx: tx.write(write, **values), True)
-        return cast(R | None, self._repeated(*unit))
+        return cast("R | None", self._repeated(*unit))
 
     def _write_at_once(self, write: Write[R], values: dict[str, Any]) -> R | None:
         taken = self._connections.take()

@@ -4,7 +4,7 @@ Whatever the number of tokens, a revocation is one conditional update and one ev
 with the end of a session or a subject, also a row for each client that listens for it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from rescind.domain import names
@@ -143,7 +143,7 @@ def _event(authority: Authority, target: _Target, cause: Cause) -> NewRevocation
 
 
 def _done(nothing: Revocation, event: NewRevocation) -> Revocation:
-    return replace(nothing, revoked=True, event_id=event.id)
+    return Revocation(True, event.id, nothing.tenant, nothing.kind, nothing.value, nothing.cause)
 
 
 def _nothing(tenant: str, kind: str, value: str, cause: Cause) -> Revocation:

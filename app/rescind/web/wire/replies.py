@@ -8,6 +8,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Response
 from werkzeug.exceptions import HTTPException
+from werkzeug.wsgi import ClosingIterator
 
 from rescind.errors import StoreUnavailable
 
@@ -17,6 +18,7 @@ RETRY_AFTER_SECONDS = 2
 JSON = "application/json"
 
 _HARDENED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_WITHOUT_LENGTH = frozenset({204, 304})
 _HTTP_ERRORS = {
     400: ("invalid_request", "The request is malformed."),
     404: ("not_found", "There is nothing at this address."),
@@ -34,10 +36,23 @@ class ProblemError(Exception):
         self.status, self.allow = status, allow
 
 
+class Reply(Response):
+    """An answer that is whole when it is made: written to the server without all that others may need."""
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        """Write it (PEP 3333)."""
+        if environ["REQUEST_METHOD"] == "HEAD" or self.is_streamed or self.status_code in _WITHOUT_LENGTH:
+            return super().__call__(environ, start_response)
+        body = self.get_data()
+        headers = [each for each in self.headers if each[0] != "Content-Length"]
+        start_response(self.status, [*headers, ("Content-Length", str(len(body)))])
+        return ClosingIterator([body], self.close)
+
+
 def json_reply(status: int, body: dict[str, Any], headers: Iterable[tuple[str, str]] = ()) -> Response:
     """Answer with a JSON object that nobody may keep, unless the headers say so."""
     given = {**_HARDENED, "Content-Type": JSON, **dict(headers)}
-    return Response(json.dumps(body), status=status, headers=given)
+    return Reply(json.dumps(body), status=status, headers=given)
 
 
 def empty_reply(status: int, *, accept: str | None = None) -> Response:
@@ -49,7 +64,7 @@ def empty_reply(status: int, *, accept: str | None = None) -> Response:
     Args:
         accept: the request's Accept header.
     """
-    response = Response(b"", status=status, headers={**_HARDENED, "Content-Type": JSON})
+    response = Reply(b"", status=status, headers={**_HARDENED, "Content-Type": JSON})
     if accept is None or JSON not in accept.lower() or "*/*" in accept:
         # Without one Werkzeug would put in its own.
         del response.headers["Content-Type"]
