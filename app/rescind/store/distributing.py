@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
-from rescind.errors import Refused
+from rescind.errors import Refused, StoreUnavailable
 from rescind.store import migrating
 from rescind.store.activity import TENANT_ID
 from rescind.store.altering import Altering, Tell, silent
@@ -68,6 +68,20 @@ def undurable(nodes: Sequence[tuple[int, bool, str]]) -> str | None:
     return None
 
 
+def check(store: Store) -> None:
+    """Look, where the store is distributed, whether commits are durable on every node.
+
+    Raises:
+        StoreUnavailable: they are not on one, or it can't be asked.
+    """
+    if store.is_sqlite:
+        return
+    with store.opened() as connection:
+        problem = undurable(_nodes(connection)) if is_distributed(connection) else None
+    if problem is not None:
+        raise StoreUnavailable(problem, "a node of Citus")
+
+
 def distribute(store: Store, *, tell: Tell = silent) -> list[str]:
     """Make the tenants a reference table, and distribute the others by tenant, all beside each other.
 
@@ -112,4 +126,8 @@ def _problem(connection: Connection) -> str | None:
         return "The database has no Citus: install it on every machine, and CREATE EXTENSION citus."
     if not connection.exec_driver_sql("SELECT citus_is_coordinator()").scalar():
         return "This machine is not the coordinator of Citus: RESCIND_DATABASE_URL has to name that one."
-    return undurable([(a, b, c) for a, b, c in connection.exec_driver_sql(NODES)])
+    return undurable(_nodes(connection))
+
+
+def _nodes(connection: Connection) -> list[tuple[int, bool, str]]:
+    return [(node, is_answered, result) for node, is_answered, result in connection.exec_driver_sql(NODES)]

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from rescind.domain.authority import Authority
 from rescind.errors import StoreUnavailable
-from rescind.store import migrating
+from rescind.store import distributing, migrating
 from rescind.store.standing import ASK_STANDING
 from rescind.web.wire import replies
 
@@ -57,6 +57,7 @@ def check(authority: Authority) -> None:
     migrating.read_a_row(store)
     # Before any transaction, beside which it would be asked on another connection.
     _ = store.is_settled
+    distributing.check(store)
     with store.reading() as tx:
         standing = tx.value(ASK_STANDING)
     # Behind its lease, or on a standby, it would answer with 503.
