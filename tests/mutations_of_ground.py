@@ -66,6 +66,6 @@ MUTATIONS_OF_GROUND = (
     Mutation(
         "the end of a session that grants outlive is forgotten with its row",
         (within("store/codes", "        granting.outlived,\n", ""),),
-        ("tests/domain/test_purging.py", "tests/domain/revoking/test_logout_offline.py"),
+        ("tests/domain/test_purging_answers.py::test_what_is_said_before_a_purge_is_said_behind_it",),
     ),
 )

@@ -34,7 +34,7 @@ MUTATIONS_OF_PURGING = (
     Mutation(
         "the session that a grant outlives is not kept for it",
         (within("store/granting", "values(purge_at=_KEPT_UNTIL)", "values(purge_at=sessions.c.purge_at)"),),
-        (f"{ANSWERS}::test_what_ended_with_its_session_is_not_revived_when_that_goes",),
+        (f"{ANSWERS}::test_what_is_said_before_a_purge_is_said_behind_it",),
     ),
     Mutation(
         "the end of a session makes it go sooner",
@@ -45,7 +45,7 @@ MUTATIONS_OF_PURGING = (
                 "_SESSION_KEPT = _KEPT_UNTIL + KEPT_SECONDS",
             ),
         ),
-        (f"{ANSWERS}::test_what_ended_with_its_session_is_not_revived_when_that_goes",),
+        (f"{ANSWERS}::test_what_is_said_before_a_purge_is_said_behind_it",),
     ),
     Mutation(
         "an assertion is forgotten when it expires",
