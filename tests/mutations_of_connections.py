@@ -17,7 +17,7 @@ MUTATIONS_OF_CONNECTIONS = (
         (
             within(
                 "protocol/rfc7662_introspection",
-                "self.server.authority.store.vouch(request.received.tenant.standing)",
+                "self.server.authority.store.vouch(tenant.standing, tenant.id)",
                 "pass",
             ),
         ),
@@ -34,7 +34,7 @@ MUTATIONS_OF_CONNECTIONS = (
             within(
                 "store/engine",
                 "        if record is not None:\n            self.lease.renew(",
-                "        if write is _BEAT:\n            self.lease.renew(",
+                "        if not values:\n            self.lease.renew(",
             ),
         ),
         (

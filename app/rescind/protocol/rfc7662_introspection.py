@@ -39,7 +39,8 @@ class Introspection(IntrospectionEndpoint):
         if body["active"]:
             body["iss"] = request.received.issuer
             # That it is not active is final, whoever says so.
-            self.server.authority.store.vouch(request.received.tenant.standing)
+            tenant = request.received.tenant
+            self.server.authority.store.vouch(tenant.standing, tenant.id)
         return status, body, headers
 
     def introspect_token(self, token: tokens.FoundToken) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class Connections:
     """The pool of a store, and what its threads have out of it.
 
     Args:
-        unit: how a unit of work begins behind a pooler; None on connections of our own.
+        is_pooled: whether a pooler hands PostgreSQL's sessions out by the transaction.
         meet: told of the server that a new connection leads to.
     """
 
@@ -64,18 +64,19 @@ class Connections:
         *,
         pool_size: int,
         is_patient: bool,
-        unit: str | None,
+        is_pooled: bool,
         meet: Callable[[Server], None],
     ) -> None:
-        self.engine = make_engine(url, pool_size=pool_size, patient=is_patient, is_pooled=unit is not None)
+        self.engine = make_engine(url, pool_size=pool_size, patient=is_patient, is_pooled=is_pooled)
         self._is_sqlite = self.engine.dialect.name == "sqlite"
-        self._unit = unit
         # A fault while a connection is being set up comes as the driver raised it.
         self.faults = faults.kinds(self.engine.dialect.loaded_dbapi)
         self._kept = _Kept()
+        # Whether Citus distributes the store, as the last connection has found.
+        self.is_distributed = False
         call_in_child(self._forget)
         if not self._is_sqlite:
-            event.listen(self.engine, "connect", lambda _, record: meet(record.info[postgresql.SERVER]))
+            event.listen(self.engine, "connect", lambda _, record: self._note(record.info, meet))
 
     @contextlib.contextmanager
     def keeping(self) -> Iterator[None]:
@@ -135,6 +136,10 @@ class Connections:
         except self.faults as error:
             raise mapped(error) from error
 
+    def _note(self, info: Any, meet: Callable[[Server], None]) -> None:
+        self.is_distributed = info[postgresql.IS_DISTRIBUTED]
+        meet(info[postgresql.SERVER])
+
     def _take(self) -> Taken:
         pool = self.engine.pool
         pooled = self.engine.raw_connection()
@@ -148,7 +153,7 @@ class Connections:
         driver = pooled.driver_connection
         if self._is_sqlite:
             return OnSqlite(driver)
-        return OnPostgres(driver, pooled.info[postgresql.SERVER], unit=self._unit)
+        return OnPostgres(driver, pooled.info[postgresql.SERVER], unit=pooled.info[postgresql.UNIT])
 
     def _give_back(self, taken: Taken) -> None:
         # One of a pool that was given up meanwhile is of no further use.

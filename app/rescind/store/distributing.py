@@ -1,41 +1,13 @@
-"""A store that Citus distributes by tenant: how it becomes one, and what is different there.
+"""How a store becomes one that Citus distributes by tenant, and whether its nodes are durable."""
 
-Each statement of a request has one constant tenant, so the coordinator sends it to the machine that has the
-rows of this tenant. What a session has SET stays on the coordinator, though. So each node has to be durable
-by its own settings, a writing unit hands its SET LOCAL on, and to wait for the standby is to write where the
-tenant is.
-"""
-
-from collections.abc import Sequence
-
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from rescind.errors import Refused, StoreUnavailable
 from rescind.store import migrating
-from rescind.store.activity import TENANT_ID
 from rescind.store.altering import Altering, Tell, silent
+from rescind.store.citus import IS_DISTRIBUTED, IS_THERE, NODES, undurable
 from rescind.store.engine import Store
-from rescind.store.statements import plain
 from rescind.store.tables import Base, clients, tenants
-
-# In a writing unit, before what else it sets for itself.
-PROPAGATE = "SET LOCAL citus.propagate_set_commands = 'local'"
-IS_CITUS = "SELECT to_regclass('pg_dist_partition') IS NOT NULL"
-IS_DISTRIBUTED = (
-    "SELECT EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrelid = 'rescind.clients'::regclass)"
-)
-NODES = (
-    "SELECT nodeid, success, result FROM run_command_on_all_nodes("
-    "$$SELECT current_setting('synchronous_commit') || ' ' || current_setting('fsync')$$)"
-)
-# Locks a row of the tenant's as lightly as can be: that is a record in the log of its machine, for which the
-# commit waits, and it keeps nobody else waiting.
-CONFIRM = plain(
-    select(clients.c.client_id)
-    .where(clients.c.tenant_id == TENANT_ID)
-    .limit(1)
-    .with_for_update(read=True, key_share=True)
-)
 
 _DONE = (
     "SELECT c.relname FROM pg_dist_partition AS p JOIN pg_class AS c ON c.oid = p.logicalrelid "
@@ -47,25 +19,8 @@ _DISTRIBUTED = "SELECT create_distributed_table('rescind.{}', 'tenant_id', coloc
 
 def is_distributed(connection: Connection) -> bool:
     """Tell of a store on PostgreSQL whether Citus distributes it."""
-    is_citus = connection.exec_driver_sql(IS_CITUS).scalar()
+    is_citus = connection.exec_driver_sql(f"SELECT {IS_THERE}").scalar()
     return bool(is_citus and connection.exec_driver_sql(IS_DISTRIBUTED).scalar())
-
-
-def undurable(nodes: Sequence[tuple[int, bool, str]]) -> str | None:
-    """Say in a sentence on which node an acknowledged revocation could be lost; None where on none.
-
-    Args:
-        nodes: what `NODES` gave.
-    """
-    for node, is_answered, result in nodes:
-        if not is_answered:
-            return f"The node {node} of Citus can't be asked whether its commits are durable."
-        synchronous_commit, fsync = result.split()
-        if synchronous_commit == "off":
-            return f"synchronous_commit is off on the node {node} of Citus: set it to on there."
-        if fsync == "off":
-            return f"fsync is off on the node {node} of Citus: set it to on there."
-    return None
 
 
 def check(store: Store) -> None:
@@ -122,7 +77,7 @@ def _distribute(altering: Altering, tell: Tell) -> list[str]:
 
 
 def _problem(connection: Connection) -> str | None:
-    if not connection.exec_driver_sql(IS_CITUS).scalar():
+    if not connection.exec_driver_sql(f"SELECT {IS_THERE}").scalar():
         return "The database has no Citus: install it on every machine, and CREATE EXTENSION citus."
     if not connection.exec_driver_sql("SELECT citus_is_coordinator()").scalar():
         return "This machine is not the coordinator of Citus: RESCIND_DATABASE_URL has to name that one."

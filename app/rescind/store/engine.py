@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, func, make_url, select, true
+from sqlalchemy import Connection, Engine, make_url
 
 from rescind.errors import StoreUnavailable
 from rescind.store import adopting, postgresql
+from rescind.store.belief import Belief
 from rescind.store.connections import Connections
 from rescind.store.drivers import wait_seconds
-from rescind.store.lease import LEASE_SECONDS, Lease
+from rescind.store.lease import LEASE_SECONDS
 from rescind.store.postgresql import COMMIT_IN_DOUBT
 from rescind.store.repeating import repeated
 from rescind.store.settling import Settling
@@ -26,8 +27,6 @@ __all__ = ["NO_POOLER", "TRANSACTION_POOLER", "Store", "Transaction"]
 log = logging.getLogger(__name__)
 
 NO_POOLER, TRANSACTION_POOLER = "none", "transaction"
-# Only a transaction that has written something to the log waits for a standby; this is the least there is.
-_BEAT: Write[Any] = Write(select(func.pg_logical_emit_message(true(), "rescind", "").label("at")))
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -59,12 +58,11 @@ class Store:
         self.is_pooled = is_pooled = pooler == TRANSACTION_POOLER and not self.is_sqlite
         unit = postgresql.unit(is_patient=patient) if is_pooled else None
         self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else unit or "BEGIN"
-        # Whether a write is a transaction by itself; else it has to say BEGIN and COMMIT.
-        self._writes_at_once = not self.is_sqlite and not is_pooled
         self._turns = Turns(str(self.url.database), wait_seconds(patient)) if self.is_sqlite else None
-        self.lease = Lease(lease_seconds, self._beat)
+        self._belief = Belief(lease_seconds, self)
+        self.lease = self._belief.lease
         self._connections = Connections(
-            self.url, pool_size=pool_size, is_patient=patient, unit=unit, meet=self.lease.meet
+            self.url, pool_size=pool_size, is_patient=patient, is_pooled=is_pooled, meet=self.lease.meet
         )
         # Ids of tenants by name, see `admission`. Of nothing else that a request reads is anything kept.
         self.tenant_ids: dict[str, int] = {}
@@ -74,6 +72,11 @@ class Store:
     def is_settled(self) -> bool:
         """Whether it is known that no worker of the version before is left, for which more is written."""
         return self._settling.is_over(self)
+
+    @property
+    def is_distributed(self) -> bool:
+        """Whether Citus distributes the tables by tenant, as the last connection has found."""
+        return self._connections.is_distributed
 
     def apart(self, *, pool_size: int, patient: bool = False) -> "Store":
         """Give another store on the same database, with connections of its own."""
@@ -123,7 +126,7 @@ class Store:
         Raises:
             StoreUnavailable: the commit was not confirmed. What became of it is not known.
         """
-        done = self._write(write, values)
+        done = self.write_unsettled(write, **values)
         self._settle()
         return done
 
@@ -139,32 +142,13 @@ class Store:
         self._settle()
         return done
 
-    def vouch(self, standing: str | None) -> None:
-        """See to it that what was read may be believed, just before an answer by it leaves.
+    def vouch(self, standing: str | None, tenant_id: int | None = None) -> None:
+        """See to it that what was read may be believed, just before an answer by it leaves; see `Belief`."""
+        self._belief.vouch(standing, tenant_id)
 
-        Args:
-            standing: the server that it was read on, as the read itself has told.
-
-        Raises:
-            StoreUnavailable: another server may be the primary by now.
-        """
-        if not self.lease.holds(standing):
-            self._await(self.lease.regain, str(standing))
-
-    def confirm(self, standing: str | None) -> None:
-        """Wait for the standby with all that was read, where PostgreSQL has to wait for one.
-
-        A commit that no standby confirmed is answered with a fault, and is seen on this machine all the same.
-        Whoever reports what it sees as done therefore waits for one more commit, behind it.
-
-        Args:
-            standing: the server that it was read on, as the read itself has told.
-
-        Raises:
-            StoreUnavailable: the standby did not confirm.
-        """
-        if standing is not None:
-            self._await(self.lease.confirm, standing)
+    def confirm(self, standing: str | None, tenant_id: int) -> None:
+        """Wait for the standby with all that was read, where PostgreSQL has to wait for one; see `Belief`."""
+        self._belief.confirm(standing, tenant_id)
         self._settle()
 
     @contextlib.contextmanager
@@ -214,15 +198,19 @@ class Store:
         self._connections.release(taken)
         return found
 
-    def _write(self, write: Write[R], values: dict[str, Any]) -> R | None:
-        if self._writes_at_once:
-            unit: tuple[Any, ...] = (self._write_at_once, write, values)
-        else:
-            unit = (self._transact, lambda tx: tx.write(write, **values), True)
-        return cast("R | None", self._repeated(*unit))
+    def write_unsettled(self, write: Write[R], **values: Any) -> R | None:
+        """Do the same on a server of which nothing may be acknowledged yet."""
+        unit = self._write_in_unit if self.is_sqlite else self._write_at_once
+        return cast("R | None", self._repeated(unit, write, values))
+
+    def _write_in_unit(self, write: Write[R], values: dict[str, Any]) -> R | None:
+        return self._transact(lambda tx: tx.write(write, **values), True)
 
     def _write_at_once(self, write: Write[R], values: dict[str, Any]) -> R | None:
         taken = self._connections.take()
+        if taken.tx.unit is not None:
+            self._connections.release(taken)
+            return self._write_in_unit(write, values)
         try:
             info = taken.pooled.info
             info.pop(COMMIT_IN_DOUBT, None)
@@ -263,25 +251,15 @@ class Store:
                     self.lease.renew(taken.tx.server, started_at)
             return result
 
-    def _beat(self) -> None:
-        """Have the log of the server grow by the least there is, and be confirmed."""
-        self._write(_BEAT, {})
-
-    def _await(self, wait: Callable[[str], None], standing: str) -> None:
+    def let_go(self) -> None:
+        """Give back the connection that this thread keeps; it takes another when it needs one."""
         self._connections.let_go()
-        try:
-            wait(standing)
-        except StoreUnavailable as error:
-            log.error("the store is not believed: %s", error)
-            # New connections may lead to another server, which is the primary now.
-            self.dispose()
-            raise
 
     def _settle(self) -> None:
         """Let a lease go by on a server that was not known before, before anything is acknowledged."""
         seconds = self.lease.unsettled_seconds
         if seconds:
-            self._connections.let_go()
+            self.let_go()
             time.sleep(seconds)
 
     def _repeated(self, unit: Callable[..., T], *arguments: Any) -> T:

@@ -24,7 +24,7 @@ CONFIRM_SECONDS = 5.0
 MOST_SERVERS = 50
 
 _NEVER = float("-inf")
-_LAPSED = (
+LAPSED = (
     "PostgreSQL's standby has confirmed nothing for too long: another server may be the primary by now.",
     "no standby confirms",
 )
@@ -87,6 +87,14 @@ class Lease:
             term.confirmed_at = max(term.confirmed_at, started_at)
             term.changed.notify_all()
 
+    def note(self, standing: str) -> None:
+        """Take note of a server before a write there.
+
+        Raises:
+            StoreUnavailable: it is a standby.
+        """
+        self._term(standing)
+
     def holds(self, standing: str | None) -> bool:
         """Tell whether what was read may be answered now, without waiting.
 
@@ -114,7 +122,7 @@ class Lease:
         """
         term = self._term(standing)
         if not self._await(term, lambda: time.monotonic() - term.confirmed_at < self.seconds, self.seconds):
-            raise StoreUnavailable(*_LAPSED)
+            raise StoreUnavailable(*LAPSED)
 
     def confirm(self, standing: str) -> None:
         """Wait for a confirmed write that begins from now on, on a server. Those who wait share one.
@@ -124,7 +132,7 @@ class Lease:
         """
         term, begun_at = self._term(standing), time.monotonic()
         if not self._await(term, lambda: term.confirmed_at >= begun_at, CONFIRM_SECONDS):
-            raise StoreUnavailable(*_LAPSED)
+            raise StoreUnavailable(*LAPSED)
 
     def _await(self, term: _Term, is_reached: Callable[[], bool], seconds: float) -> bool:
         begun_at = time.monotonic()

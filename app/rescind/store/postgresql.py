@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import URL
 
 from rescind.errors import StoreUnavailable
+from rescind.store import citus
 from rescind.store.standing import IDENTITY_SQL, NAMES_SQL, STANDBY_REFUSED, Server
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,8 @@ MOST_PREPARED = 500
 
 COMMIT_IN_DOUBT = "rescind_commit_in_doubt"
 SERVER = "rescind_server"
+UNIT = "rescind_unit"
+IS_DISTRIBUTED = "rescind_is_distributed"
 
 # All values as PostgreSQL shows them, so that they can be compared with what is read back.
 SETTINGS = {
@@ -62,8 +65,10 @@ def arguments(url: URL, *, is_patient: bool, is_pooled: bool) -> dict[str, Any]:
     return {**told, "options": f"{url.query.get('options', '')} {asked}".strip()}
 
 
-def unit(*, is_patient: bool) -> str:
-    """Give how a unit of work begins behind a pooler; the last row says which server it is."""
+def unit(*, is_patient: bool, is_distributed: bool = False) -> str:
+    """Give how a unit of work begins behind a pooler or on Citus; the last row says which server it is."""
+    if is_distributed:
+        return citus.unit(_asked(is_patient), f"{_SERVER_SQL}, current_setting('synchronous_commit')")
     asked = {"synchronous_commit": _DURABLE_SQL}
     asked |= {name: f"'{value}'" for name, value in _asked(is_patient).items()}
     said = ", ".join(f"set_config('{name}', {value}, true)" for name, value in asked.items())
@@ -85,7 +90,7 @@ def server_of(row: Any) -> Server:
 
 
 def set_up(connection: Any, info: dict[str, Any], *, is_patient: bool, is_pooled: bool) -> None:
-    """Make a new connection ready, and note in `info` which server it leads to.
+    """Make a new connection ready, and note in `info` which server it leads to and how units begin.
 
     Raises:
         StoreUnavailable: it leads to a standby, or to a pooler that nobody has told us of, or the session is
@@ -94,7 +99,7 @@ def set_up(connection: Any, info: dict[str, Any], *, is_patient: bool, is_pooled
     _speak_alike(connection)
     asked = {} if is_pooled else _asked(is_patient)
     row = connection.execute(_read_back(connection.info.backend_pid, asked, is_pooled=is_pooled)).fetchone()
-    pid, fsync, synchronous_commit, has_standby, identity, *found = row
+    pid, fsync, synchronous_commit, is_citus, has_standby, identity, *found = row
     if not is_pooled and pid != connection.info.backend_pid:
         raise StoreUnavailable(*_POOLER)
     if found != list(asked.values()) or (synchronous_commit in {"off", "local"} and not is_pooled):
@@ -104,6 +109,11 @@ def set_up(connection: Any, info: dict[str, Any], *, is_patient: bool, is_pooled
     if fsync == "off":
         log.warning("fsync is off in PostgreSQL: a crash of its machine can undo revocations")
     info[SERVER] = Server(identity, has_standby)
+    info[IS_DISTRIBUTED] = is_distributed = (
+        is_citus and connection.execute(citus.IS_DISTRIBUTED).fetchone()[0]
+    )
+    is_in_units = is_pooled or is_distributed
+    info[UNIT] = unit(is_patient=is_patient, is_distributed=is_distributed) if is_in_units else None
 
     def note(diagnostic: Any) -> None:
         # While a commit is under way it means that PostgreSQL has committed and can't say that all is well:
@@ -137,7 +147,9 @@ def _read_back(pid: int, asked: dict[str, str], *, is_pooled: bool) -> str:
         said = f"set_config('synchronous_commit', {_DURABLE_SQL}, false)"
         durable = f"CASE WHEN pg_backend_pid() = {pid} THEN {said} ELSE {durable} END"
     read = ", ".join(["", *[f"current_setting('{name}')" for name in asked]])
-    return f"SELECT pg_backend_pid(), current_setting('fsync'), {durable}, {_SERVER_SQL}{read}"
+    return (
+        f"SELECT pg_backend_pid(), current_setting('fsync'), {durable}, {citus.IS_THERE}, {_SERVER_SQL}{read}"
+    )
 
 
 def _speak_alike(connection: Any) -> None:

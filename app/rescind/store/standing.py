@@ -12,7 +12,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import select
 from sqlalchemy.sql.functions import FunctionElement
 
+from rescind.store.activity import TENANT_ID
 from rescind.store.statements import plain
+from rescind.store.tables import clients
+from rescind.store.writes import Write
 
 # What a standby says of itself, in place of its timeline.
 STANDBY = "standby"
@@ -72,3 +75,11 @@ def _on_sqlite(element: _Standing, compiler: Any, **_: Any) -> str:
 
 STANDING = _Standing()
 ASK_STANDING = plain(select(STANDING.label("standing")))
+# Locks a row of the tenant's as lightly as can be: that is a record in the log of its machine, for which the
+# commit waits, and it keeps nobody else waiting.
+CONFIRM: Write[tuple[str, str | None]] = Write(
+    select(clients.c.client_id, STANDING.label("standing"))
+    .where(clients.c.tenant_id == TENANT_ID)
+    .limit(1)
+    .with_for_update(read=True, key_share=True)
+)

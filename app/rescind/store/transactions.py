@@ -69,8 +69,8 @@ class OnPostgres(_Shared):
 
     Args:
         server: which the connection leads to.
-        unit: how a unit of work begins where others share the server's session. Nothing is prepared then, and
-            the server is the one that the last unit has found.
+        unit: how a unit of work begins where others share the server's session, or Citus distributes the
+            store. Nothing is prepared then, and the server is the one that the last unit has found.
     """
 
     def __init__(self, connection: Any, server: Server, *, unit: str | None = None) -> None:
@@ -78,7 +78,7 @@ class OnPostgres(_Shared):
 
         self.server = server
         self._cursor = RawCursor(connection)
-        self._unit = unit
+        self.unit = unit
 
     def begin(self) -> None:
         """Begin a transaction.
@@ -86,11 +86,12 @@ class OnPostgres(_Shared):
         Raises:
             StoreUnavailable: the server that a pooler has given is none that may write.
         """
-        if self._unit is None:
+        if self.unit is None:
             self.send("BEGIN")
             return
-        answer = self.send(self._unit)
-        answer.nextset()
+        answer = self.send(self.unit)
+        while answer.nextset():
+            pass
         self.server = server_of(answer.fetchone())
 
     def rows(self, statement: Statement[R], **values: Any) -> list[R]:
@@ -104,7 +105,7 @@ class OnPostgres(_Shared):
         """Send a text, and give the cursor."""
         for watch in watchers:
             watch(POSTGRESQL, text)
-        self._cursor.execute(text, arguments, prepare=is_prepared and self._unit is None)
+        self._cursor.execute(text, arguments, prepare=is_prepared and self.unit is None)
         for watch in after_watchers:
             watch(POSTGRESQL, text)
         return self._cursor

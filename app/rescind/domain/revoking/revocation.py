@@ -124,7 +124,7 @@ def _end(
         hooks.announce(authority, done)
     else:
         # What is seen to have ended may have ended by a commit that no standby has confirmed.
-        authority.store.confirm(tenant.standing)
+        authority.store.confirm(tenant.standing, tenant.id)
     return done
 
 

@@ -69,5 +69,5 @@ def _admit(
         # A tenant that is not there looks like a token that is not: the address is the host's, and exists.
         raise bearer.InvalidToken from None
     token_shown = bearer.admit(admitted.tenant, admitted.token, scope)
-    authority.store.vouch(admitted.tenant.standing)
+    authority.store.vouch(admitted.tenant.standing, admitted.tenant.id)
     return token_shown

@@ -39,5 +39,5 @@ class Userinfo:
         if error is not None:
             raise error
         claims = openid_connect_core.userinfo(admitted.token)
-        self._authority.store.vouch(admitted.tenant.standing)
+        self._authority.store.vouch(admitted.tenant.standing, admitted.tenant.id)
         return replies.json_reply(200, claims)
