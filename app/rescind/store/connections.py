@@ -147,7 +147,17 @@ class Connections:
         tx = pooled.info.get(_TRANSACTION)
         if tx is None:
             tx = pooled.info[_TRANSACTION] = self._transaction(pooled)
+        if tx.young is not None:
+            self._renew_plans(pooled, tx)
         return Taken(pooled, pool, tx)
+
+    def _renew_plans(self, pooled: PoolProxiedConnection, tx: OnPostgres) -> None:
+        try:
+            if tx.young is not None and not tx.young.renew():
+                tx.young = None
+        except BaseException:
+            pooled.invalidate()
+            raise
 
     def _transaction(self, pooled: PoolProxiedConnection) -> Any:
         driver = pooled.driver_connection

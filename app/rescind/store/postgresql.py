@@ -39,8 +39,10 @@ SETTINGS = {
 _TIMEOUTS = [name for name in SETTINGS if name.endswith("_timeout")]
 _PATIENT = SETTINGS | dict.fromkeys(_TIMEOUTS, "10min")
 # Every statement of a request finds its rows by keys. A plan that was made while the tables were empty would
-# go through all rows, and be kept until the tables are analyzed; so no such plan is made.
-SETTINGS |= dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin"), "off")
+# go through all rows, and be kept until the tables are analyzed; so no such plan is made (see `young`, too).
+SETTINGS |= dict.fromkeys(
+    ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin"), "off"
+)
 
 # With `off` and `local` PostgreSQL says COMMIT before the disk or the standby has it. Said in the session, it
 # is not undone by a later change of the server's own settings.

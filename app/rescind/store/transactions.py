@@ -14,6 +14,7 @@ from rescind.store.postgresql import server_of
 from rescind.store.standing import Server
 from rescind.store.statements import POSTGRESQL, SQLITE, Compiled, Statement
 from rescind.store.writes import Write
+from rescind.store.young import YoungPlans
 
 R = TypeVar("R")
 
@@ -79,6 +80,8 @@ class OnPostgres(_Shared):
         self.server = server
         self._cursor = RawCursor(connection)
         self.unit = unit
+        # Nothing is kept where nothing is prepared.
+        self.young = YoungPlans(connection) if unit is None else None
 
     def begin(self) -> None:
         """Begin a transaction.
@@ -119,6 +122,7 @@ class OnSqlite(_Shared):
     """A sqlite3 connection of ours."""
 
     server = None
+    young = None
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection

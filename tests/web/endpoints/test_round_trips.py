@@ -1,32 +1,25 @@
 """What a request costs at the store: one read, and at most one write."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import httpx
 import pytest
 
-from rescind.store import transactions
+from tests.hot_requests import (
+    client_credentials,
+    exchange,
+    introspect,
+    introspect_unknown,
+    refresh,
+    revoke,
+    revoke_refresh_token,
+    sent,
+)
 from tests.servers import Client, Server
 
 READ, WRITE = "read", "write"
 # On SQLite the parts of a write are statements of their own, in one transaction; nothing goes over a network.
 TRANSACTION = {"BEGIN IMMEDIATE", "COMMIT"}
-
-
-@contextmanager
-def sent() -> Iterator[list[str]]:
-    """Take down what is sent to the database, in order."""
-    statements: list[str] = []
-
-    def note(dialect: str, statement: str) -> None:
-        statements.append(statement)
-
-    transactions.watchers.append(note)
-    try:
-        yield statements
-    finally:
-        transactions.watchers.remove(note)
 
 
 def units(server: Server, statements: list[str]) -> list[str]:
@@ -42,39 +35,6 @@ def units(server: Server, statements: list[str]) -> list[str]:
         elif not is_open:
             found.append(READ)
     return found
-
-
-def revoke(client: Client) -> Callable[[], httpx.Response]:
-    token = client.access_token()
-    return lambda: client.revoke(token)
-
-
-def revoke_refresh_token(client: Client) -> Callable[[], httpx.Response]:
-    token = str(client.issue().refresh_token)
-    return lambda: client.revoke(token)
-
-
-def introspect(client: Client) -> Callable[[], httpx.Response]:
-    token = client.access_token()
-    return lambda: client.introspect(token)
-
-
-def introspect_unknown(client: Client) -> Callable[[], httpx.Response]:
-    return lambda: client.introspect("no-such-token")
-
-
-def client_credentials(client: Client) -> Callable[[], httpx.Response]:
-    return lambda: client.send("token", {"grant_type": "client_credentials"})
-
-
-def refresh(client: Client) -> Callable[[], httpx.Response]:
-    token = str(client.issue().refresh_token)
-    return lambda: client.refresh(token)
-
-
-def exchange(client: Client) -> Callable[[], httpx.Response]:
-    code = client.mint_code()
-    return lambda: client.exchange(code)
 
 
 @pytest.mark.parametrize(

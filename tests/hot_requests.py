@@ -1,0 +1,63 @@
+"""The requests that there are most of, and what is sent to the database for one."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from rescind.store import transactions
+from tests.servers import Client
+
+
+@contextmanager
+def sent() -> Iterator[list[str]]:
+    """Take down what is sent to the database, in order."""
+    statements: list[str] = []
+
+    def note(dialect: str, statement: str) -> None:
+        statements.append(statement)
+
+    transactions.watchers.append(note)
+    try:
+        yield statements
+    finally:
+        transactions.watchers.remove(note)
+
+
+def revoke(client: Client) -> Callable[[], httpx.Response]:
+    token = client.access_token()
+    return lambda: client.revoke(token)
+
+
+def revoke_refresh_token(client: Client) -> Callable[[], httpx.Response]:
+    token = str(client.issue().refresh_token)
+    return lambda: client.revoke(token)
+
+
+def introspect(client: Client) -> Callable[[], httpx.Response]:
+    token = client.access_token()
+    return lambda: client.introspect(token)
+
+
+def introspect_unknown(client: Client) -> Callable[[], httpx.Response]:
+    return lambda: client.introspect("no-such-token")
+
+
+def client_credentials(client: Client) -> Callable[[], httpx.Response]:
+    return lambda: client.send("token", {"grant_type": "client_credentials"})
+
+
+def refresh(client: Client) -> Callable[[], httpx.Response]:
+    token = str(client.issue().refresh_token)
+    return lambda: client.refresh(token)
+
+
+def exchange(client: Client) -> Callable[[], httpx.Response]:
+    code = client.mint_code()
+    return lambda: client.exchange(code)
+
+
+HOT = (
+    *(revoke, revoke_refresh_token, introspect, introspect_unknown),
+    *(client_credentials, refresh, exchange),
+)
