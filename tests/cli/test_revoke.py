@@ -135,6 +135,21 @@ def test_what_is_not_active_is_no_error_and_no_event(
 
 
 @on_sqlite
+def test_that_a_subject_had_nothing_is_said(shell: Shell, client: Client, tenant: Tenant) -> None:
+    token = client.issue("carol").access_token
+
+    misspelt = shell.run("revoke", "subject", "Carol", "--tenant", tenant.name, "--json")
+    still_active = client.is_active(token)
+    right = shell.run("revoke", "subject", "carol", "--tenant", tenant.name, "--json")
+
+    assert misspelt.code == right.code == 0
+    assert "is that how it is spelt?" in misspelt.err
+    assert still_active
+    assert right.err == ""
+    assert not client.is_active(token)
+
+
+@on_sqlite
 @pytest.mark.requirement("LOG-03")
 def test_a_token_of_another_tenant_is_unknown(
     shell: Shell, client: Client, tenant: Tenant, other_tenant: Tenant

@@ -9,6 +9,7 @@ from rescind.domain import names
 from rescind.domain.revoking import revocation, selectors
 from rescind.domain.revoking.causes import OPERATOR, Cause
 from rescind.domain.revoking.selectors import Selector
+from rescind.errors import StoreUnavailable
 
 reason_option = click.option("--reason", metavar="TEXT", help="Kept with the event.")
 
@@ -17,7 +18,8 @@ reason_option = click.option("--reason", metavar="TEXT", help="Kept with the eve
 def revoke() -> None:
     """End a token, a grant, a session, or all of a subject, a client or a tenant.
 
-    It takes hold at once, everywhere. To revoke what is not active changes nothing and is no error.
+    It takes hold at once, everywhere. To revoke a token, grant or session that is not active changes nothing
+    and is no error. Of a subject, client or tenant everything ends that was given until now, if there was any.
     """
 
 
@@ -41,11 +43,24 @@ def _revoke(job: Job, selector: Selector, reason: str | None, dry_run: bool, is_
         job.out.record({"dry_run": True, "active_grants": count})
         return
     job.confirm(f"End the {selector.kind} and all that hangs on it?", is_sure=is_sure)
+    has_none = _has_no_grant(job, selector)
     cause = Cause(OPERATOR, job.actor, names.reason(reason) if reason else None)
     done = revocation.revoke(job.authority, selector, cause)
     if not done.revoked:
         job.out.say(f"There was no active {selector.kind} to end.")
+    elif has_none:
+        job.out.say(f"The {selector.kind} had no active grant: is that how it is spelt? Sessions have ended.")
     job.out.record({"revoked": done.revoked, "event_id": done.event_id})
+
+
+def _has_no_grant(job: Job, selector: Selector) -> bool:
+    if not isinstance(selector, selectors.Subject):
+        return False
+    try:
+        return revocation.count_covered(job.authority, selector) == 0
+    except StoreUnavailable:
+        # To know it is no reason not to revoke.
+        return False
 
 
 def _tenant(tenant_name: str, named: str) -> Selector:
