@@ -1,12 +1,14 @@
 """What is shipped: the wheel with what it depends on, in an environment where there is nothing else."""
 
+import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from rescind.version import __version__
-from tests.documents import MANUAL
+from tests.documents import MANUAL, ROOT
 from tests.wheels import Environment
 
 
@@ -38,3 +40,21 @@ def test_the_wheel_has_every_page_of_the_manual(wheel_environment: Environment, 
 
     assert [line.split()[0] for line in listed] == list(MANUAL)
     assert run(rescind, "manual", "endpoints", folder=tmp_path) == MANUAL["endpoints"].text
+
+
+def normal(name: str) -> str:
+    """Write the name of a distribution as all of its spellings are compared."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_all_that_a_server_depends_on_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["server"], *extras["postgres"]]
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+
+    names = {normal(re.split(r"[\[<>=!~; ]", each, maxsplit=1)[0]) for each in wanted}
+    locked = {normal(name) for name in re.findall(r"^([A-Za-z0-9._-]+)(?:\[.*\])?==", lock, re.MULTILINE)}
+
+    assert len(names) > 10
+    assert sorted(names - locked) == []

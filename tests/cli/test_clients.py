@@ -3,6 +3,7 @@
 import pytest
 
 from rescind.domain.registry import clients
+from rescind.store import clients as client_rows
 from tests.cli.shell import Shell, on_sqlite
 from tests.servers import Client, Tenant
 
@@ -84,8 +85,9 @@ def test_create_makes_a_public_client_without_a_secret(shell: Shell, tenant: Ten
         ),
         (["--public", "--resource-server"], "A resource server authenticates itself"),
         (["--client-id", "-dash"], "A client id is 1 to 255 of"),
+        (["--secret", "fifteen letters"], "A client secret is 16 or more printable ASCII characters"),
     ],
-    ids=["redirect URI", "what does not go together", "client id"],
+    ids=["redirect URI", "what does not go together", "client id", "secret"],
 )
 @on_sqlite
 def test_create_refuses_in_one_line_and_registers_nothing(
@@ -136,3 +138,36 @@ def test_list_shows_whole_ids_and_takes_no_name_for_markup(shell: Shell, tenant:
     assert outcome.code == 0
     assert long_id in outcome.out
     assert "[red]Shop[/red]" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("options", "is_noted"),
+    [
+        (["--grant-type", "authorization_code"], True),
+        (["--public"], True),
+        (["--grant-type", "refresh_token"], True),
+        (["--public", "--redirect-uri", "https://a.example/cb"], False),
+        ([], False),
+    ],
+    ids=["asked for", "public", "refresh alone", "with a redirect URI", "by default"],
+)
+@on_sqlite
+def test_create_notes_a_client_that_can_get_no_code(
+    shell: Shell, tenant: Tenant, options: list[str], is_noted: bool
+) -> None:
+    outcome = shell.run("client", "create", "--tenant", tenant.name, *options, "--json")
+
+    assert outcome.record["client_id"]
+    assert ("can get no code: it has no --redirect-uri." in outcome.err) is is_noted
+
+
+@on_sqlite
+def test_a_secret_of_before_that_is_short_works_on(tenant: Tenant) -> None:
+    client = tenant.new_client()
+    authority = tenant.server.authority
+    short = authority.keyring.secret_digest("a")
+    authority.store.transact(
+        lambda tx: client_rows.change(tx, tenant.record.id, client.client_id, {"secret_digest": short})
+    )
+
+    assert Client(tenant, client.client_id, "a").access_token()

@@ -1,9 +1,11 @@
 """`rescind serve`: gunicorn in the place of the command."""
 
+import socket
 import subprocess
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests import stores
 from tests.cli.shell import Shell
@@ -30,3 +32,31 @@ def test_a_store_that_is_not_migrated_yet_is_named_and_waited_for(tmp_path: Path
     assert after == 200
     assert process.returncode == 0
     assert said.startswith(b"rescind: The store is not migrated: run rescind db upgrade.\n")
+
+
+def test_an_address_that_is_in_use_is_named_at_once(tmp_path: Path) -> None:
+    shell = Shell({"RESCIND_INSTANCE_PATH": str(tmp_path)})
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        bind = f"127.0.0.1:{taken.getsockname()[1]}"
+
+        outcome = shell.run("serve", "--bind", bind)
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == (
+        f"rescind: Nothing can listen on {bind} (Address already in use): name another address with --bind.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("bind", "code"), [("127.0.0.1:ten", 2), ("192.0.2.1:8000", 1), ("no.invalid:80", 1)]
+)
+def test_an_address_that_is_none_of_this_machine_is_refused(tmp_path: Path, bind: str, code: int) -> None:
+    shell = Shell({"RESCIND_INSTANCE_PATH": str(tmp_path)})
+
+    outcome = shell.run("serve", "--bind", bind)
+
+    assert outcome.code == code
+    assert "--bind" in outcome.err
+    assert bind in outcome.err

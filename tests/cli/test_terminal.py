@@ -59,8 +59,22 @@ def test_y_goes_on(shell: Shell, client: Client) -> None:
     code, said = at_terminal(shell, *commands(client)["revoke"], typed="y\n")
 
     assert code == 0
-    assert "End the client and all that hangs on it? [y/N]: " in said
+    named = f"the client {client.client_id} of the tenant {client.tenant.name}"
+    assert f"End {named} and all that hangs on it? [y/N]: " in said
     assert not client.is_active(token)
+
+
+def test_the_question_names_whose_tokens_end_but_no_token(shell: Shell, client: Client) -> None:
+    token, tenant = client.access_token(), client.tenant.name
+
+    _, of_all = at_terminal(shell, "revoke", "tenant", "--tenant", tenant, typed="n\n")
+    _, of_subject = at_terminal(shell, "revoke", "subject", "alice", "--tenant", tenant, typed="n\n")
+    _, of_token = at_terminal(shell, "revoke", "token", token, "--tenant", tenant, typed="n\n")
+
+    assert f"End the tenant {tenant} and all" in of_all
+    assert f"End the subject alice of the tenant {tenant} and all" in of_subject
+    assert f"End the token of the tenant {tenant} and all" in of_token
+    assert token not in of_token
 
 
 def test_yes_is_not_asked(shell: Shell, client: Client) -> None:

@@ -35,6 +35,16 @@ def test_issue_gives_as_many_as_asked_for_each_in_a_grant_of_its_own(
 
 
 @on_sqlite
+def test_issue_as_text_has_an_empty_line_between_two(shell: Shell, client: Client, tenant: Tenant) -> None:
+    options = ["--client", client.client_id, "--count", "2"]
+
+    outcome = shell.run("token", "issue", "--tenant", tenant.name, *options)
+
+    issued = outcome.out.split("\n\n")
+    assert [text.count("access_token: ") for text in issued] == [1, 1]
+
+
+@on_sqlite
 def test_issue_stops_without_a_word_when_its_reader_has_gone(
     shell: Shell, client: Client, tenant: Tenant
 ) -> None:

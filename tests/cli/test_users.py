@@ -7,6 +7,9 @@ import subprocess
 
 import pytest
 
+from rescind.domain.people import users
+from rescind.store import users as rows
+from tests import stores
 from tests.cli.event_rows import event_rows
 from tests.cli.shell import Shell, on_sqlite
 from tests.domain.people.signing_in import PASSWORD, enter, gives_active_tokens, new_user, outcome
@@ -159,3 +162,30 @@ def test_dry_run_counts_and_changes_nothing(shell: Shell, tenant: Tenant, client
     assert client.is_active(token)
     assert outcome(tenant) == "in"
     assert event_rows(tenant) == []
+
+
+@on_sqlite
+def test_list_shows_everybody_by_name_over_several_pages_and_who_is_disabled(
+    shell: Shell, tenant: Tenant, other_tenant: Tenant
+) -> None:
+    authority = tenant.server.authority
+    names = [f"user{number:04}" for number in range(1001)]
+    with stores.transaction(authority.store) as tx:
+        for name in names:
+            rows.create(tx, tenant.record.id, name, None)
+    users.create(authority, other_tenant.record, "stranger")
+    users.disable(authority, tenant.record, names[500], actor="operator:tests")
+
+    records = shell.run("user", "list", "--tenant", tenant.name, "--json").records
+
+    assert [each["username"] for each in records] == names
+    assert [each["username"] for each in records if each["disabled_at"] is not None] == [names[500]]
+    assert records[0].keys() == {"username", "has_password", "created_at", "disabled_at"}
+
+
+@on_sqlite
+def test_list_of_nobody_says_so(shell: Shell, tenant: Tenant) -> None:
+    outcome_ = shell.run("user", "list", "--tenant", tenant.name)
+
+    assert (outcome_.code, outcome_.out) == (0, "")
+    assert outcome_.err.startswith("This tenant has no user yet")

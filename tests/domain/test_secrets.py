@@ -114,6 +114,22 @@ def test_a_digest_is_made_with_the_newest_key() -> None:
     assert not Keyring((OLD,)).is_secret("right", stored)
 
 
+def test_a_digest_says_whether_the_first_key_made_it() -> None:
+    stored = Keyring((OLD,)).secret_digest("right")
+
+    assert Keyring((OLD, NEW)).is_of_first_key(stored)
+    assert not Keyring((NEW, OLD)).is_of_first_key(stored)
+    assert not Keyring((OLD,)).is_of_first_key(Keyring((OLD,)).secret_digest("right", is_marked=False))
+
+
+def test_a_digest_of_an_earlier_version_is_still_checked() -> None:
+    stored = Keyring((OLD,)).secret_digest("right", is_marked=False)
+
+    assert len(stored) == 32
+    assert Keyring((NEW, OLD)).is_secret("right", stored)
+    assert not Keyring((NEW, OLD)).is_secret("wrong", stored)
+
+
 def test_a_key_that_was_taken_away_checks_nothing_more() -> None:
     stored = Keyring((OLD,)).secret_digest("right")
 
@@ -156,6 +172,6 @@ def test_the_keys_for_secrets_and_for_successors_are_different() -> None:
     (pair,) = keyring.successors(token, SALT, GRANT, None)
 
     # With one key for both, the stored digest of a chosen secret would be the seed of somebody's successors.
-    seed = keyring.secret_digest((SALT + token.encode()).decode())
+    seed = keyring.secret_digest((SALT + token.encode()).decode(), is_marked=False)
     guessed = base64.urlsafe_b64encode(hmac.digest(seed, b"refresh token", "sha256")).rstrip(b"=")
     assert guessed.decode() not in pair.refresh_token

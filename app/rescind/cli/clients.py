@@ -24,10 +24,27 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
             help="Pin the method of authentication. With any, a confidential client may use basic or post.",
         ),
         click.option(
-            "--grant-type", "grant_types", multiple=True, type=click.Choice(registration.GRANT_TYPES)
+            "--grant-type",
+            "grant_types",
+            multiple=True,
+            type=click.Choice(registration.GRANT_TYPES),
+            help="May be repeated. Where none was ever given: all of them for a confidential client, all but "
+            "client_credentials for a public one.",
         ),
-        click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="U"),
-        click.option("--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True, metavar="U"),
+        click.option(
+            "--redirect-uri",
+            "redirect_uris",
+            multiple=True,
+            metavar="U",
+            help="Where people are sent back to with a code, to the letter. May be repeated.",
+        ),
+        click.option(
+            "--post-logout-redirect-uri",
+            "post_logout_redirect_uris",
+            multiple=True,
+            metavar="U",
+            help="Where they may be sent after they have signed out. May be repeated.",
+        ),
         click.option(
             "--backchannel-logout-uri",
             metavar="U",
@@ -40,7 +57,14 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
             metavar="F",
             help="Its public keys, a JWK set.",
         ),
-        click.option("--allowed-origin", "allowed_origins", multiple=True, metavar="O"),
+        click.option(
+            "--allowed-origin",
+            "allowed_origins",
+            multiple=True,
+            metavar="O",
+            help="Whose pages may call the endpoints from a browser (CORS), as https://app.example. May be "
+            "repeated.",
+        ),
         click.option(
             "--revocation-scope",
             type=click.Choice(registration.REVOCATION_SCOPES),
@@ -61,7 +85,7 @@ def client() -> None:
 @tenant_option
 @click.option("--client-id", metavar="ID", help="Made up where it is not given.")
 @click.option("--public", "is_public", is_flag=True, help="A client that can keep no secret.")
-@click.option("--secret", metavar="S", help='Made up where it is not given; "-" reads it.')
+@click.option("--secret", metavar="S", help='16 characters or more; "-" reads it. Made up where not given.')
 @click.option(
     "--resource-server", "is_resource_server", is_flag=True, help="May ask about every access token."
 )
@@ -70,15 +94,17 @@ def create(
     job: Job, tenant_name: str, client_id: str | None, is_public: bool, secret: str | None, **options: Any
 ) -> None:
     """Register a client. A secret is shown this once."""
+    given = _given(options)
     registered = clients.create(
         job.authority,
         job.tenant(tenant_name),
         client_id=client_id,
         is_public=is_public,
         secret=from_stdin(secret),
-        **_given(options),
+        **given,
     )
     _show_registered(job, registered)
+    _note_what_lacks(job, registered.client, given)
 
 
 @command("list", client)
@@ -109,14 +135,16 @@ def show(job: Job, tenant_name: str, client_id: str) -> None:
 @metadata_options
 def update(job: Job, tenant_name: str, client_id: str, **options: Any) -> None:
     """Change what is given, and leave the rest. A list that is given replaces the old one; "" empties it."""
-    changed = clients.update(job.authority, job.tenant(tenant_name), client_id, **_given(options))
+    given = _given(options)
+    changed = clients.update(job.authority, job.tenant(tenant_name), client_id, **given)
     job.out.record(_describe(changed))
+    _note_what_lacks(job, changed, given)
 
 
 @command("rotate-secret", client)
 @tenant_option
 @id_argument
-@click.option("--secret", metavar="S", help='Made up where it is not given; "-" reads it.')
+@click.option("--secret", metavar="S", help='16 characters or more; "-" reads it. Made up where not given.')
 @destructive
 def rotate_secret(
     job: Job, tenant_name: str, client_id: str, secret: str | None, dry_run: bool, is_sure: bool
@@ -163,6 +191,14 @@ def _show_registered(job: Job, registered: clients.Registered) -> None:
         record["client_secret"] = registered.client_secret
         job.out.say("The secret is not kept and can't be shown again.")
     job.out.record(record)
+
+
+def _note_what_lacks(job: Job, client: ClientRecord, given: dict[str, Any]) -> None:
+    """Say if a client is to have codes and can't: where that was asked for, or it has no other way."""
+    is_asked_for = "authorization_code" in given.get("grant_types", ())
+    is_only_way = "client_credentials" not in client.grant_types
+    if (is_asked_for or is_only_way) and not client.redirect_uris:
+        job.out.say(f"The client {client.client_id} can get no code: it has no --redirect-uri.")
 
 
 def _describe(record: ClientRecord) -> Record:

@@ -1,19 +1,15 @@
 """`rescind grant list` and `rescind session list`."""
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
 
 import click
 
 from rescind.cli.commands import Job, command, tenant_option
 from rescind.cli.output import Record
+from rescind.cli.paging import PAGE_ROWS, Row, pages
 from rescind.domain import names
 from rescind.store import grants, sessions
 from rescind.store.records import GrantRecord, SessionRecord
-
-PAGE_ROWS = 500
-
-Row = TypeVar("Row")
 
 client_option = click.option("--client", "client_id", metavar="C", help="Only those of this client.")
 subject_option = click.option("--subject", metavar="S", help="Only those about this subject.")
@@ -73,15 +69,7 @@ def _all(
                 limit=PAGE_ROWS,
             )
 
-    return _pages(page, key)
-
-
-def _pages(page: Callable[[str], list[Row]], key: Callable[[Row], str]) -> Iterator[Row]:
-    after, rows = "", page("")
-    while rows:
-        yield from rows
-        after = key(rows[-1])
-        rows = page(after)
+    return pages(page, key)
 
 
 def _describe_grant(grant: GrantRecord) -> Record:

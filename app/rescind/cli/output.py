@@ -29,6 +29,13 @@ class Output:
         for name, value in record.items():
             click.echo(f"{name}: {_readable(name, value)}")
 
+    def series(self, records: Iterable[Record]) -> None:
+        """Print results as they come, for people with an empty line between two."""
+        for at, record in enumerate(records):
+            if at and not self.as_json:
+                click.echo()
+            self.record(record)
+
     def records(self, records: Iterable[Record], empty: str) -> None:
         """Print a list of results; a table for people, and a sentence where there are none."""
         if self.as_json:

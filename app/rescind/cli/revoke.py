@@ -42,7 +42,7 @@ def _revoke(job: Job, selector: Selector, reason: str | None, dry_run: bool, is_
         count = revocation.count_covered(job.authority, selector)
         job.out.record({"dry_run": True, "active_grants": count})
         return
-    job.confirm(f"End the {selector.kind} and all that hangs on it?", is_sure=is_sure)
+    job.confirm(f"End {_target(selector)} and all that hangs on it?", is_sure=is_sure)
     has_none = _has_no_grant(job, selector)
     cause = Cause(OPERATOR, job.actor, names.reason(reason) if reason else None)
     done = revocation.revoke(job.authority, selector, cause)
@@ -61,6 +61,20 @@ def _has_no_grant(job: Job, selector: Selector) -> bool:
     except StoreUnavailable:
         # To know it is no reason not to revoke.
         return False
+
+
+def _target(selector: Selector) -> str:
+    """Name what is ended; of a token only that it is one."""
+    match selector:
+        case selectors.Tenant(tenant):
+            return f"the tenant {tenant}"
+        case selectors.Token(tenant):
+            return f"the token of the tenant {tenant}"
+        case selectors.Grant(tenant, named) | selectors.Session(tenant, named):
+            pass
+        case selectors.Subject(tenant, named) | selectors.Client(tenant, named):
+            pass
+    return f"the {selector.kind} {named} of the tenant {tenant}"
 
 
 def _tenant(tenant_name: str, named: str) -> Selector:

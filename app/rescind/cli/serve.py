@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from rescind.cli import addresses
 from rescind.cli.commands import Job, command
 from rescind.errors import Refused
 from rescind.web.serving import gunicorn_settings
@@ -16,7 +17,11 @@ APPLICATION = "rescind:create_app()"
 
 
 @command("serve")
-@click.option("--bind", metavar="HOST:PORT", help="Default: the port of the public URL, on 127.0.0.1.")
+@click.option(
+    "--bind",
+    metavar="HOST:PORT",
+    help="Default: 127.0.0.1, and the port that the public URL names, else 8000.",
+)
 @click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Default: one for each core.")
 def serve(job: Job, bind: str | None, workers: int | None) -> None:
     """Serve until it is stopped, and purge every hour.
@@ -26,6 +31,7 @@ def serve(job: Job, bind: str | None, workers: int | None) -> None:
     authority = job.unchecked_authority
     bind = bind or f"127.0.0.1:{urlsplit(authority.settings.public_url).port or 8000}"
     arguments = gunicorn_arguments(bind, workers or gunicorn_settings.workers, authority.settings.pool_size)
+    addresses.check_free(bind)
     problem = unready(authority)
     if problem is not None:
         job.out.say(f"rescind: {problem}")

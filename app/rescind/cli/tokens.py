@@ -6,6 +6,7 @@ from rescind.cli.commands import Job, command, from_stdin, tenant_option
 from rescind.cli.output import Record
 from rescind.domain import operating
 from rescind.domain.tokens import active
+from rescind.domain.tokens.issuing import IssuedTokens
 from rescind.protocol.tokens import token_response
 from rescind.store.records import TokenRecord
 
@@ -39,7 +40,7 @@ def issue(
     expires_in: int | None,
     count: int,
 ) -> None:
-    """Issue tokens without asking anybody: one line each.
+    """Issue tokens without asking anybody; with --json one line each.
 
     With a subject, a client that may refresh gets a refresh token too.
     """
@@ -52,9 +53,7 @@ def issue(
         expires_in=expires_in,
         count=count,
     )
-    for issued in issuing:
-        record = token_response(issued)
-        job.out.record({**record, "scope": record.get("scope", ""), "grant_id": issued.grant_id})
+    job.out.series(_describe_issued(issued) for issued in issuing)
 
 
 @command("inspect", token)
@@ -70,6 +69,11 @@ def inspect(job: Job, tenant_name: str, token: str) -> None:
         if record is not None and record.is_active:
             store.vouch(tenant.standing, tenant.id)
     job.out.record({"active": False} if record is None else _describe(record))
+
+
+def _describe_issued(issued: IssuedTokens) -> Record:
+    record = token_response(issued)
+    return {**record, "scope": record.get("scope", ""), "grant_id": issued.grant_id}
 
 
 def _describe(record: TokenRecord) -> Record:

@@ -6,8 +6,10 @@ import click
 
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
 from rescind.cli.output import Record
+from rescind.cli.paging import PAGE_ROWS, pages
 from rescind.domain.people import users
 from rescind.domain.revoking import revocation, selectors
+from rescind.store import users as rows
 from rescind.store.records import UserRecord
 
 name_argument = click.argument("username")
@@ -18,7 +20,7 @@ password_option = click.option(
 
 @click.group()
 def user() -> None:
-    """Make people who sign in, give them passwords, keep them out and let them in."""
+    """Make people who sign in, list them, give them passwords, keep them out and let them in."""
 
 
 @command("create", user)
@@ -34,6 +36,23 @@ def create(job: Job, username: str, tenant_name: str, password: str | None) -> N
     tenant = job.tenant(tenant_name)
     chosen = _password(password, "Password (empty: none yet)", may_be_empty=True)
     job.out.record(_describe(users.create(job.authority, tenant, username, chosen)))
+
+
+@command("list", user)
+@tenant_option
+def list_(job: Job, tenant_name: str) -> None:
+    """List the users of a tenant by name, disabled ones too."""
+    tenant = job.tenant(tenant_name)
+
+    def page(after: str) -> list[UserRecord]:
+        with job.authority.store.reading() as tx:
+            return rows.list_some(tx, tenant.id, after=after, limit=PAGE_ROWS)
+
+    found = pages(page, lambda each: each.username)
+    job.out.records(
+        (_describe(each) for each in found),
+        "This tenant has no user yet: rescind user create USERNAME --tenant T.",
+    )
 
 
 @command("set-password", user)

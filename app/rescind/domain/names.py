@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from rescind.errors import BadValue
 
 MAXIMUM_CHARACTERS = 255
+SHORTEST_SECRET_CHARACTERS = 16
 
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,62}")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,254}")
@@ -51,9 +52,12 @@ def client_id(value: str) -> str:
 
 
 def client_secret(value: str) -> str:
-    """Check a secret that an operator chose (RFC 6749 appendix A.2)."""
-    if not _SECRET.fullmatch(value):
-        raise BadValue("A client secret is one or more printable ASCII characters.")
+    """Check a secret that an operator chose (RFC 6749 appendix A.2); nothing slows down who guesses it."""
+    if not _SECRET.fullmatch(value) or len(value) < SHORTEST_SECRET_CHARACTERS:
+        raise BadValue(
+            f"A client secret is {SHORTEST_SECRET_CHARACTERS} or more printable ASCII characters; "
+            "where none is given, a good one is made up."
+        )
     return value
 
 

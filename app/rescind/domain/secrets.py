@@ -23,6 +23,8 @@ SECRET_PREFIX = "rcs_"
 CODE_PREFIX = "rac_"
 
 SALT_BYTES = 32
+_DIGEST_BYTES = hashlib.sha256().digest_size
+_KEY_MARK_BYTES = 8
 _TOKEN_BYTES = 32
 _CLIENT_ID_LETTERS = 28
 
@@ -77,12 +79,19 @@ class Keyring:
         self._for_secrets = [_derive(key, b"rescind client secrets") for key in secret_keys]
         self._for_successors = [_derive(key, b"rescind successors of refresh tokens") for key in secret_keys]
         self._for_marks = [_derive(key, b"rescind marks of refresh tokens") for key in secret_keys]
+        # Says which key made a digest, so that it is known which one is still needed.
+        self._key_mark = _derive(secret_keys[0], b"rescind digests made by this key")[:_KEY_MARK_BYTES]
         derived = [_derive(key, b"rescind private parts of signing keys") for key in secret_keys]
         self._for_signing_keys = [Fernet(base64.urlsafe_b64encode(key)) for key in derived]
 
-    def secret_digest(self, secret: str) -> bytes:
-        """Give the digest under which a client secret is stored."""
-        return mac(self._for_secrets[0], secret.encode())
+    def secret_digest(self, secret: str, *, is_marked: bool = True) -> bytes:
+        """Give the digest under which a client secret is stored.
+
+        Args:
+            is_marked: whether it says which key made it, which earlier versions do not understand.
+        """
+        made = mac(self._for_secrets[0], secret.encode())
+        return made + self._key_mark if is_marked else made
 
     def is_secret(self, secret: str, stored: bytes | None) -> bool:
         """Tell whether a client secret is the one that is stored, in the same time for every answer.
@@ -90,13 +99,13 @@ class Keyring:
         Args:
             stored: None for a client that is unknown or has no secret. The work is done all the same.
         """
-        known = stored if stored is not None else bytes(hashlib.sha256().digest_size)
+        known = stored[:_DIGEST_BYTES] if stored is not None else bytes(_DIGEST_BYTES)
         matches = [hmac.compare_digest(mac(key, secret.encode()), known) for key in self._for_secrets]
         return any(matches) and stored is not None
 
-    def is_outdated(self, secret: str, stored: bytes) -> bool:
-        """Tell of a secret that was right whether an older key made its digest."""
-        return not hmac.compare_digest(self.secret_digest(secret), stored)
+    def is_of_first_key(self, stored: bytes) -> bool:
+        """Tell whether the digest of a client secret says that the first key made it."""
+        return hmac.compare_digest(stored[_DIGEST_BYTES:], self._key_mark)
 
     def new_refresh_token(self, grant_id: str, generation: int | None) -> str:
         """Make the first refresh token of a grant; without a number, one as earlier versions make them."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Text, bindparam, select, update
+from sqlalchemy import Integer, Text, bindparam, select, update
 
 from rescind.errors import AlreadyExists
 from rescind.store.activity import TENANT_ID
@@ -17,6 +17,13 @@ from rescind.store.writes import inserting, spelled
 _USER = Shape(UserRecord, users)
 _THIS = (users.c.tenant_id == TENANT_ID, users.c.username == bindparam("username", type_=Text))
 _FIND = Statement(select(*_USER.columns).where(*_THIS), _USER)
+_LIST = Statement(
+    select(*_USER.columns)
+    .where(users.c.tenant_id == TENANT_ID, users.c.username > bindparam("after", type_=Text))
+    .order_by(users.c.username)
+    .limit(bindparam("most", type_=Integer)),
+    _USER,
+)
 _CREATE = Statement(
     spelled(
         lambda insert: (
@@ -38,6 +45,11 @@ _ENABLE = plain(_UPDATE.values(disabled_at=None).where(users.c.disabled_at.is_no
 def find(tx: Transaction, tenant_id: int, username: str) -> UserRecord | None:
     """Find a user, disabled or not."""
     return tx.first(_FIND, tenant_id=tenant_id, username=username)
+
+
+def list_some(tx: Transaction, tenant_id: int, *, after: str, limit: int) -> list[UserRecord]:
+    """List users by name, disabled ones too, `limit` of them, from behind the name `after` on."""
+    return tx.rows(_LIST, tenant_id=tenant_id, after=after, most=limit)
 
 
 def create(tx: Transaction, tenant_id: int, username: str, password_hash: str | None) -> UserRecord:

@@ -55,7 +55,7 @@ def create(
     client = ClientRecord(
         client_id=client_id,
         is_public=is_public,
-        secret_digest=authority.keyring.secret_digest(secret) if secret is not None else None,
+        secret_digest=_digest(authority, secret) if secret is not None else None,
         epoch=0,
         created_at=0,
         deleted_at=None,
@@ -115,20 +115,22 @@ def rotate_secret(
     if client.is_public or client.auth_method == registration.PRIVATE_KEY_JWT:
         raise Refused(f"The client {client_id} has no secret.")
     secret = names.client_secret(secret) if secret is not None else new_client_secret()
-    _change(authority, tenant, client_id, {"secret_digest": authority.keyring.secret_digest(secret)})
+    _change(authority, tenant, client_id, {"secret_digest": _digest(authority, secret)})
     return Registered(client, secret)
 
 
 def renew_secret_digest(authority: Authority, tenant_id: int, client: ClientRecord, secret: str) -> None:
     """Store the digest of a secret that was right anew, under the newest key, if an older one made it.
 
-    So a key can be taken out of `RESCIND_SECRET_KEY` once every client has authenticated since. A store that
-    can't be written to just now is no reason to refuse the client.
+    So a key can be taken out of `RESCIND_SECRET_KEY` once every client has authenticated since, of which
+    `rekeying` tells. A store that can't be written to just now is no reason to refuse the client.
     """
     old = client.secret_digest
-    if old is None or not authority.keyring.is_outdated(secret, old):
+    if old is None or authority.keyring.is_of_first_key(old):
         return
-    new = authority.keyring.secret_digest(secret)
+    new = _digest(authority, secret)
+    if new == old:
+        return
     with contextlib.suppress(StoreUnavailable):
         clients.renew_secret_digest(authority.store, tenant_id, client.client_id, old, new)
 
@@ -151,6 +153,11 @@ def delete(authority: Authority, tenant: TenantRecord, client_id: str, *, actor:
     done = authority.store.transact(end)
     hooks.announce(authority, done)
     return done
+
+
+def _digest(authority: Authority, secret: str) -> bytes:
+    """Give the digest of a secret as every worker that may be left understands it."""
+    return authority.keyring.secret_digest(secret, is_marked=authority.store.is_settled)
 
 
 def _change(authority: Authority, tenant: TenantRecord, client_id: str, values: dict[str, Any]) -> None:

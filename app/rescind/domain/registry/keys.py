@@ -30,6 +30,10 @@ CACHE_SECONDS = 300
 LEAD_SECONDS = 2 * CACHE_SECONDS
 # How far clocks of hosts and verifiers may be apart.
 SKEW_SECONDS = 60
+CURE = (
+    "Put the former secret key behind the new one in RESCIND_SECRET_KEY, or have the tenant sign with a new "
+    "key: rescind keys rotate --tenant T."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,8 @@ def signing_key(authority: Authority, tenant_id: int) -> RSAKey:
     current = _signing(*_published(authority, tenant_id))
     private = _unlocked(authority.keyring, current.private_key)
     if private is None:
-        log.error("a signing key can't be decrypted: kid %s", current.kid)
-        raise SettingsError(
-            "The signing key can't be decrypted: put the former key behind the new one "
-            "in RESCIND_SECRET_KEY, or run rescind keys rotate."
-        )
+        log.error("a signing key can't be decrypted: kid %s. %s", current.kid, CURE)
+        raise SettingsError(f"The signing key can't be decrypted. {CURE}")
     if authority.keyring.is_encrypted_by_older(current.private_key):
         again = authority.keyring.encrypt(_spelled(private))
         authority.store.transact(lambda tx: keys.encrypt_again(tx, tenant_id, current.kid, again))
@@ -116,6 +117,52 @@ def plan_rotation(authority: Authority, tenant: TenantRecord) -> Rotation:
     """
     with authority.store.reading() as tx:
         return _plan(authority, keys.published(tx, tenant.id), tenant.read_at)
+
+
+def list_all(authority: Authority, tenant: TenantRecord) -> list[tuple[SigningKeyRecord, str]]:
+    """List the keys that are kept, oldest first, each with what it does.
+
+    That is `signs`, `waits` (it is published, and signs from its time on), `published` (for what it has
+    signed) or `withdrawn`.
+    """
+    with authority.store.reading() as tx:
+        return [(key, _state(key, published)) for key, published in _with_published(tx, tenant.id)]
+
+
+def encrypt_all_again(authority: Authority, tenant: TenantRecord) -> tuple[int, list[str]]:
+    """Encrypt under the first secret key what an older one of the settings has encrypted.
+
+    Returns:
+        How many keys were, and the ids of those that sign now or will, and that none can decrypt.
+    """
+
+    def encrypt(tx: Transaction) -> tuple[int, list[str]]:
+        keys.take_turn(tx, tenant.id)
+        again, lost = 0, []
+        for key, published in _with_published(tx, tenant.id):
+            spelled = authority.keyring.decrypt(key.private_key)
+            if spelled is None:
+                lost += [key.kid] if _state(key, published) in {"signs", "waits"} else []
+            elif authority.keyring.is_encrypted_by_older(key.private_key):
+                keys.encrypt_again(tx, tenant.id, key.kid, authority.keyring.encrypt(spelled))
+                again += 1
+        return again, lost
+
+    return authority.store.transact(encrypt)
+
+
+def _with_published(tx: Transaction, tenant_id: int) -> list[tuple[SigningKeyRecord, list[SigningKeyRecord]]]:
+    kept = keys.kept(tx, tenant_id)
+    published = [key for key in kept if key.published_until is None or key.published_until > key.read_at]
+    return [(key, published) for key in kept]
+
+
+def _state(key: SigningKeyRecord, published: list[SigningKeyRecord]) -> str:
+    if key not in published:
+        return "withdrawn"
+    if key is _signing(published, key.read_at):
+        return "signs"
+    return "waits" if key.signs_from > key.read_at and key.published_until is None else "published"
 
 
 def _plan(authority: Authority, published: list[SigningKeyRecord], now: int) -> Rotation:
