@@ -60,7 +60,7 @@ def signing_key(authority: Authority, tenant_id: int) -> RSAKey:
         log.error("a signing key can't be decrypted: kid %s", current.kid)
         raise SettingsError(
             "The signing key can't be decrypted: put the former key behind the new one "
-            "in RESCIND_SECRET_KEY, or run rescind keys rotate."
+            f"in RESCIND_SECRET_KEY, or run {authority.store.command} keys rotate."
         )
     if authority.keyring.is_encrypted_by_older(current.private_key):
         again = authority.keyring.encrypt(_spelled(private))
