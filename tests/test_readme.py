@@ -58,12 +58,17 @@ def test_try_it_is_two_targets() -> None:
 def test_the_first_minutes_and_what_goes_on_from_them_print_the_answers_that_are_shown(
     tmp_path: Path,
 ) -> None:
-    going_on = [block for topic in ("asgardeo", "commands") for block in MANUAL[topic].blocks("sh")]
+    pages = [MANUAL[topic] for topic in ("asgardeo", "commands", "endpoints")]
+    # README's server runs on.
+    going_on = [block for page in pages for block in page.blocks("sh") if not block.is_server]
 
-    shown, printed = Reader.new(tmp_path).shown_and_printed([*README.shell(*FIRST), *going_on], README)
+    shown, printed = Reader.new(tmp_path).shown_and_printed(
+        [*README.shell(*FIRST), *going_on], README, *pages
+    )
 
     assert printed == shown
-    assert [printed[0]["active"], *printed[1:]] == [True, {"active": False}, ["False"]]
+    assert [printed[0]["active"], *printed[1:3]] == [True, {"active": False}, ["False"]]
+    assert printed[3]["scope"] == "read write"
 
 
 def test_the_application_in_short_refuses_what_its_command_has_revoked(shop: Any) -> None:
