@@ -15,22 +15,21 @@ from tests.reader import Reader
 
 MAKE = ("Try it",)
 FIRST = ("Five minutes", "From Asgardeo")
+MOUNTED = ("In a Flask application",)
 
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Give the module of the application in short, with tables and a client."""
+    """Give the module of the application in short, with the tables and the client that its commands make."""
     (block,) = README.blocks("python")
     name, _, text = block.text.removeprefix("# ").partition("\n")
     (tmp_path / name).write_text(text, encoding="utf-8")
+    Reader.new(tmp_path).types(README.shell(*MOUNTED))
     monkeypatch.syspath_prepend(tmp_path)
     # Set by the command itself, for the time of its process.
     monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
     monkeypatch.delitem(sys.modules, Path(name).stem, raising=False)
     module: Any = importlib.import_module(Path(name).stem)
-    flask(module, "rescind db upgrade")
-    flask(module, "rescind tenant create bifrost")
-    flask(module, "rescind client create --tenant bifrost --client-id phone --public --scope orders")
     yield module
     module.rescind.authority.store.dispose()
 
@@ -47,7 +46,7 @@ def test_it_is_read_in_ten_minutes() -> None:
 
 
 def test_every_shell_block_belongs_to_a_section_that_is_run() -> None:
-    assert {block.section for block in README.blocks("sh")} == {*MAKE, *FIRST}
+    assert {block.section for block in README.blocks("sh")} == {*MAKE, *FIRST, *MOUNTED}
 
 
 def test_try_it_is_two_targets() -> None:
@@ -59,12 +58,17 @@ def test_try_it_is_two_targets() -> None:
 def test_the_first_minutes_and_what_goes_on_from_them_print_the_answers_that_are_shown(
     tmp_path: Path,
 ) -> None:
-    going_on = [block for topic in ("asgardeo", "commands") for block in MANUAL[topic].blocks("sh")]
+    pages = [MANUAL[topic] for topic in ("asgardeo", "commands", "endpoints")]
+    # README's server runs on.
+    going_on = [block for page in pages for block in page.blocks("sh") if not block.is_server]
 
-    shown, printed = Reader.new(tmp_path).shown_and_printed([*README.shell(*FIRST), *going_on], README)
+    shown, printed = Reader.new(tmp_path).shown_and_printed(
+        [*README.shell(*FIRST), *going_on], README, *pages
+    )
 
     assert printed == shown
-    assert [printed[0]["active"], *printed[1:]] == [True, {"active": False}, ["False"]]
+    assert [printed[0]["active"], *printed[1:3]] == [True, {"active": False}, ["False"]]
+    assert printed[3]["scope"] == "read write"
 
 
 def test_the_application_in_short_refuses_what_its_command_has_revoked(shop: Any) -> None:

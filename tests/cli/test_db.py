@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from rescind.domain.authority import Authority
 from rescind.domain.registry import tenants
@@ -53,8 +53,21 @@ def test_upgrade_makes_the_tables_and_a_second_time_does_no_harm(
     kept = tenants.list_all(authority)
     authority.store.dispose()
     assert first["from"] is None
-    assert again == {"from": first["to"], "to": first["to"]}
+    assert (again["from"], again["to"]) == (first["to"], first["to"])
     assert [each.id for each in kept] == [made.id]
+
+
+def test_upgrade_and_check_say_which_store_and_not_its_password(empty_store: str, tmp_path: Path) -> None:
+    url, is_sqlite = make_url(empty_store), empty_store.startswith("sqlite")
+    given = url if is_sqlite else url.set(password="hunter2")
+    shell = Shell({"RESCIND_DATABASE_URL": given.render_as_string(hide_password=False)})
+
+    told = [shell.run("db", verb, "--json").record["store"] for verb in ("upgrade", "check")]
+
+    public = f"postgresql://{url.username}@/{url.database}?host="
+    assert told[0] == told[1]
+    assert told[0].startswith(f"{tmp_path}/empty.sqlite3" if is_sqlite else public)
+    assert "hunter2" not in told[0]
 
 
 def test_check_is_content_with_a_migrated_store(empty_store: str, empty_shell: Shell) -> None:
@@ -124,7 +137,7 @@ def test_upgrade_with_finish_makes_the_last_step(expanded_store: str, empty_shel
     after = empty_shell.run("db", "check", "--json").record
 
     assert (before["state"], before["differences"]) == ("expanded", [])
-    assert made == {"from": "0005", "to": before["head"]}
+    assert (made["from"], made["to"]) == ("0005", before["head"])
     assert (after["state"], after["differences"]) == ("settled", [])
 
 

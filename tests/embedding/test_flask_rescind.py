@@ -11,14 +11,19 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from flask.cli import FlaskGroup
 
+from rescind import Subject
 from rescind.cli.embedded import rescind
 from rescind.cli.main import cli
-from rescind.domain.registry import tenants
+from rescind.domain.registry import keys, tenants
+from rescind.errors import SettingsError, StoreUnavailable
 from tests.documents import MANUAL
 from tests.embedding.hosts import Host, configured, hosting
+from tests.protocol.id_tokens import lose_signing_key
 from tests.servers import Client, Tenant
 
 Run = Callable[..., Result]
+
+MOUNTED = "flask --app <yours> rescind"
 
 
 @pytest.fixture
@@ -98,8 +103,28 @@ def test_a_store_that_is_not_migrated_is_3_and_the_command_that_helps_does(
         after = run("rescind", "tenant", "list")
 
         assert (before.exit_code, upgraded.exit_code, after.exit_code) == (3, 0, 0)
-        assert before.stderr == "rescind: The store is not migrated: run flask rescind db upgrade.\n"
+        assert before.stderr == f"rescind: The store is not migrated: run {MOUNTED} db upgrade.\n"
+        assert f"store: {tmp_path}/instance/rescind.sqlite3\n" in upgraded.stdout
         assert (tmp_path / "instance" / "rescind.sqlite3").exists()
+
+
+def test_a_table_that_is_missing_is_told_to_the_application_with_the_command_that_it_has(
+    tmp_path: Path,
+) -> None:
+    with (
+        hosting(tmp_path, {"SQLALCHEMY_DATABASE_URI": "sqlite:///host.sqlite3"}) as new,
+        pytest.raises(StoreUnavailable, match=f"run {MOUNTED} db upgrade"),
+    ):
+        new.rescind.revoke(Subject("bifrost", "alice"), cause="test")
+
+
+def test_a_signing_key_that_is_lost_is_told_to_the_application_with_the_command_that_it_has(
+    host: Host, tenant: Tenant
+) -> None:
+    lose_signing_key(tenant)
+
+    with pytest.raises(SettingsError, match=f"run {MOUNTED} keys rotate"):
+        keys.signing_key(host.rescind.authority, tenant.record.id)
 
 
 def test_it_shows_the_manual_and_leaves_the_store_alone(

@@ -38,10 +38,7 @@ class Job:
         """
         problem = unready(self.unchecked_authority)
         if problem is not None:
-            is_mounted = MOUNTED in click.get_current_context().meta
-            raise StoreUnavailable(
-                problem.replace("run rescind", "run flask rescind") if is_mounted else problem
-            )
+            raise StoreUnavailable(problem)
         return self.unchecked_authority
 
     @functools.cached_property

@@ -6,7 +6,7 @@ from rescind.cli.commands import Job, command
 from rescind.domain import upgrading
 from rescind.errors import Refused, StoreUnavailable
 from rescind.store import distributing, migrating
-from rescind.web.serving.health import NOT_FINISHED, NOT_MIGRATED
+from rescind.web.serving.health import not_finished, not_migrated
 
 
 @click.group()
@@ -39,9 +39,9 @@ def upgrade(job: Job, is_finishing: bool, is_rebuilding: bool) -> None:
     else:
         migrating.upgrade(authority.store, tell=job.out.say)
     after = migrating.current(authority.store)
-    job.out.record({"from": before, "to": after})
+    job.out.record({"store": authority.store.address, "from": before, "to": after})
     if migrating.state(after) == "expanded":
-        job.out.say(NOT_FINISHED)
+        job.out.say(not_finished(authority))
 
 
 @command("check", db)
@@ -50,16 +50,25 @@ def check(job: Job) -> None:
 
     Exits with 3 where it has to be upgraded, with 1 where its tables are not what they should be.
     """
-    store = job.unchecked_authority.store
+    authority = job.unchecked_authority
+    store = authority.store
     current, head = migrating.current(store), migrating.head()
     state = migrating.state(current)
     is_known = state == "expanded" or current == head
     differences = migrating.differences(store) if is_known else None
-    job.out.record({"current": current, "head": head, "state": state, "differences": differences})
+    job.out.record(
+        {
+            "store": store.address,
+            "current": current,
+            "head": head,
+            "state": state,
+            "differences": differences,
+        }
+    )
     if state == "behind":
-        raise StoreUnavailable(NOT_MIGRATED)
+        raise StoreUnavailable(not_migrated(authority))
     if state == "expanded":
-        job.out.say(NOT_FINISHED)
+        job.out.say(not_finished(authority))
     if differences:
         raise Refused("The tables of the store are not what this version works with.")
 

@@ -1,4 +1,4 @@
-"""`rescind demo`: the document that the product grew from, alive."""
+"""`rescind demo`: the example in Asgardeo's guide to token revocation, alive."""
 
 import contextlib
 import os

@@ -18,11 +18,12 @@ from rescind.domain.tokens.issuing import Authorization, issue
 from rescind.errors import Refused
 from rescind.store import migrating
 
-# The document's own names.
+# The names in Asgardeo's guide to token revocation.
 TENANT = "bifrost"
 CLIENT_ID = "Wsoq8t4nHW80gSnPfyDvRbiC__Ea"
 TOKEN = "292896cf-5525-3551-b9e2-1787f1114924"
 
+GUIDE = "https://wso2.com/asgardeo/docs/guides/authentication/oidc/revoke-tokens/"
 TOKEN_SECONDS = 86_400
 PATIENCE_SECONDS = 30
 
@@ -41,7 +42,7 @@ class Seeded:
 
 
 def seed(authority: Authority) -> Seeded:
-    """Make the tables, the document's tenant, client and token, and a client to ask with."""
+    """Make the tables, the guide's tenant, client and token, and a client to ask with."""
     migrating.upgrade(authority.store)
     tenant = tenants.create(authority, TENANT)
     public = clients.create(authority, tenant, client_id=CLIENT_ID, is_public=True, scope="openid")
@@ -78,9 +79,13 @@ def play(out: Output, base_url: str, seeded: Seeded) -> bool:
 
 
 def _invitation(base_url: str, seeded: Seeded) -> str:
-    """Write the document's command with the host changed and nothing else, and how to see what it did."""
+    """Write the guide's command with the host changed and nothing else, and how to see what it did."""
     return f"""
-The document's token is still active. Revoke it yourself, with the document's own command:
+The token in Asgardeo's guide to token revocation is active here. The guide:
+
+{GUIDE}
+
+Revoke it yourself, with the guide's own command, of which only the host is another:
 
 curl --location --request POST '{base_url}/t/{TENANT}/oauth2/revoke' \\
 --header 'Content-Type: application/x-www-form-urlencoded' \\

@@ -9,7 +9,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rescind.cli.commands import Job, command, destructive
 from rescind.domain import purging
 from rescind.store.purging import STEPS
-from rescind.web.serving.health import NOT_FINISHED
+from rescind.web.serving.health import not_finished
 
 
 @command("purge")
@@ -18,7 +18,7 @@ def purge(job: Job, dry_run: bool, is_sure: bool) -> None:
     """Delete what can no longer matter, in batches, beside traffic. `serve` does the same every hour."""
     authority = job.authority
     if not authority.store.is_settled:
-        job.out.say(f"{NOT_FINISHED} Until then nothing is purged.")
+        job.out.say(f"{not_finished(authority)} Until then nothing is purged.")
     if dry_run:
         rows, is_all = purging.count_due(authority)
         job.out.record({"dry_run": True, "rows": rows, "is_all": is_all})

@@ -26,8 +26,14 @@ class Authority:
         return self.settings.audit_days * _DAY_SECONDS
 
     @classmethod
-    def open(cls, settings: Settings, database_url: str | None = None) -> "Authority":
+    def open(
+        cls, settings: Settings, database_url: str | None = None, *, command: str = "rescind"
+    ) -> "Authority":
         """Make one from settings that hold a secret key. Does not connect to the store yet.
+
+        Args:
+            database_url: in the place of the one in the settings.
+            command: what whoever operates the server types for ours.
 
         Raises:
             SettingsError: the database's driver is not installed, or a SQLite file is to be in the
@@ -42,6 +48,7 @@ class Authority:
                 pool_size=settings.pool_size,
                 pooler=settings.database_pooler,
                 lease_seconds=settings.lease_seconds,
+                command=command,
             )
         except ModuleNotFoundError:
             raise SettingsError("PostgreSQL needs psycopg: pip install 'rescind[postgres]'.") from None

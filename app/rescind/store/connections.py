@@ -25,15 +25,6 @@ log = logging.getLogger(__name__)
 _TRANSACTION = "rescind_transaction"
 
 
-def mapped(error: Exception) -> StoreUnavailable:
-    """Give what the rest of the package knows a fault as, and log it."""
-    if isinstance(error, StoreUnavailable):
-        log.error("the store did not confirm: %s", error)
-        return error
-    log.error("the store did not confirm: %s", faults.describe(error))
-    return StoreUnavailable(faults.sentence(error), faults.explain(error).kind)
-
-
 @dataclass(slots=True)
 class Taken:
     """A connection out of the pool, and what runs statements on it."""
@@ -56,6 +47,7 @@ class Connections:
     Args:
         is_pooled: whether a pooler hands PostgreSQL's sessions out by the transaction.
         meet: told of the server that a new connection leads to.
+        command: what whoever operates the store types for ours.
     """
 
     def __init__(
@@ -66,8 +58,10 @@ class Connections:
         is_patient: bool,
         is_pooled: bool,
         meet: Callable[[Server], None],
+        command: str,
     ) -> None:
         self.engine = make_engine(url, pool_size=pool_size, patient=is_patient, is_pooled=is_pooled)
+        self._command = command
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         # A fault while a connection is being set up comes as the driver raised it.
         self.faults = faults.kinds(self.engine.dialect.loaded_dbapi)
@@ -131,10 +125,18 @@ class Connections:
         try:
             yield
         except StoreUnavailable as error:
-            mapped(error)
+            self.mapped(error)
             raise
         except self.faults as error:
-            raise mapped(error) from error
+            raise self.mapped(error) from error
+
+    def mapped(self, error: Exception) -> StoreUnavailable:
+        """Give what the rest of the package knows a fault as, and log it."""
+        if isinstance(error, StoreUnavailable):
+            log.error("the store did not confirm: %s", error)
+            return error
+        log.error("the store did not confirm: %s", faults.describe(error))
+        return StoreUnavailable(faults.sentence(error, self._command), faults.explain(error).kind)
 
     def _note(self, info: Any, meet: Callable[[Server], None]) -> None:
         self.is_distributed = info[postgresql.IS_DISTRIBUTED]

@@ -53,7 +53,9 @@ def distribute(store: Store, *, tell: Tell = silent) -> list[str]:
     if store.is_sqlite:
         raise Refused("Only PostgreSQL can be distributed, with the extension Citus; this is SQLite.")
     if migrating.state(migrating.current(store)) != "settled":
-        raise Refused("The store is not at the newest revision: run rescind db upgrade --finish first.")
+        raise Refused(
+            f"The store is not at the newest revision: run {store.command} db upgrade --finish first."
+        )
     with migrating.unhurried(store) as patient, migrating.changing(patient, tell) as altering:
         return _distribute(altering, tell)
 

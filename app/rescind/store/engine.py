@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy import URL, Connection, Engine, make_url
 
 from rescind.errors import StoreUnavailable
 from rescind.store import adopting, postgresql
@@ -41,6 +41,7 @@ class Store:
         patient: for migrations, whose statements may take minutes.
         pooler: `transaction` where a pooler hands PostgreSQL's sessions out by the transaction, else `none`.
         lease_seconds: how long what was read is believed after a confirmed write, see `lease`.
+        command: what whoever operates it types for ours, for texts that say what to run.
     """
 
     def __init__(
@@ -51,8 +52,10 @@ class Store:
         patient: bool = False,
         pooler: str = NO_POOLER,
         lease_seconds: float = LEASE_SECONDS,
+        command: str = "rescind",
     ) -> None:
         self.url = make_url(url)
+        self.command = command
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._pooler = pooler
         self.is_pooled = is_pooled = pooler == TRANSACTION_POOLER and not self.is_sqlite
@@ -62,11 +65,28 @@ class Store:
         self._belief = Belief(lease_seconds, self)
         self.lease = self._belief.lease
         self._connections = Connections(
-            self.url, pool_size=pool_size, is_patient=patient, is_pooled=is_pooled, meet=self.lease.meet
+            self.url,
+            pool_size=pool_size,
+            is_patient=patient,
+            is_pooled=is_pooled,
+            meet=self.lease.meet,
+            command=command,
         )
         # Ids of tenants by name, see `admission`. Of nothing else that a request reads is anything kept.
         self.tenant_ids: dict[str, int] = {}
         self._settling = Settling()
+
+    @property
+    def address(self) -> str:
+        """Where it is, for people: the path of the file, or the URL with neither password nor options."""
+        if self.is_sqlite:
+            return str(self.url.database)
+        url = self.url
+        hosts = {name: value for name, value in url.query.items() if name in ("host", "port")}
+        shown = URL.create(
+            "postgresql", url.username, host=url.host, port=url.port, database=url.database, query=hosts
+        )
+        return shown.render_as_string()
 
     @property
     def is_settled(self) -> bool:
@@ -86,6 +106,7 @@ class Store:
             patient=patient,
             pooler=self._pooler,
             lease_seconds=self.lease.seconds,
+            command=self.command,
         )
 
     @property
@@ -263,7 +284,7 @@ class Store:
             time.sleep(seconds)
 
     def _repeated(self, unit: Callable[..., T], *arguments: Any) -> T:
-        return repeated(self._connections.faults, unit, *arguments)
+        return repeated(self._connections, unit, *arguments)
 
 
 def _refuse_doubt(info: Any) -> None:

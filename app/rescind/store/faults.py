@@ -17,7 +17,7 @@ _OF_STALE_PLANS = {"0A000", "26000"}
 
 
 class Fault(NamedTuple):
-    """A way to fail: in a few words, and what to do about it."""
+    """A way to fail: in a few words, and what to do about it, where `{command}` stands for ours."""
 
     kind: str
     advice: str
@@ -42,7 +42,7 @@ _TIMED_OUT = Fault("timed out", "it did not answer in its time: is it overloaded
 _STARTING = Fault("starting or stopping", "PostgreSQL is starting up or shutting down.")
 _CUT = Fault("connection lost", "PostgreSQL closed the connection, or the network did.")
 _FORBIDDEN = Fault("not allowed", "the user lacks a right on our tables: it has to own them.")
-_UNMIGRATED = Fault("tables missing", "a table or column is not there: run rescind db upgrade.")
+_UNMIGRATED = Fault("tables missing", "a table or column is not there: run {command} db upgrade.")
 _DISK_FULL = Fault("disk full", "there is no room left on its disk.")
 _BUSY = Fault("busy", "another program holds the SQLite file.")
 _UNREADABLE = Fault(
@@ -128,10 +128,10 @@ def describe(error: BaseException) -> str:
     return f"{explain(error).kind} ({type(fault).__name__} {code or 'without a code'})"
 
 
-def sentence(error: BaseException) -> str:
-    """Say what is wrong and what to do about it, for whoever operates the store."""
+def sentence(error: BaseException, command: str) -> str:
+    """Say what is wrong and what to do about it, for whoever operates the store with this command."""
     kind, advice = explain(error)
-    return f"The store can't be used ({kind}): {advice}"
+    return f"The store can't be used ({kind}): {advice.format(command=command)}"
 
 
 def code_of(error: BaseException) -> str | None:

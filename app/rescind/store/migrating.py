@@ -87,7 +87,7 @@ def finish(store: Store, kept: Kept, *, is_rebuilding: bool = False, tell: Tell 
         _advance(patient, tell, with_last_step=True)
         if not store.is_sqlite:
             with changing(patient, tell) as altering:
-                _collate(altering, tell, is_rebuilding=is_rebuilding)
+                _collate(altering, tell, store.command, is_rebuilding=is_rebuilding)
 
 
 def differences(store: Store) -> list[str]:
@@ -202,7 +202,7 @@ def changing(patient: Store, tell: Tell) -> Iterator[Altering]:
         connection.execute(text(f"SELECT pg_advisory_unlock({_MIGRATING})"))
 
 
-def _collate(altering: Altering, tell: Tell, *, is_rebuilding: bool) -> None:
+def _collate(altering: Altering, tell: Tell, command: str, *, is_rebuilding: bool) -> None:
     if collating.is_collated(altering):
         return
     if is_rebuilding:
@@ -210,7 +210,7 @@ def _collate(altering: Altering, tell: Tell, *, is_rebuilding: bool) -> None:
     else:
         tell(
             "Ids keep the collation of the database, which a new store does not have. To change that, "
-            "with all workers stopped: rescind db upgrade --finish --rebuild"
+            f"with all workers stopped: {command} db upgrade --finish --rebuild"
         )
 
 

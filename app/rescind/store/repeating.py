@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from rescind.errors import StoreUnavailable
 from rescind.store import faults
-from rescind.store.connections import mapped
+from rescind.store.connections import Connections
 
 MOST_TRIES = 4
 _PAUSE_SECONDS = 0.01
@@ -14,11 +14,11 @@ _PAUSE_SECONDS = 0.01
 T = TypeVar("T")
 
 
-def repeated(known: tuple[type[Exception], ...], unit: Callable[..., T], *arguments: Any) -> T:
+def repeated(connections: Connections, unit: Callable[..., T], *arguments: Any) -> T:
     """Run a unit of work, and again where PostgreSQL has undone it for another's sake.
 
     Args:
-        known: the faults of the driver.
+        connections: those of the store, which know the faults of its driver.
         unit: touches nothing but the store.
 
     Raises:
@@ -28,10 +28,10 @@ def repeated(known: tuple[type[Exception], ...], unit: Callable[..., T], *argume
         try:
             return unit(*arguments)
         except StoreUnavailable as error:
-            mapped(error)
+            connections.mapped(error)
             raise
-        except known as error:
+        except connections.faults as error:
             if tries == MOST_TRIES or not faults.is_to_be_repeated(error):
-                raise mapped(error) from error
+                raise connections.mapped(error) from error
         time.sleep(_PAUSE_SECONDS * tries)
     raise AssertionError

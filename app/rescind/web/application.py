@@ -17,6 +17,12 @@ from rescind.web.wire import replies
 HSTS_SECONDS = 31_536_000
 
 
+class _StandAlone(Rescind):
+    """On an application of our own, whose settings are those of the `rescind` command."""
+
+    _command = "rescind"
+
+
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """Make the stand-alone server: `gunicorn "rescind:create_app()"`.
 
@@ -33,7 +39,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     logs.log_requests(app)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.resolved_database_url
     SQLAlchemy(app)
-    rescind = Rescind(app)
+    rescind = _StandAlone(app)
     app.register_blueprint(health.make_blueprint(rescind.authority))
     # A redirect to the single slash would have the client send its credentials twice.
     app.url_map.merge_slashes = False

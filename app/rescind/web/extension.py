@@ -51,6 +51,9 @@ class Rescind:
 
     revoked = revoked
 
+    # What is typed for our commands on the store of an application, whose name only its host knows.
+    _command = "flask --app <yours> rescind"
+
     def __init__(
         self,
         app: Flask | None = None,
@@ -86,7 +89,7 @@ class Rescind:
             raise SettingsError("This application has a Rescind already; one application mounts one.")
         settings = Settings.load(os.environ, app.config, instance_path=app.instance_path)
         url = database_url(app, db, settings)
-        self._authority = Authority.open(ensure_secret_key(settings), url)
+        self._authority = Authority.open(ensure_secret_key(settings), url, command=self._command)
         app.register_blueprint(make_blueprint(Server(self._authority), self._host))
         app.extensions[EXTENSION] = self
 

@@ -32,7 +32,7 @@ LEAD_SECONDS = 2 * CACHE_SECONDS
 SKEW_SECONDS = 60
 CURE = (
     "Put the former secret key behind the new one in RESCIND_SECRET_KEY, or have the tenant sign with a new "
-    "key: rescind keys rotate --tenant T."
+    "key: {} keys rotate --tenant T."
 )
 
 
@@ -61,8 +61,9 @@ def signing_key(authority: Authority, tenant_id: int) -> RSAKey:
     current = _signing(*_published(authority, tenant_id))
     private = _unlocked(authority.keyring, current.private_key)
     if private is None:
-        log.error("a signing key can't be decrypted: kid %s. %s", current.kid, CURE)
-        raise SettingsError(f"The signing key can't be decrypted. {CURE}")
+        cure = CURE.format(authority.store.command)
+        log.error("a signing key can't be decrypted: kid %s. %s", current.kid, cure)
+        raise SettingsError(f"The signing key can't be decrypted. {cure}")
     if authority.keyring.is_encrypted_by_older(current.private_key):
         again = authority.keyring.encrypt(_spelled(private))
         authority.store.transact(lambda tx: keys.encrypt_again(tx, tenant_id, current.kid, again))

@@ -10,12 +10,7 @@ from rescind.store import distributing, migrating
 from rescind.store.standing import ASK_STANDING
 from rescind.web.wire import replies
 
-NOT_MIGRATED = "The store is not migrated: run rescind db upgrade."
 _UNMIGRATED = "not migrated"
-NOT_FINISHED = (
-    "The upgrade of the store is not finished: run rescind db upgrade --finish "
-    "once every worker runs this version."
-)
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +33,7 @@ def make_blueprint(authority: Authority) -> Blueprint:
             retry = ("Retry-After", str(replies.RETRY_AFTER_SECONDS))
             detail = f"The store can't be used ({error.kind})."
             if error.kind == _UNMIGRATED:
-                detail = NOT_MIGRATED
+                detail = not_migrated(authority)
             return replies.json_reply(503, {"status": "unavailable", "detail": detail}, [retry])
         return replies.json_reply(200, {"status": "ready"})
 
@@ -53,7 +48,7 @@ def check(authority: Authority) -> None:
     """
     store = authority.store
     if migrating.is_behind(migrating.current(store)):
-        raise StoreUnavailable(NOT_MIGRATED, _UNMIGRATED)
+        raise StoreUnavailable(not_migrated(authority), _UNMIGRATED)
     migrating.read_a_row(store)
     # Before any transaction, beside which it would be asked on another connection.
     _ = store.is_settled
@@ -62,6 +57,19 @@ def check(authority: Authority) -> None:
         standing = tx.value(ASK_STANDING)
     # Behind its lease, or on a standby, it would answer with 503.
     store.vouch(standing)
+
+
+def not_migrated(authority: Authority) -> str:
+    """Say that the store is not migrated, and what to run."""
+    return f"The store is not migrated: run {authority.store.command} db upgrade."
+
+
+def not_finished(authority: Authority) -> str:
+    """Say that the last step of an upgrade is left, and what to run when."""
+    return (
+        f"The upgrade of the store is not finished: run {authority.store.command} db upgrade --finish "
+        "once every worker runs this version."
+    )
 
 
 def unready(authority: Authority) -> str | None:
@@ -80,4 +88,4 @@ def log_state(authority: Authority) -> None:
         log.error("not ready: %s", problem)
         return
     if not authority.store.is_settled:
-        log.warning("%s Until then nothing is purged.", NOT_FINISHED)
+        log.warning("%s Until then nothing is purged.", not_finished(authority))

@@ -27,7 +27,7 @@ def start_in_worker(worker: Any) -> None:
     """
     mounted = getattr(worker.wsgi, "extensions", {}).get("rescind")
     if mounted is None:
-        log.warning("no Rescind to look after: run `flask rescind purge` and `flask rescind deliver`")
+        log.warning("no Rescind to look after: run purge and deliver by flask --app <yours> rescind")
         return
     serving: Authority = mounted.authority
     # On connections of its own: those that serve would never be idle, and so never be asked if they live.
