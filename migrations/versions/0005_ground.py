@@ -43,9 +43,7 @@ def upgrade() -> None:
     altering.create_index("session_clients", ["tenant_id", "subject"])
     altering.create_index("session_clients", ["tenant_id", "client_id", "session_sid"])
     altering.create_index("grants", ["tenant_id", "client_id", "id"])
-    altering.create_index(
-        "grants", ["tenant_id", "subject", "client_id", "id"], where="subject IS NOT NULL"
-    )
+    altering.create_index("grants", ["tenant_id", "subject", "client_id", "id"], where="subject IS NOT NULL")
     altering.create_index(
         "grants", ["tenant_id", "offline_session_sid"], where="offline_session_sid IS NOT NULL"
     )

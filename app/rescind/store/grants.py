@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Text, and_, bindparam, func, not_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rescind.store import granting
@@ -33,29 +33,42 @@ _LIST = Statement(
     is_prepared=False,
 )
 _COUNT_ACTIVE = plain(
-    select(func.count())
-    .select_from(GRANT_JOINED)
-    .where(
-        grants.c.tenant_id == TENANT_ID,
-        grant_active,
-        is_if_given(grants.c.subject),
-        is_if_given(grants.c.client_id),
-        or_(
-            is_if_given(grants.c.session_sid),
-            grants.c.offline_session_sid == bindparam("offline_session_sid", type_=Text),
-        ),
+    select(func.count()).select_from(
+        select(grants.c.id)
+        .select_from(GRANT_JOINED)
+        .where(
+            grants.c.tenant_id == TENANT_ID,
+            grant_active,
+            *(
+                is_if_given(column)
+                for column in (
+                    *(grants.c.subject, grants.c.client_id, grants.c.session_sid),
+                    grants.c.offline_session_sid,
+                )
+            ),
+        )
+        .limit(bindparam("most", type_=BigInteger))
+        .subquery()
     ),
     is_prepared=False,
 )
-_LIVE_OF_SUBJECT = and_(
-    grants.c.tenant_id == TENANT_ID, grants.c.subject == bindparam("subject", type_=Text), grant_active
+_OF_SUBJECT = and_(grants.c.tenant_id == TENANT_ID, grants.c.subject == bindparam("subject", type_=Text))
+_LIVE_OF_SUBJECT = and_(_OF_SUBJECT, grant_active)
+_AT_CLIENT = and_(_OF_SUBJECT, grants.c.client_id == bindparam("client_id", type_=Text))
+_NEWEST = (
+    select(grants.c.scope)
+    .select_from(GRANT_JOINED)
+    .where(_AT_CLIENT, grant_active)
+    .order_by(grants.c.id.desc())
+    .limit(bindparam("most", type_=BigInteger))
+    .subquery()
 )
-_LIVE_AT_CLIENT = and_(_LIVE_OF_SUBJECT, grants.c.client_id == bindparam("client_id", type_=Text))
-_SCOPES_AT_CLIENT = plain(select(grants.c.scope).select_from(GRANT_JOINED).where(_LIVE_AT_CLIENT).distinct())
+_SCOPES_AT_CLIENT = plain(select(_NEWEST.c.scope).distinct())
+# Expired or not: a session that is renewed at this moment would bring back what has expired.
 _IDS_AT_CLIENT = plain(
     select(grants.c.id)
     .select_from(GRANT_JOINED)
-    .where(_LIVE_AT_CLIENT)
+    .where(_AT_CLIENT, not_(grant_ended))
     .order_by(grants.c.id)
     .limit(bindparam("most", type_=BigInteger))
 )
@@ -149,11 +162,12 @@ def count_active(
     client_id: str | None = None,
     session_sid: str | None = None,
     offline_session_sid: str | None = None,
+    limit: int,
 ) -> int:
-    """Count the active grants of a tenant, or of a part of it.
+    """Count the active grants of a tenant, or of a part of it, up to a limit.
 
     Args:
-        offline_session_sid: beside those of a session also what was given `offline_access` in it.
+        offline_session_sid: only what was given `offline_access` in this session.
     """
     return int(
         tx.value(
@@ -163,18 +177,21 @@ def count_active(
             client_id=client_id,
             session_sid=session_sid,
             offline_session_sid=offline_session_sid,
+            most=limit,
         )
     )
 
 
-def live_scopes(tx: Transaction, tenant_id: int, subject: str, client_id: str) -> list[tuple[str, ...]]:
-    """List the scopes of the live grants that a subject has given a client, each once."""
-    found = tx.rows(_SCOPES_AT_CLIENT, tenant_id=tenant_id, subject=subject, client_id=client_id)
-    return [scope for (scope,) in found]
+def live_scopes(
+    tx: Transaction, tenant_id: int, subject: str, client_id: str, *, limit: int
+) -> list[tuple[str, ...]]:
+    """List the scopes of the live grants that a subject has given a client, of the newest `limit`."""
+    values = {"subject": subject, "client_id": client_id, "most": limit}
+    return [scope for (scope,) in tx.rows(_SCOPES_AT_CLIENT, tenant_id=tenant_id, **values)]
 
 
-def live_ids(tx: Transaction, tenant_id: int, subject: str, client_id: str, *, limit: int) -> list[str]:
-    """List live grants that a subject has given a client, `limit` of them at most."""
+def unended_ids(tx: Transaction, tenant_id: int, subject: str, client_id: str, *, limit: int) -> list[str]:
+    """List what a subject has given a client and nobody has ended, `limit` of them at most."""
     found = tx.rows(_IDS_AT_CLIENT, tenant_id=tenant_id, subject=subject, client_id=client_id, most=limit)
     return [grant_id for (grant_id,) in found]
 
