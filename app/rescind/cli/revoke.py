@@ -20,7 +20,7 @@ def revoke() -> None:
     """End a token, a grant, a session, or all of a subject, a client or a tenant.
 
     It takes hold at once, everywhere. To revoke a token, grant or session that is not active changes nothing
-    and is no error. Of a subject, client or tenant everything ends that was given until now, if there was any.
+    and is no error. Of a subject, client or tenant everything ends that was given until now, if any was.
     """
 
 
