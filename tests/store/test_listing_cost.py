@@ -11,6 +11,7 @@ import pytest
 from rescind.domain import clock
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.revocation import count_covered
+from rescind.domain.revoking.selectors import Selector
 from rescind.store import grants, sessions
 from rescind.store.statements import Statement
 from tests import stores
@@ -95,15 +96,13 @@ def test_to_count_ends_at_the_limit_and_finds_a_session_by_an_index(few: tuple[T
     of_session = dict.fromkeys(("subject", "client_id", "session_sid"))
     of_tenant = of_session | {"offline_session_sid": None}
 
-    counted = [
-        count_covered(tenant.server.authority, selector, most=most)
-        for selector, most in [
-            (selectors.Client(name, client_id), 1),
-            (selectors.Client(name, client_id), 2),
-            (selectors.Tenant(name), 50),
-            (selectors.Tenant(name), ROWS),
-        ]
+    asked: list[tuple[Selector, int]] = [
+        (selectors.Client(name, client_id), 1),
+        (selectors.Client(name, client_id), 2),
+        (selectors.Tenant(name), 50),
+        (selectors.Tenant(name), ROWS),
     ]
+    counted = [count_covered(tenant.server.authority, selector, most=most) for selector, most in asked]
     last = f"s{ROWS:08}"
     blocks = [
         blocks_read(tenant, grants._COUNT_ACTIVE, most=50, **of_tenant),
@@ -111,4 +110,23 @@ def test_to_count_ends_at_the_limit_and_finds_a_session_by_an_index(few: tuple[T
     ]
 
     assert counted == [(1, False), (2, True), (50, False), (ROWS, True)]
+    assert max(blocks) < 2 * FEW_BLOCKS
+
+
+def test_to_whom_a_subject_has_given_something_is_read_off_a_few_of_its_grants(
+    few: tuple[Tenant, str],
+) -> None:
+    tenant, client_id = few
+    with tenant.server.authority.store.reading() as tx:
+        connected = grants.connected(tx, tenant.record.id, "crowd", limit=50)
+    many = next(each.client_id for each in connected if each.client_id != client_id)
+
+    blocks = [
+        blocks_read(tenant, grants._CLIENTS, subject="crowd"),
+        blocks_read(tenant, grants._CONNECTED, subject="crowd", client_id=many, most=50),
+        blocks_read(tenant, grants._SCOPES_AT_CLIENT, subject="crowd", client_id=many, most=50),
+        blocks_read(tenant, grants._FIRST_GIVEN_AT, subject="crowd", client_id=many),
+    ]
+
+    assert len(connected) == 2
     assert max(blocks) < 2 * FEW_BLOCKS

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from rescind.domain import clock
-from rescind.domain.people.connected import disconnect
+from rescind.domain.people import connected
+from rescind.domain.people.connected import disconnect, list_connected
 from rescind.domain.revoking.causes import Cause, Revocation
 from rescind.domain.revoking.hooks import revoked
 from rescind.domain.secrets import digest
@@ -110,3 +111,27 @@ def test_many_grants_cost_no_more_statements_than_one(client: Client) -> None:
         counts.append(len(statements))
 
     assert counts[0] == counts[1]
+
+
+def test_of_very_many_grants_the_newest_say_what_an_app_may_and_the_oldest_since_when(
+    client: Client, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connected, "_MOST_LOOKED_AT", 2)
+    other = tenant.new_client()
+    for seconds, scope in enumerate(("old", "read", "write")):
+        clock.set(NOW + seconds)
+        client.issue("alice", (scope,))
+    other.issue("alice", ("read", "mail"))
+    other.issue("bob", ("secret",))
+    clock.set(NOW + 10)
+
+    found = {each.client_id: each for each in list_connected(tenant.server.authority, tenant.record, "alice")}
+
+    assert set(found) == {client.client_id, other.client_id}
+    mine = found[client.client_id]
+    assert (set(mine.scope), mine.given_at, mine.token_issued_at) == ({"read", "write"}, NOW, NOW + 2)
+    assert set(found[other.client_id].scope) == {"read", "mail"}
+    remove(client)
+    assert [each.client_id for each in list_connected(tenant.server.authority, tenant.record, "alice")] == [
+        other.client_id
+    ]

@@ -12,14 +12,14 @@ from rescind.store.records import ConnectedClient, TenantRecord
 # The lifetime of a code is never set to more.
 _LONGEST_CODE_SECONDS = 600
 _BATCH = 1000
-# Of more grants of one client the older ones are not looked through: what they alone cover is asked for.
-_MOST_RELIED_ON = 1000
+# Of more grants of one client the older ones are not looked through for what they cover.
+_MOST_LOOKED_AT = 1000
 
 
 def list_connected(authority: Authority, tenant: TenantRecord, subject: str) -> list[ConnectedClient]:
-    """List the clients that hold something of a subject's, by id."""
+    """List the clients that hold something of a subject's, by id; what, by the newest thousand grants."""
     with authority.store.reading() as tx:
-        return grants.connected(tx, tenant.id, subject)
+        return grants.connected(tx, tenant.id, subject, limit=_MOST_LOOKED_AT)
 
 
 def has_given(
@@ -30,7 +30,7 @@ def has_given(
     One of the newest thousand; what only an older one covers is asked for again.
     """
     with authority.store.reading() as tx:
-        given = grants.live_scopes(tx, tenant.id, subject, client_id, limit=_MOST_RELIED_ON)
+        given = grants.live_scopes(tx, tenant.id, subject, client_id, limit=_MOST_LOOKED_AT)
     return any(set(scope) <= set(each) for each in given)
 
 
