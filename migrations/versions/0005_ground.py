@@ -41,6 +41,12 @@ def upgrade() -> None:
         for table in ("grants", "tokens"):
             altering.run(f"ALTER TABLE {altering.named(table)} SET (fillfactor = 85)")
     altering.create_index("session_clients", ["tenant_id", "subject"])
+    altering.create_index("session_clients", ["tenant_id", "client_id", "session_sid"])
+    altering.create_index("grants", ["tenant_id", "client_id", "id"])
+    altering.create_index("grants", ["tenant_id", "subject", "client_id", "id"], where="subject IS NOT NULL")
+    altering.create_index(
+        "grants", ["tenant_id", "offline_session_sid"], where="offline_session_sid IS NOT NULL"
+    )
     for table in (*PURGED, "session_clients"):
         if table != "signing_keys":
             altering.create_index(table, ["tenant_id", "purge_at"])

@@ -23,6 +23,8 @@ DROPPED = (
     ("tokens", "grant_id"),
     ("tokens", "expires_at"),
     ("grants", "expires_at"),
+    ("grants", "client_id"),
+    ("grants", "subject_client_id"),
     ("sessions", "expires_at"),
     ("authorization_codes", "kept_until"),
     ("sign_in_attempts", "window_ends_at"),
@@ -48,7 +50,6 @@ def upgrade() -> None:
     for name in SURPLUS:
         altering.drop_index(name)
     altering.narrow_index("grants", ["tenant_id", "session_sid"], "session_sid IS NOT NULL")
-    altering.narrow_index("grants", ["tenant_id", "subject", "client_id"], "subject IS NOT NULL")
     if not altering.is_sqlite and not altering.is_beside_traffic:
         collate(altering)
         _make_primary_keys_last(altering.schema)

@@ -83,7 +83,7 @@ def test_delete_with_dry_run_counts_and_changes_nothing(shell: Shell, client: Cl
         "client", "delete", client.client_id, "--tenant", tenant.name, "--dry-run", "--json"
     ).record
 
-    assert record == {"dry_run": True, "client_id": client.client_id, "active_grants": 1}
+    assert record == {"dry_run": True, "client_id": client.client_id, "active_grants": 1, "is_all": True}
     assert client.is_active(token)
     assert not event_rows(tenant)
 

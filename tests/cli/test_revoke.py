@@ -180,7 +180,7 @@ def test_dry_run_counts_and_ends_nothing(shell: Shell, client: Client, tenant: T
 
     record = shell.run("revoke", "subject", "alice", "--tenant", tenant.name, "--dry-run", "--json").record
 
-    assert record == {"dry_run": True, "active_grants": 2}
+    assert record == {"dry_run": True, "active_grants": 2, "is_all": True}
     assert all(client.is_active(token) for token in tokens)
     assert not event_rows(tenant)
 

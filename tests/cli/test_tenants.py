@@ -142,6 +142,6 @@ def test_disable_with_dry_run_counts_and_changes_nothing(
 
     record = shell.run("tenant", "disable", tenant.name, "--dry-run", "--json").record
 
-    assert record == {"dry_run": True, "tenant": tenant.name, "active_grants": 1}
+    assert record == {"dry_run": True, "tenant": tenant.name, "active_grants": 1, "is_all": True}
     assert client.is_active(token)
     assert not event_rows(tenant)

@@ -158,7 +158,7 @@ def test_dry_run_counts_and_changes_nothing(shell: Shell, tenant: Tenant, client
 
     record = shell.run("user", name, "alice", "--tenant", tenant.name, "--dry-run", "--json").record
 
-    assert record == {"dry_run": True, "username": "alice", "active_grants": 1}
+    assert record == {"dry_run": True, "username": "alice", "active_grants": 1, "is_all": True}
     assert client.is_active(token)
     assert outcome(tenant) == "in"
     assert event_rows(tenant) == []

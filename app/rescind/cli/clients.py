@@ -7,8 +7,9 @@ import click
 
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
 from rescind.cli.output import Record
+from rescind.cli.revoke import covered
 from rescind.domain.registry import clients, registration
-from rescind.domain.revoking import revocation, selectors
+from rescind.domain.revoking import selectors
 from rescind.store.records import ClientRecord
 
 id_argument = click.argument("client_id")
@@ -170,8 +171,8 @@ def delete(job: Job, tenant_name: str, client_id: str, dry_run: bool, is_sure: b
     tenant = job.tenant(tenant_name)
     clients.get(job.authority, tenant, client_id)
     if dry_run:
-        count = revocation.count_covered(job.authority, selectors.Client(tenant_name, client_id))
-        job.out.record({"dry_run": True, "client_id": client_id, "active_grants": count})
+        count = covered(job, selectors.Client(tenant_name, client_id))
+        job.out.record({"dry_run": True, "client_id": client_id, **count})
         return
     job.confirm(f"End every token of the client {client_id} and delete it?", is_sure=is_sure)
     done = clients.delete(job.authority, tenant, client_id, actor=job.actor)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import click
 
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
+from rescind.cli.output import Record
 from rescind.domain import names
 from rescind.domain.revoking import revocation, selectors
 from rescind.domain.revoking.causes import OPERATOR, Cause
@@ -39,8 +40,7 @@ def _add(kind: str, selector: Callable[[str, str], Selector], text: str) -> None
 
 def _revoke(job: Job, selector: Selector, reason: str | None, dry_run: bool, is_sure: bool) -> None:
     if dry_run:
-        count = revocation.count_covered(job.authority, selector)
-        job.out.record({"dry_run": True, "active_grants": count})
+        job.out.record({"dry_run": True, **covered(job, selector)})
         return
     job.confirm(f"End {_target(selector)} and all that hangs on it?", is_sure=is_sure)
     has_none = _has_no_grant(job, selector)
@@ -53,11 +53,17 @@ def _revoke(job: Job, selector: Selector, reason: str | None, dry_run: bool, is_
     job.out.record({"revoked": done.revoked, "event_id": done.event_id})
 
 
+def covered(job: Job, selector: Selector) -> Record:
+    """Tell how many active grants a revocation would end, and whether these are all."""
+    count, is_all = revocation.count_covered(job.authority, selector)
+    return {"active_grants": count, "is_all": is_all}
+
+
 def _has_no_grant(job: Job, selector: Selector) -> bool:
     if not isinstance(selector, selectors.Subject):
         return False
     try:
-        return revocation.count_covered(job.authority, selector) == 0
+        return revocation.count_covered(job.authority, selector, most=0) == (0, True)
     except StoreUnavailable:
         # To know it is no reason not to revoke.
         return False

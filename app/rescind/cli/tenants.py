@@ -6,8 +6,9 @@ import click
 
 from rescind.cli.commands import Job, command, destructive
 from rescind.cli.output import Record
+from rescind.cli.revoke import covered
 from rescind.domain.registry import tenants
-from rescind.domain.revoking import revocation, selectors
+from rescind.domain.revoking import selectors
 from rescind.store.records import TenantRecord
 
 name_argument = click.argument("name")
@@ -64,8 +65,7 @@ def disable(job: Job, name: str, dry_run: bool, is_sure: bool) -> None:
     """Revoke everything of a tenant and close it: every path of it answers 404."""
     job.tenant(name)
     if dry_run:
-        count = revocation.count_covered(job.authority, selectors.Tenant(name))
-        job.out.record({"dry_run": True, "tenant": name, "active_grants": count})
+        job.out.record({"dry_run": True, "tenant": name, **covered(job, selectors.Tenant(name))})
         return
     job.confirm(f"End every token and session of the tenant {name} and close it?", is_sure=is_sure)
     done = tenants.disable(job.authority, name, actor=job.actor)

@@ -7,8 +7,9 @@ import click
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
 from rescind.cli.output import Record
 from rescind.cli.paging import PAGE_ROWS, pages
+from rescind.cli.revoke import covered
 from rescind.domain.people import users
-from rescind.domain.revoking import revocation, selectors
+from rescind.domain.revoking import selectors
 from rescind.store import users as rows
 from rescind.store.records import UserRecord
 
@@ -118,8 +119,11 @@ def _password(given: str | None, question: str, *, may_be_empty: bool) -> str | 
 
 
 def _covered(job: Job, tenant_name: str, username: str) -> Record:
-    count = revocation.count_covered(job.authority, selectors.Subject(tenant_name, username))
-    return {"dry_run": True, "username": username, "active_grants": count}
+    return {
+        "dry_run": True,
+        "username": username,
+        **covered(job, selectors.Subject(tenant_name, username)),
+    }
 
 
 def _describe(record: UserRecord) -> Record:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Select, Text, and_, bindparam, func, not_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rescind.store import granting
@@ -33,50 +33,73 @@ _LIST = Statement(
     is_prepared=False,
 )
 _COUNT_ACTIVE = plain(
-    select(func.count())
-    .select_from(GRANT_JOINED)
-    .where(
-        grants.c.tenant_id == TENANT_ID,
-        grant_active,
-        is_if_given(grants.c.subject),
-        is_if_given(grants.c.client_id),
-        or_(
-            is_if_given(grants.c.session_sid),
-            grants.c.offline_session_sid == bindparam("offline_session_sid", type_=Text),
-        ),
+    select(func.count()).select_from(
+        select(grants.c.id)
+        .select_from(GRANT_JOINED)
+        .where(
+            grants.c.tenant_id == TENANT_ID,
+            grant_active,
+            *(
+                is_if_given(column)
+                for column in (
+                    *(grants.c.subject, grants.c.client_id, grants.c.session_sid),
+                    grants.c.offline_session_sid,
+                )
+            ),
+        )
+        .limit(bindparam("most", type_=BigInteger))
+        .subquery()
     ),
     is_prepared=False,
 )
-_LIVE_OF_SUBJECT = and_(
-    grants.c.tenant_id == TENANT_ID, grants.c.subject == bindparam("subject", type_=Text), grant_active
+_OF_SUBJECT = and_(grants.c.tenant_id == TENANT_ID, grants.c.subject == bindparam("subject", type_=Text))
+_AT_CLIENT = and_(_OF_SUBJECT, grants.c.client_id == bindparam("client_id", type_=Text))
+_NEWEST = (
+    select(
+        *(clients.c.name, grants.c.scope, grants.c.created_at),
+        func.coalesce(grants.c.rotated_at, grants.c.created_at).label("issued_at"),
+    )
+    .select_from(GRANT_JOINED)
+    .where(_AT_CLIENT, grant_active)
+    .order_by(grants.c.id.desc())
+    .limit(bindparam("most", type_=BigInteger))
+    .subquery()
 )
-_LIVE_AT_CLIENT = and_(_LIVE_OF_SUBJECT, grants.c.client_id == bindparam("client_id", type_=Text))
-_SCOPES_AT_CLIENT = plain(select(grants.c.scope).select_from(GRANT_JOINED).where(_LIVE_AT_CLIENT).distinct())
+_SCOPES_AT_CLIENT = plain(select(_NEWEST.c.scope).distinct())
+# Expired or not: a session that is renewed at this moment would bring back what has expired.
 _IDS_AT_CLIENT = plain(
     select(grants.c.id)
     .select_from(GRANT_JOINED)
-    .where(_LIVE_AT_CLIENT)
+    .where(_AT_CLIENT, not_(grant_ended))
     .order_by(grants.c.id)
     .limit(bindparam("most", type_=BigInteger))
 )
+
+
+def _each_client() -> Select[tuple[str]]:
+    """Go from client to client of a subject, by the index, not through all of its grants."""
+    first = select(func.min(grants.c.client_id).label("client_id")).where(_OF_SUBJECT)
+    found = first.cte("found", recursive=True)
+    following = first.where(grants.c.client_id > found.c.client_id).correlate(found).scalar_subquery()
+    every = found.union_all(select(following).where(found.c.client_id.is_not(None)))
+    return select(every.c.client_id).where(every.c.client_id.is_not(None)).order_by(every.c.client_id)
+
+
+_CLIENTS = plain(_each_client())
 _CONNECTED = plain(
     select(
-        grants.c.client_id,
-        clients.c.name,
-        func.min(grants.c.created_at),
-        func.max(func.coalesce(grants.c.rotated_at, grants.c.created_at)),
+        *(_NEWEST.c.name, _NEWEST.c.scope, func.count()),
+        *(func.min(_NEWEST.c.created_at), func.max(_NEWEST.c.issued_at)),
     )
-    .select_from(GRANT_JOINED)
-    .where(_LIVE_OF_SUBJECT)
-    .group_by(grants.c.client_id, clients.c.name)
-    .order_by(grants.c.client_id)
+    .group_by(_NEWEST.c.name, _NEWEST.c.scope)
+    .order_by(_NEWEST.c.scope)
 )
-_SCOPES = plain(
-    select(grants.c.client_id, grants.c.scope)
+_FIRST_GIVEN_AT = plain(
+    select(grants.c.created_at)
     .select_from(GRANT_JOINED)
-    .where(_LIVE_OF_SUBJECT)
-    .distinct()
-    .order_by(grants.c.client_id, grants.c.scope)
+    .where(_AT_CLIENT, grant_active)
+    .order_by(grants.c.id)
+    .limit(1)
 )
 
 
@@ -149,11 +172,12 @@ def count_active(
     client_id: str | None = None,
     session_sid: str | None = None,
     offline_session_sid: str | None = None,
+    limit: int,
 ) -> int:
-    """Count the active grants of a tenant, or of a part of it.
+    """Count the active grants of a tenant, or of a part of it, up to a limit.
 
     Args:
-        offline_session_sid: beside those of a session also what was given `offline_access` in it.
+        offline_session_sid: only what was given `offline_access` in this session.
     """
     return int(
         tx.value(
@@ -163,28 +187,47 @@ def count_active(
             client_id=client_id,
             session_sid=session_sid,
             offline_session_sid=offline_session_sid,
+            most=limit,
         )
     )
 
 
-def live_scopes(tx: Transaction, tenant_id: int, subject: str, client_id: str) -> list[tuple[str, ...]]:
-    """List the scopes of the live grants that a subject has given a client, each once."""
-    found = tx.rows(_SCOPES_AT_CLIENT, tenant_id=tenant_id, subject=subject, client_id=client_id)
-    return [scope for (scope,) in found]
+def live_scopes(
+    tx: Transaction, tenant_id: int, subject: str, client_id: str, *, limit: int
+) -> list[tuple[str, ...]]:
+    """List the scopes of the live grants that a subject has given a client, of the newest `limit`."""
+    values = {"subject": subject, "client_id": client_id, "most": limit}
+    return [scope for (scope,) in tx.rows(_SCOPES_AT_CLIENT, tenant_id=tenant_id, **values)]
 
 
-def live_ids(tx: Transaction, tenant_id: int, subject: str, client_id: str, *, limit: int) -> list[str]:
-    """List live grants that a subject has given a client, `limit` of them at most."""
+def unended_ids(tx: Transaction, tenant_id: int, subject: str, client_id: str, *, limit: int) -> list[str]:
+    """List what a subject has given a client and nobody has ended, `limit` of them at most."""
     found = tx.rows(_IDS_AT_CLIENT, tenant_id=tenant_id, subject=subject, client_id=client_id, most=limit)
     return [grant_id for (grant_id,) in found]
 
 
-def connected(tx: Transaction, tenant_id: int, subject: str) -> list[ConnectedClient]:
-    """List the clients to which a subject has live grants, by id."""
-    words: dict[str, dict[str, None]] = {}
-    for client_id, scope in tx.rows(_SCOPES, tenant_id=tenant_id, subject=subject):
-        words.setdefault(client_id, {}).update(dict.fromkeys(scope))
-    return [
-        ConnectedClient(client_id, name, tuple(words.get(client_id, ())), given_at, issued_at)
-        for client_id, name, given_at, issued_at in tx.rows(_CONNECTED, tenant_id=tenant_id, subject=subject)
-    ]
+def connected(tx: Transaction, tenant_id: int, subject: str, *, limit: int) -> list[ConnectedClient]:
+    """List the clients to which a subject has live grants, by id.
+
+    Args:
+        limit: of each client no more grants are looked at, the newest.
+    """
+    found = tx.rows(_CLIENTS, tenant_id=tenant_id, subject=subject)
+    each = [_connected(tx, tenant_id, subject, client_id, limit) for (client_id,) in found]
+    return [client for client in each if client is not None]
+
+
+def _connected(
+    tx: Transaction, tenant_id: int, subject: str, client_id: str, limit: int
+) -> ConnectedClient | None:
+    of_client: dict[str, Any] = {"tenant_id": tenant_id, "subject": subject, "client_id": client_id}
+    rows = tx.rows(_CONNECTED, **of_client, most=limit)
+    if not rows:
+        return None
+    names, scopes, counts, given, issued = zip(*rows, strict=True)
+    given_at = min(given)
+    if sum(counts) == limit:
+        # There may be older ones.
+        given_at = min(given_at, tx.value(_FIRST_GIVEN_AT, **of_client) or given_at)
+    words = dict.fromkeys(word for scope in scopes for word in scope)
+    return ConnectedClient(client_id, names[0], tuple(words), given_at, max(issued))

@@ -99,9 +99,9 @@ class ConnectedClient:
     """A client that a subject has given something that still holds.
 
     Attributes:
-        scope: all of its live grants together.
+        scope: its live grants together; of very many, the newest.
         given_at: when the oldest of them was made.
-        token_issued_at: when it last got a token.
+        token_issued_at: when it last got a token by one of these.
     """
 
     client_id: str

@@ -5,10 +5,23 @@ the thing and writes the event; on PostgreSQL all of it is one statement. All co
 for ten million.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Table, Text, bindparam, literal_column, select, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from rescind.store import hearing
 from rescind.store.activity import TENANT_ID
@@ -17,7 +30,7 @@ from rescind.store.drafts import NewRevocation
 from rescind.store.engine import Transaction
 from rescind.store.granting import KEPT_SECONDS, later
 from rescind.store.shapes import parameters
-from rescind.store.statements import plain
+from rescind.store.statements import POSTGRESQL, SQLITE, plain
 from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens
 from rescind.store.writes import Write, inserting, spelled
 
@@ -110,6 +123,51 @@ RAISE_CLIENT: Write[tuple[str]] = Write(
 )
 RAISE_TENANT: Write[tuple[str]] = Write(_raising(tenants, "name", tenants.c.id == TENANT_ID), _event)
 
+# Many grants at once, each with an event of its own: [grant, event] pairs, as JSON.
+_PAIRS = bindparam("pairs", type_=Text)
+_PAIR = {
+    POSTGRESQL: func.json_array_elements(cast(_PAIRS, JSON)).column_valued("pair"),
+    SQLITE: func.json_each(_PAIRS).table_valued("value", name="pair").c.value,
+}
+
+
+def _from_pair(dialect: str, at: int) -> ColumnElement[str]:
+    if dialect == SQLITE:
+        return func.json_extract(_PAIR[SQLITE], literal_column(f"'$[{at}]'"), type_=Text)
+    return _PAIR[POSTGRESQL].op("->>", return_type=Text())(literal_column(str(at)))
+
+
+_END_GRANTS = plain(
+    {
+        dialect: update(grants)
+        .where(
+            grants.c.tenant_id == TENANT_ID,
+            grants.c.id.in_(select(_from_pair(dialect, 0))),
+            grants.c.revoked_at.is_(None),
+        )
+        .values(revoked_at=NOW)
+        .returning(grants.c.id)
+        for dialect in _PAIR
+    },
+    is_prepared=False,
+)
+_ADD_EVENTS = plain(
+    {
+        dialect: inserting(
+            revocations,
+            columns=["selector_kind", "cause", "reason", "actor", "client_id", "request_id"],
+            prefix="event_",
+            id=_from_pair(dialect, 1),
+            selector_value=_from_pair(dialect, 0),
+            grant_id=_from_pair(dialect, 0),
+            at=NOW,
+            purge_at=_KEPT_UNTIL,
+        )
+        for dialect in _PAIR
+    },
+    is_prepared=False,
+)
+
 _SUBJECT_EPOCH = plain(
     select(subjects.c.epoch).where(
         subjects.c.tenant_id == TENANT_ID, subjects.c.subject == bindparam("subject", type_=Text)
@@ -124,6 +182,24 @@ def values_of(this: bytes | str | None, event: NewRevocation) -> Mapping[str, An
         this: the key of what is to end; None for a tenant.
     """
     return {"this": this, **parameters(event, "event_")}
+
+
+def end_grants(tx: Transaction, tenant_id: int, events: Sequence[NewRevocation]) -> list[NewRevocation]:
+    """End grants that have not ended, by two statements for all of them.
+
+    Args:
+        events: one for each grant; but for this and their ids they are the same.
+
+    Returns:
+        The events of those that this call was the one to end; only these were written.
+    """
+    of_grant = {event.selector_value: event for event in events}
+    pairs = json.dumps([[value, event.id] for value, event in of_grant.items()])
+    ended = [of_grant[grant_id] for (grant_id,) in tx.rows(_END_GRANTS, tenant_id=tenant_id, pairs=pairs)]
+    if ended:
+        pairs = json.dumps([[event.selector_value, event.id] for event in ended])
+        tx.rows(_ADD_EVENTS, tenant_id=tenant_id, pairs=pairs, **parameters(ended[0], "event_"))
+    return ended
 
 
 def subject_epoch(tx: Transaction, tenant_id: int, subject: str) -> int:

@@ -104,6 +104,7 @@ _ENDED_SIGN_IN = plain(
     .where(tenants.c.id == TENANT_ID)
 )
 _CLIENT_ID = bindparam("client_id", type_=Text)
+_AFTER = bindparam("after", type_=Text)
 _HAS_CLIENT = exists().where(
     session_clients.c.tenant_id == TENANT_ID,
     session_clients.c.session_sid == sessions.c.sid,
@@ -113,9 +114,29 @@ _LIST = Statement(
     _BASE.where(
         is_if_given(sessions.c.subject),
         or_(_CLIENT_ID.is_(None), _HAS_CLIENT),
-        sessions.c.sid > bindparam("after", type_=Text),
+        sessions.c.sid > _AFTER,
     )
     .order_by(sessions.c.sid)
+    .limit(bindparam("most", type_=BigInteger)),
+    _SESSION,
+    is_prepared=False,
+)
+# A client can have been given something in few sessions of millions: these lead to them, in their order.
+_AT_CLIENT = (
+    select(session_clients.c.session_sid)
+    .where(
+        session_clients.c.tenant_id == TENANT_ID,
+        session_clients.c.client_id == _CLIENT_ID,
+        session_clients.c.session_sid > _AFTER,
+    )
+    .distinct()
+    .subquery()
+)
+_LIST_AT_CLIENT = Statement(
+    select(*_SESSION.columns)
+    .select_from(SESSION_JOINED.join(_AT_CLIENT, _AT_CLIENT.c.session_sid == sessions.c.sid))
+    .where(sessions.c.tenant_id == TENANT_ID)
+    .order_by(_AT_CLIENT.c.session_sid)
     .limit(bindparam("most", type_=BigInteger)),
     _SESSION,
     is_prepared=False,
@@ -198,5 +219,7 @@ def list_some(
     Args:
         client_id: only those in which something was given to this client.
     """
+    if subject is None and client_id is not None:
+        return tx.rows(_LIST_AT_CLIENT, tenant_id=tenant_id, client_id=client_id, after=after, most=limit)
     values = {"subject": subject, "client_id": client_id, "after": after, "most": limit}
     return tx.rows(_LIST, tenant_id=tenant_id, **values)

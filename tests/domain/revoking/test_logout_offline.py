@@ -95,7 +95,8 @@ def test_what_the_end_of_a_session_would_end_is_counted(
 
     covered = count_covered(authority, selectors.Session(tenant.name, sid))
 
-    assert covered == count
+    assert covered == (count, True)
+    assert count_covered(authority, selectors.Session(tenant.name, sid), most=0) == (0, False)
 
 
 @pytest.mark.usefixtures("far_ahead")

@@ -22,6 +22,8 @@ from rescind.store.records import TenantRecord, TokenRecord
 from rescind.store.writes import Write
 
 _DIGEST_DIGITS = 16
+# To count millions takes longer than anybody wants to wait for a number that is old by then.
+MOST_COUNTED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +60,39 @@ def revoke(authority: Authority, selector: Selector, cause: Cause) -> Revocation
     return _end(authority, tenant, target, _nothing_of(selector, cause))
 
 
-def count_covered(authority: Authority, selector: Selector) -> int:
+def count_covered(authority: Authority, selector: Selector, *, most: int = MOST_COUNTED) -> tuple[int, bool]:
     """Count the active grants that a revocation would end now, without ending any.
+
+    Returns:
+        Their number, up to `most`, and whether these are all.
 
     Raises:
         NotFound: there is no such tenant.
     """
     with authority.store.reading() as tx:
         tenant = _tenant(tx, selector)
+        if isinstance(selector, selectors.Token | selectors.Grant):
+            return int(_target(authority, tx, tenant.id, selector) is not None), True
         if _target(authority, tx, tenant.id, selector) is None:
-            return 0
-        match selector:
-            case selectors.Token() | selectors.Grant():
-                return 1
-            case selectors.Session(sid=sid):
-                covered = {"session_sid": sid}
-                if _takes_offline_access_along(tx, tenant.id):
-                    covered["offline_session_sid"] = sid
-            case selectors.Subject(subject=subject):
-                covered = {"subject": subject}
-            case selectors.Client(client_id=client_id):
-                covered = {"client_id": client_id}
-            case selectors.Tenant():
-                covered = {}
-        return grants.count_active(tx, tenant.id, **covered)
+            return 0, True
+        count = 0
+        for part in _parts(tx, tenant.id, selector):
+            count += grants.count_active(tx, tenant.id, **part, limit=most + 1 - count)
+        return min(count, most), count <= most
+
+
+def _parts(tx: Transaction, tenant_id: int, selector: Selector) -> list[dict[str, str]]:
+    """Say which grants a selector covers; each part is one that an index finds."""
+    match selector:
+        case selectors.Session(sid=sid):
+            wholly = [{"offline_session_sid": sid}] if _takes_offline_access_along(tx, tenant_id) else []
+            return [{"session_sid": sid}, *wholly]
+        case selectors.Subject(subject=subject):
+            return [{"subject": subject}]
+        case selectors.Client(client_id=client_id):
+            return [{"client_id": client_id}]
+        case _:
+            return [{}]
 
 
 def revoke_within(authority: Authority, tx: Transaction, selector: Selector, cause: Cause) -> Revocation:
@@ -109,6 +120,25 @@ def apply(
     event = _event(authority, target, cause)
     row = tx.write(target.write, tenant_id=tenant.id, **revocations.values_of(target.this, event))
     return _done(nothing, event) if row is not None else nothing
+
+
+def end_grants(
+    authority: Authority, tx: Transaction, tenant: TenantRecord, client_id: str, ids: list[str], cause: Cause
+) -> list[Revocation]:
+    """End grants of a client, each by an event of its own, inside a transaction of the caller as `apply`.
+
+    Returns:
+        What this call has ended. It costs two statements, whatever their number.
+    """
+    targets = [
+        _Target("grant", each, revocations.END_GRANT, each, client_id=client_id, grant_id=each)
+        for each in ids
+    ]
+    events = [_event(authority, each, cause) for each in targets]
+    return [
+        _done(_nothing(tenant.name, "grant", event.selector_value, cause), event)
+        for event in revocations.end_grants(tx, tenant.id, events)
+    ]
 
 
 def _end(

@@ -20,9 +20,10 @@ class Grant(Base):
     __tablename__ = "grants"
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "id"),
-        Index(None, "tenant_id", "subject", "client_id", **where("subject IS NOT NULL")),
-        Index(None, "tenant_id", "client_id"),
+        Index(None, "tenant_id", "subject", "client_id", "id", **where("subject IS NOT NULL")),
+        Index(None, "tenant_id", "client_id", "id"),
         Index(None, "tenant_id", "session_sid", **where("session_sid IS NOT NULL")),
+        Index(None, "tenant_id", "offline_session_sid", **where("offline_session_sid IS NOT NULL")),
         Index(None, "tenant_id", "purge_at"),
     )
 

@@ -82,6 +82,7 @@ class SessionClient(Base):
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "session_sid", "client_id", "subject"),
         Index(None, "tenant_id", "subject"),
+        Index(None, "tenant_id", "client_id", "session_sid"),
         Index(None, "tenant_id", "purge_at"),
     )
 
