@@ -100,7 +100,7 @@ MUTATIONS_OF_PEOPLE = (
     ),
     Mutation(
         "guesses at a password are not counted",
-        (within("domain/people/sign_in", "    allowance.take()\n", ""),),
+        (within("domain/people/sign_in", "        allowance.take()\n", ""),),
         ("tests/domain/people/test_throttling.py::test_guesses_at_one_username_are_limited_whoever_it_is",),
     ),
     Mutation(
@@ -108,8 +108,8 @@ MUTATIONS_OF_PEOPLE = (
         (
             within(
                 "domain/people/sign_in",
-                "    is_right = passwords.is_password(password, stored)\n",
-                "    is_right = passwords.is_password(password, stored)\n"
+                "        is_right = passwords.is_password(password, stored)\n",
+                "        is_right = passwords.is_password(password, stored)\n"
                 "    with authority.store.reading() as tx:\n"
                 "        epoch = revocations.subject_epoch(tx, tenant.id, username)\n",
             ),

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from rescind.domain import clock, purging
 from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, users
+from rescind.domain.people.hashing import Turns
 from rescind.errors import SignInThrottled
 from rescind.store.granting import KEPT_SECONDS
 from rescind.store.tables import sign_in_attempts
@@ -24,6 +25,7 @@ from tests.domain.people.signing_in import (
     outcome,
     outcomes,
 )
+from tests.patience import LONG_SECONDS, wait_until
 from tests.servers import Server, Tenant
 from tests.store.apart import serving
 
@@ -236,10 +238,39 @@ def test_without_a_proxy_nobody_chooses_an_address(server: Server) -> None:
 
 
 def test_a_process_that_is_too_busy_says_so_and_goes_on_afterwards() -> None:
-    turns = passwords.Turns(2, wait_seconds=0.05)
+    turns = Turns(2, waiting=1, wait_seconds=0.05)
 
     with turns.taken(), turns.taken(), pytest.raises(SignInThrottled) as caught, turns.taken():
         pass
 
     with turns.taken():
         assert caught.value.retry_after_seconds == 1
+
+
+def test_of_those_who_find_a_process_busy_only_a_few_wait() -> None:
+    turns = Turns(1, waiting=1, wait_seconds=LONG_SECONDS)
+    came_of_it: list[str] = []
+
+    def try_it() -> None:
+        try:
+            with turns.taken():
+                came_of_it.append("in")
+        except SignInThrottled:
+            came_of_it.append("sent away")
+
+    with ThreadPoolExecutor(3) as threads, turns.taken():
+        for _ in range(3):
+            threads.submit(try_it)
+        wait_until(lambda: len(came_of_it) == 2)
+
+    assert came_of_it == ["sent away", "sent away", "in"]
+
+
+@pytest.mark.settings(sign_in_attempts=3)
+def test_who_was_sent_away_because_others_were_at_it_has_not_failed(tenant: Tenant) -> None:
+    new_user(tenant)
+    with passwords.turn(), passwords.turn():
+        sent_away = outcomes(tenant, 4)
+
+    assert sent_away == ["throttled"] * 4
+    assert outcome(tenant) == "in"

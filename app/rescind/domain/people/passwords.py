@@ -1,61 +1,41 @@
 """Passwords: argon2id, a few at a time.
 
 A hash takes 64 MiB and, on purpose, a good part of a second of a processor. So a process works on two at
-once and lets the rest wait, each for a bounded time: a flood of sign-ins must not take the memory, or the
-threads, that revocations need.
+once, lets two more wait briefly, and sends the rest away: a flood of sign-ins must not take the memory, the
+threads or the processors that revocations need.
 """
 
 import contextlib
 import functools
 import secrets
-import threading
 import unicodedata
-from collections.abc import Iterator
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from rescind.domain.people.hashing import Turns
 from rescind.errors import BadValue, SignInThrottled
-from rescind.store.forks import call_in_child
 
 SHORTEST_CHARACTERS = 8
 LONGEST_CHARACTERS = 1024
 AT_ONCE = 2
-WAIT_SECONDS = 5.0
+WAITING = 2
+WAIT_SECONDS = 0.5
 
 # The second recommended option of RFC 9106 section 4: 64 MiB, three passes, four lanes.
 _HASHER = PasswordHasher()
 
 
-class Turns:
-    """At most some threads of this process at once; the others wait, each for a bounded time."""
-
-    def __init__(self, at_once: int, wait_seconds: float) -> None:
-        self._at_once = at_once
-        self._wait_seconds = wait_seconds
-        self._renew()
-        call_in_child(self._renew)
-
-    def _renew(self) -> None:
-        self._free = threading.BoundedSemaphore(self._at_once)
-
-    @contextlib.contextmanager
-    def taken(self) -> Iterator[None]:
-        """Hold a turn for the block.
-
-        Raises:
-            SignInThrottled: none came free in time.
-        """
-        free = self._free
-        if not free.acquire(timeout=self._wait_seconds):
-            raise SignInThrottled(1)
-        try:
-            yield
-        finally:
-            free.release()
+_turns = Turns(AT_ONCE, WAITING, WAIT_SECONDS)
 
 
-_turns = Turns(AT_ONCE, WAIT_SECONDS)
+def turn() -> contextlib.AbstractContextManager[None]:
+    """Take this process's turn to look at a password, and hold it for a block.
+
+    Raises:
+        SignInThrottled: this process is too busy with others. Nothing was looked at.
+    """
+    return _turns.taken()
 
 
 def checked(password: str) -> str:
@@ -81,24 +61,23 @@ def hashed(password: str) -> str:
         SignInThrottled: this process is too busy with others.
     """
     normal = _normal(checked(password))
-    with _turns.taken():
-        return _HASHER.hash(normal)
+    with turn():
+        return _turns.work(_HASHER.hash, normal)
 
 
 def is_password(password: str, stored: str | None) -> bool:
     """Tell whether a password is the one that is stored, in the same time for every answer.
 
+    The caller holds its `turn`.
+
     Args:
         stored: None for a user who is unknown or has no password. The work is done all the same.
-
-    Raises:
-        SignInThrottled: this process is too busy with others.
     """
-    with _turns.taken():
-        try:
-            is_right = _HASHER.verify(stored or _dummy(), _normal(password[: LONGEST_CHARACTERS + 1]))
-        except (VerificationError, InvalidHashError):
-            return False
+    typed = _normal(password[: LONGEST_CHARACTERS + 1])
+    try:
+        is_right = _turns.work(_HASHER.verify, stored or _dummy(), typed)
+    except (VerificationError, InvalidHashError):
+        return False
     return is_right and stored is not None
 
 
@@ -110,8 +89,8 @@ def rehashed(password: str, stored: str) -> str | None:
     if not _HASHER.check_needs_rehash(stored):
         return None
     try:
-        with _turns.taken():
-            return _HASHER.hash(_normal(password))
+        with turn():
+            return _turns.work(_HASHER.hash, _normal(password))
     except SignInThrottled:
         return None
 
@@ -119,7 +98,7 @@ def rehashed(password: str, stored: str) -> str | None:
 @functools.cache
 def _dummy() -> str:
     """Give a hash that no password is known for, made with the parameters of every other."""
-    return _HASHER.hash(secrets.token_urlsafe(32))
+    return _turns.work(_HASHER.hash, secrets.token_urlsafe(32))
 
 
 def _normal(password: str) -> bytes:

@@ -86,8 +86,10 @@ def _sign_in(
         user = users.find(tx, tenant.id, username) if names.is_storable(username) else None
         stored = user.password_hash if user else None
         allowance = throttling.look(tx, authority, tenant.id, username, address, stored)
-    allowance.take()
-    is_right = passwords.is_password(password, stored)
+    # Who is sent away because others are at it has guessed nothing, and is not counted.
+    with passwords.turn():
+        allowance.take()
+        is_right = passwords.is_password(password, stored)
     if not is_right or user is None or user.disabled_at is not None:
         raise SignInRefused
     _remember(authority, tenant, user, password, address, allowance)

@@ -1,0 +1,12 @@
+"""The server for gunicorn, whose workers wait a second for a request that has begun."""
+
+import flask
+
+from rescind import create_app as create
+from rescind.web.serving import gunicorn_worker
+
+
+def create_app() -> flask.Flask:
+    """Make it."""
+    gunicorn_worker.REQUEST_SECONDS = 1.0
+    return create()
