@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-_SERVERS = ("rescind serve", "gunicorn ", "flask --app app run")
+_SERVERS = ("rescind serve", "gunicorn ", "flask --app app run", "flask --app own run")
 # A block of code is passed over whole, so that no line in it counts as a heading.
 _PARTS = re.compile(
     r"^```(?P<language>\w+)\n(?P<text>.*?)^```$|^#{1,3} (?P<title>[^\n]+)$", re.MULTILINE | re.DOTALL

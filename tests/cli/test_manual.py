@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 from pathlib import Path
 
@@ -86,8 +87,31 @@ def test_on_a_terminal_a_page_is_laid_out_and_paged(shell: Shell, tmp_path: Path
     title, *lines = shown.splitlines()
     assert title.strip() == "Settings"
     assert max(map(len, lines)) <= 80
-    assert "─" * 40 in shown
     assert not any(markup in shown for markup in ("| ---", "<!--", "`"))
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+@pytest.mark.parametrize("topic", ["endpoints", "settings"])
+def test_on_a_terminal_no_name_in_a_table_is_broken(
+    topic: str, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    rows = [line for line in MANUAL[topic].text.splitlines() if line.startswith("| ")]
+    names = {name for row in rows for name in re.findall(r"RESCIND_\w+|/t/<tenant>[\w/-]+", row)}
+
+    shown = lay_out(MANUAL[topic].text)
+
+    assert {name for name in names if len(name) < columns - 2} <= set(re.findall(r"[\w/<>-]+", shown))
+    assert names
+
+
+def test_on_a_terminal_a_table_that_is_too_wide_stands_as_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    lines = [line.rstrip() for line in lay_out(MANUAL["settings"].text).splitlines()]
+
+    at = lines.index("RESCIND_SESSION_SECONDS")
+    assert lines[at + 1 : at + 4] == ["  default: 28800", "  unit: seconds", "  range: 60 to 31536000"]
 
 
 def test_on_a_terminal_nothing_of_a_page_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:

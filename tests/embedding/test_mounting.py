@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -115,3 +116,16 @@ def test_what_an_application_has_in_its_extensions_needs_no_context(factory: Fac
         second.app.instance_path,
     ]
     assert current is mounted[0]
+
+
+def test_require_token_without_its_parentheses_is_a_type_error_that_says_so() -> None:
+    wrong: Any = Rescind(tenant="bifrost").require_token
+
+    with pytest.raises(TypeError, match="with parentheses"):
+        wrong(lambda: "the orders")
+
+
+@pytest.mark.parametrize("named", ["alice", None, Subject])
+def test_revoking_what_is_no_selector_is_a_type_error_that_says_so(host: Host, named: Any) -> None:
+    with pytest.raises(TypeError, match="takes a selector, as Subject"):
+        host.rescind.revoke(named, cause="test")

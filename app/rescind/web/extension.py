@@ -132,10 +132,16 @@ class Rescind:
             BadValue: the cause or the actor is empty, too long or not printable.
             NotFound: there is no such tenant.
             StoreUnavailable: the commit was not confirmed. The same call may be made again.
+            TypeError: the selector is none.
             ValueError: the connection is not one to our database, commits each statement by itself, or is in
                 a transaction that does not see what was issued since it began; nothing was changed. What
                 else goes wrong on it comes as SQLAlchemy raises it.
         """
+        if not isinstance(selector, Selector):
+            raise TypeError(
+                "revoke() takes a selector, as Subject(tenant, subject), "
+                f"and not {type(selector).__name__}: import one from rescind."
+            )
         why = Cause(names.cause(cause), names.cause(actor))
         if connection is None:
             return revocation.revoke(self.authority, selector, why)
@@ -154,7 +160,12 @@ class Rescind:
         Args:
             scope: all of it is needed.
             tenant: whose tokens; else the view's own argument `tenant`, else the one given to `Rescind`.
+
+        Raises:
+            TypeError: a scope is no text, as where it stands above a view without its parentheses.
         """
+        if not all(isinstance(each, str) for each in scope):
+            raise TypeError("require_token takes scopes: write @rescind.require_token() with parentheses.")
         words = tuple(word for each in scope for word in each.split())
         return protection.require_token(lambda: self.authority, words, tenant, self._tenant)
 
