@@ -70,7 +70,16 @@ MUTATIONS_OF_PEOPLE = (
     ),
     Mutation(
         "the seal of a form is not looked at",
-        (within("web/pages/forms", ".loads(text, max_age=max_age_seconds)", ".loads_unsafe(text)[1]"),),
+        (
+            within(
+                "web/pages/forms",
+                "        data, sealed_at = _serializer(authority, purpose, browser)"
+                ".loads(text, return_timestamp=True)",
+                "        from datetime import UTC, datetime\n"
+                "        data = _serializer(authority, purpose, browser).loads_unsafe(text)[1]\n"
+                "        sealed_at = datetime.fromtimestamp(clock.now(), UTC)",
+            ),
+        ),
         ("tests/attacks/test_csrf.py::test_a_form_that_was_changed_does_nothing",),
     ),
     Mutation(

@@ -120,6 +120,19 @@ def test_s4_14_2_a_revocation_ends_the_grace(family: Family, kind: str) -> None:
 
 
 @pytest.mark.requirement("REF-11")
+def test_s4_14_2_a_retry_says_of_an_access_token_that_was_revoked_that_it_has_no_time_left(
+    tenant: Tenant,
+) -> None:
+    family = Family(tenant, tenant.new_client(revocation_scope="token"))
+    family.client.revoke(family.new["access_token"])
+
+    again = family.client.refresh(family.old)
+
+    assert again.json() == {**family.new, "expires_in": 0}
+    assert family.client.refresh(family.new["refresh_token"]).status_code == 200
+
+
+@pytest.mark.requirement("REF-11")
 def test_s4_14_2_a_retry_with_another_scope_gets_what_was_given(family: Family) -> None:
     again = family.client.refresh(family.old, scope="read")
 

@@ -2,10 +2,13 @@
 
 import pytest
 
-from tests.servers import Client, Tenant
-from tests.web.pages.asking import allowed, ask
-from tests.web.pages.browser import Browser
+from rescind.domain import clock
+from tests.servers import Client, Server, Tenant
+from tests.web.pages.asking import allowed, ask, request
+from tests.web.pages.browser import PASSWORD, Browser, Page
 from tests.web.pages.conftest import new_client
+
+NOW = 1_800_000_000
 
 
 def test_a_policy_is_not_widened_by_a_redirect_uri(alices: Browser, tenant: Tenant) -> None:
@@ -34,3 +37,35 @@ def test_behind_a_path_every_link_and_cookie_has_it(browser: Browser, client: Cl
     base = f"/auth/t/{client.tenant.name}"
     assert page.form("/sign-in").action == f"{base}/sign-in"
     assert f"Path={base};" in page.response.headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize(("ahead", "status"), [(60, 303), (61, 400), (-3600, 303), (-3601, 400)])
+def test_a_form_is_good_at_a_host_whose_clock_is_somewhat_behind(
+    browser: Browser, tenant: Tenant, alice: str, ahead: int, status: int
+) -> None:
+    clock.set(NOW + ahead)
+    form = browser.open(f"/t/{tenant.name}/account").form("/sign-in")
+    clock.set(NOW)
+
+    data = form.filled(username="alice", password=PASSWORD)
+
+    assert browser.http.post(form.action, data=data).status_code == status
+
+
+@pytest.mark.parametrize("path", ["oauth2/authorize", "oidc/logout"])
+def test_a_post_is_sent_on_to_an_address_that_the_server_takes_or_to_none(
+    live_server: Server, path: str
+) -> None:
+    client = new_client(live_server.new_tenant())
+
+    def post(length: int) -> Page:
+        with live_server.http() as http:
+            fields = request(client, state="s" * length, prompt="login")
+            return Browser(http, live_server.base_url).post(f"/t/{client.tenant.name}/{path}", fields)
+
+    longest = post(7000)
+    too_long = post(9000)
+
+    assert longest.status == 200
+    assert too_long.status == 400
+    assert "too long" in too_long.text

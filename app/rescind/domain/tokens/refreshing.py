@@ -99,6 +99,9 @@ def _unused_successors(
         refresh_token = active.look_up(authority, tenant.id, pair.refresh_token)
         access_token = active.look_up(authority, tenant.id, pair.access_token)
         if refresh_token is not None and refresh_token.is_active and access_token is not None:
-            remaining = max(0, access_token.expires_at - access_token.read_at)
-            return issued_tokens(grant, pair.access_token, pair.refresh_token, access_token.scope, remaining)
+            # One that was revoked meanwhile has no time left: the client will refresh at once.
+            left = access_token.expires_at - access_token.read_at if access_token.is_active else 0
+            return issued_tokens(
+                grant, pair.access_token, pair.refresh_token, access_token.scope, max(0, left)
+            )
     return None

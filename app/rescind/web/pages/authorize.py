@@ -57,7 +57,7 @@ class AuthorizePages:
         record, client = admission.tenant, admission.client
         if request.method == "POST":
             # From another site a browser sends no SameSite=Lax cookie with a POST, but with what follows it.
-            return rendering.redirect(asking.address(record, asking.query_of(request)))
+            return rendering.ask_again(record, asking.address(record, asking.query_of(request)))
         try:
             address = protocol.return_address(parameters, client)
         except ShownError as error:

@@ -28,6 +28,8 @@ from rescind.web.wire.replies import ProblemError
 COOKIE = "rescind_browser"
 FIELD = "form"
 FORM_SECONDS = 3600
+# The clock of the host that showed a form may be ahead of the one to which it is sent.
+SKEW_SECONDS = 60
 
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{43}")
 _NEW = "rescind.new_browser"
@@ -65,10 +67,13 @@ def unseal(
     Raises:
         StaleForm: it was not sealed for this purpose and browser, or longer ago than that.
     """
+    data: dict[str, Any]
     try:
-        data: dict[str, Any] = _serializer(authority, purpose, browser).loads(text, max_age=max_age_seconds)
+        data, sealed_at = _serializer(authority, purpose, browser).loads(text, return_timestamp=True)
     except BadSignature:
         raise StaleForm from None
+    if not -SKEW_SECONDS <= clock.now() - sealed_at.timestamp() <= max_age_seconds:
+        raise StaleForm
     return data
 
 

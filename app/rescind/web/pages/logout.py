@@ -68,7 +68,7 @@ class Logout:
         if request.method == "POST":
             # Nor is it known then whether somebody is signed in: a GET, to which the cookie comes, will tell.
             query = urlencode(_recognised(parameters))
-            return rendering.redirect(f"{cookies.tenant_path(tenant)}/{PATH}?{query}")
+            return rendering.ask_again(tenant, f"{cookies.tenant_path(tenant)}/{PATH}?{query}")
         # A host that names somebody would have them signed in again by the next request.
         admitted = sessions.admit(self._authority, tenant, request, self._host)
         if admitted is None:

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 SELF = "'self'"
 STYLE_SECONDS = 300
+# As a request line may have 8190 characters, and a proxy in front may make the path longer.
+LONGEST_ADDRESS_CHARACTERS = 8000
 
 _POLICY = (
     "default-src 'none'; style-src {}; img-src 'self' https: data:; base-uri 'none'; "
@@ -85,6 +87,13 @@ def redirect(address: str) -> Response:
     response = Redirect("", status=303, content_type="text/html; charset=utf-8")
     response.headers["Location"] = address
     return protect(response)
+
+
+def ask_again(tenant: TenantRecord, address: str) -> Response:
+    """Have the browser ask one of our own addresses with GET; or say that it would be too long for that."""
+    if len(address) > LONGEST_ADDRESS_CHARACTERS:
+        return problem(tenant, "The request is too long.")
+    return redirect(address)
 
 
 def protect(response: Response, form_action: str = SELF, style: str = SELF) -> Response:

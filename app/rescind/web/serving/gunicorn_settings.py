@@ -15,6 +15,8 @@ threads = 8
 # Clients keep their connections; setting one up costs more than the request.
 keepalive = 75
 timeout = 30
+# The most that it can have. A POST of a request for authorization is followed by a GET of the same.
+limit_request_line = 8190
 graceful_timeout = 15
 # Every address that is written is made from the public URL, so no header may say where a request came in.
 # Of itself gunicorn believes a peer on this machine, and lets its SCRIPT_NAME header change the path.
