@@ -70,7 +70,7 @@ _SCOPES_AT_CLIENT = plain(select(_NEWEST.c.scope).distinct())
 _IDS_AT_CLIENT = plain(
     select(grants.c.id)
     .select_from(GRANT_JOINED)
-    .where(_AT_CLIENT, not_(grant_ended))
+    .where(_AT_CLIENT, not_(grant_ended), grants.c.id > bindparam("after", type_=Text))
     .order_by(grants.c.id)
     .limit(bindparam("most", type_=BigInteger))
 )
@@ -200,9 +200,12 @@ def live_scopes(
     return [scope for (scope,) in tx.rows(_SCOPES_AT_CLIENT, tenant_id=tenant_id, **values)]
 
 
-def unended_ids(tx: Transaction, tenant_id: int, subject: str, client_id: str, *, limit: int) -> list[str]:
-    """List what a subject has given a client and nobody has ended, `limit` of them at most."""
-    found = tx.rows(_IDS_AT_CLIENT, tenant_id=tenant_id, subject=subject, client_id=client_id, most=limit)
+def unended_ids(
+    tx: Transaction, tenant_id: int, subject: str, client_id: str, *, after: str, limit: int
+) -> list[str]:
+    """List what a subject has given a client and nobody has ended, `limit` at most, from behind an id on."""
+    values = {"subject": subject, "client_id": client_id, "after": after, "most": limit}
+    found = tx.rows(_IDS_AT_CLIENT, tenant_id=tenant_id, **values)
     return [grant_id for (grant_id,) in found]
 
 

@@ -137,12 +137,23 @@ def _from_pair(dialect: str, at: int) -> ColumnElement[str]:
     return _PAIR[POSTGRESQL].op("->>", return_type=Text())(literal_column(str(at)))
 
 
+def _is_named(dialect: str) -> ColumnElement[bool]:
+    named = select(_from_pair(dialect, 0))
+    if dialect == SQLITE:
+        return grants.c.id.in_(named)
+    # Each of an array is looked up by an index. Pairs to join to may be gone through for each grant of the
+    # tenant, where PostgreSQL has not yet counted these.
+    return grants.c.id == func.any(func.array(named.scalar_subquery()))
+
+
 _END_GRANTS = plain(
     {
         dialect: update(grants)
         .where(
             grants.c.tenant_id == TENANT_ID,
-            grants.c.id.in_(select(_from_pair(dialect, 0))),
+            # So that no column is left out of the index by which the ids of a client are found.
+            grants.c.client_id == bindparam("event_client_id", type_=Text),
+            _is_named(dialect),
             grants.c.revoked_at.is_(None),
         )
         .values(revoked_at=NOW)
@@ -185,7 +196,7 @@ def values_of(this: bytes | str | None, event: NewRevocation) -> Mapping[str, An
 
 
 def end_grants(tx: Transaction, tenant_id: int, events: Sequence[NewRevocation]) -> list[NewRevocation]:
-    """End grants that have not ended, by two statements for all of them.
+    """End grants of a client that have not ended, by two statements for all of them.
 
     Args:
         events: one for each grant; but for this and their ids they are the same.
@@ -195,7 +206,10 @@ def end_grants(tx: Transaction, tenant_id: int, events: Sequence[NewRevocation])
     """
     of_grant = {event.selector_value: event for event in events}
     pairs = json.dumps([[value, event.id] for value, event in of_grant.items()])
-    ended = [of_grant[grant_id] for (grant_id,) in tx.rows(_END_GRANTS, tenant_id=tenant_id, pairs=pairs)]
+    if not events:
+        return []
+    found = tx.rows(_END_GRANTS, tenant_id=tenant_id, pairs=pairs, event_client_id=events[0].client_id)
+    ended = [of_grant[grant_id] for (grant_id,) in found]
     if ended:
         pairs = json.dumps([[event.selector_value, event.id] for event in ended])
         tx.rows(_ADD_EVENTS, tenant_id=tenant_id, pairs=pairs, **parameters(ended[0], "event_"))

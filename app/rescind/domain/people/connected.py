@@ -51,23 +51,26 @@ def disconnect(
         StoreUnavailable: not known how much ended. The same call may be made again.
     """
     done: list[Revocation] = []
-    is_more = True
-    while is_more:
-        is_more, ended = _disconnect_some(authority, tenant, subject, client_id, cause)
+    after = ""
+    while True:
+        last, ended = _disconnect_some(authority, tenant, subject, client_id, cause, after)
         done += ended
         for each in ended:
             hooks.announce(authority, each)
-    return done
+        if not last and not after:
+            return done
+        # On from there, so that what has ended is not gone through each time; and at the end from the start.
+        after = last
 
 
 def _disconnect_some(
-    authority: Authority, tenant: TenantRecord, subject: str, client_id: str, cause: Cause
-) -> tuple[bool, list[Revocation]]:
-    """Use up the codes and end a batch of grants. Gives whether there were any, and those that this ended."""
+    authority: Authority, tenant: TenantRecord, subject: str, client_id: str, cause: Cause, after: str
+) -> tuple[str, list[Revocation]]:
+    """Use up the codes and end a batch of grants. Gives the last, if any, and those that this ended."""
 
-    def end(tx: Transaction) -> tuple[bool, list[Revocation]]:
+    def end(tx: Transaction) -> tuple[str, list[Revocation]]:
         codes.void(tx, tenant.id, subject, client_id, longest_seconds=_LONGEST_CODE_SECONDS)
-        ids = grants.unended_ids(tx, tenant.id, subject, client_id, limit=_BATCH)
-        return bool(ids), revocation.end_grants(authority, tx, tenant, client_id, ids, cause)
+        ids = grants.unended_ids(tx, tenant.id, subject, client_id, after=after, limit=_BATCH)
+        return ids[-1] if ids else "", revocation.end_grants(authority, tx, tenant, client_id, ids, cause)
 
     return authority.store.transact(end)
