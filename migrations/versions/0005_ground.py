@@ -52,7 +52,9 @@ def upgrade() -> None:
             altering.create_index(table, ["tenant_id", "purge_at"])
     altering.create_index("deliveries", ["next_at", "tenant_id", "client_id"], where="done_at IS NULL")
     altering.create_index(
-        "deliveries", ["tenant_id", "client_id", "event_id"], where="done_at IS NULL AND purge_at IS NULL"
+        "deliveries",
+        ["tenant_id", "client_id", "next_at", "event_id"],
+        where="done_at IS NULL AND purge_at IS NULL",
     )
 
 

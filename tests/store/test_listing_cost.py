@@ -1,4 +1,4 @@
-"""What it costs to list what one client has, and to count what would end, where a tenant has very much."""
+"""What it costs to find a few rows, of one client or due by now, where a tenant has very much."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from rescind.domain import clock
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.revocation import count_covered
 from rescind.domain.revoking.selectors import Selector
-from rescind.store import grants, sessions
+from rescind.store import deliveries, grants, sessions
 from rescind.store.statements import Statement
 from tests import stores
 from tests.servers import Server, Tenant
@@ -35,6 +35,10 @@ FILL = [
     " SELECT {tenant}, 'g' || lpad(n::text, 8, '0'), CASE WHEN n > {rows} - 2 THEN '{few}' ELSE '{many}' END,"
     " 'crowd', NULL, CASE WHEN n > {rows} - 2 THEN 's' || lpad(n::text, 8, '0') END, '', '', 0, 0, 0, 0,"
     " {until}, {until} FROM generate_series(1, {rows}) AS n",
+    # Put off until later, all but the last.
+    "INSERT INTO rescind.deliveries (tenant_id, event_id, client_id, subject, attempts, next_at)"
+    " SELECT {tenant}, 'e' || lpad(n::text, 8, '0'), '{many}', 'crowd', 1,"
+    " CASE WHEN n < {rows} THEN {until} ELSE 0 END FROM generate_series(1, {rows}) AS n",
 ]
 
 
@@ -130,3 +134,22 @@ def test_to_whom_a_subject_has_given_something_is_read_off_a_few_of_its_grants(
 
     assert len(connected) == 2
     assert max(blocks) < 2 * FEW_BLOCKS
+
+
+def test_what_is_due_to_a_client_is_taken_without_a_look_at_what_is_put_off(few: tuple[Tenant, str]) -> None:
+    tenant, client_id = few
+    with tenant.server.authority.store.reading() as tx:
+        connected = grants.connected(tx, tenant.record.id, "crowd", limit=50)
+    asked = {"receiver": next(each.client_id for each in connected if each.client_id != client_id)}
+    later: dict[str, Any] = {"seconds": 60, "most_attempts": 5, "kept_seconds": 60}
+
+    with stores.transaction(tenant.server.authority.store) as tx:
+        found = deliveries.claim(tx, tenant.record.id, asked["receiver"], seconds=60)
+    blocks = [
+        blocks_read(tenant, deliveries._PUT_OFF_ALL, **asked, **later),
+        blocks_read(tenant, deliveries._CLAIM, **asked, seconds=60),
+    ]
+
+    assert found is not None
+    assert found[0].event_id == f"e{ROWS:08}"
+    assert max(blocks) < FEW_BLOCKS

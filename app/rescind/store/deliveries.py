@@ -18,7 +18,6 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
-    or_,
     select,
     update,
 )
@@ -144,8 +143,8 @@ def _some(*conditions: ColumnElement[bool], limit: Any) -> Any:
     some = (
         select(deliveries.c.event_id)
         .where(*conditions)
-        # Their ids are in the order of time.
-        .order_by(deliveries.c.event_id)
+        # By the index: none is looked at that is put off. Of the same time, ids are in the order of time.
+        .order_by(deliveries.c.next_at, deliveries.c.event_id)
         .limit(limit)
         # What a deliverer of the version before has in hand is not waited for.
         .with_for_update(skip_locked=True)
@@ -169,10 +168,7 @@ _PUT_OFF_THIS = Statement(
     update(deliveries).where(_is_this).values(_PUT_OFF).returning(*_DELIVERY.columns), _DELIVERY
 )
 _PUT_OFF_ALL = Statement(
-    _some(_is_open, or_(_is_due, deliveries.c.event_id == _EVENT_ID), limit=MOST_PUT_OFF)
-    .values(_PUT_OFF)
-    .returning(*_DELIVERY.columns),
-    _DELIVERY,
+    _some(_is_open, _is_due, limit=MOST_PUT_OFF).values(_PUT_OFF).returning(*_DELIVERY.columns), _DELIVERY
 )
 
 
@@ -237,12 +233,8 @@ def put_off(
         tx.rows(_LET_WAIT, **of, hold=hold.held_until, seconds=seconds)
     else:
         tx.rows(_LET_GO, **of, hold=hold.held_until)
-    rows = tx.rows(
-        _PUT_OFF_ALL if is_silent else _PUT_OFF_THIS,
-        **of,
-        event=delivery.event_id,
-        seconds=seconds,
-        most_attempts=most_attempts,
-        kept_seconds=kept_seconds,
-    )
+    by = {"seconds": seconds, "most_attempts": most_attempts, "kept_seconds": kept_seconds}
+    rows = tx.rows(_PUT_OFF_THIS, **of, **by, event=delivery.event_id)
+    if is_silent:
+        rows += tx.rows(_PUT_OFF_ALL, **of, **by)
     return sorted(rows, key=lambda row: row.event_id)

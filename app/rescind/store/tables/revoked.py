@@ -41,7 +41,14 @@ class Delivery(Base):
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "event_id", "client_id"),
         Index(None, "next_at", "tenant_id", "client_id", **where("done_at IS NULL")),
-        Index(None, "tenant_id", "client_id", "event_id", **where("done_at IS NULL AND purge_at IS NULL")),
+        Index(
+            None,
+            "tenant_id",
+            "client_id",
+            "next_at",
+            "event_id",
+            **where("done_at IS NULL AND purge_at IS NULL"),
+        ),
         Index(None, "tenant_id", "purge_at"),
     )
 
