@@ -143,8 +143,8 @@ def _some(*conditions: ColumnElement[bool], limit: Any) -> Any:
     some = (
         select(deliveries.c.event_id)
         .where(*conditions)
-        # By the index: none is looked at that is put off. Of the same time, ids are in the order of time.
-        .order_by(deliveries.c.next_at, deliveries.c.event_id)
+        # Their ids are in the order of time. By the index none is looked at that is put off.
+        .order_by(deliveries.c.event_id)
         .limit(limit)
         # What a deliverer of the version before has in hand is not waited for.
         .with_for_update(skip_locked=True)
