@@ -1,6 +1,6 @@
-"""How much is tried of what has no end: a third where somebody waits for it, all where nobody does.
+"""How much is tried of what has no end: a third where somebody waits for it, else all.
 
-`TEST_EXTENT=full` is what `.ci/run` sets.
+`TEST_EXTENT=full make test` is for before a release, and for who changes what the races are about.
 """
 
 import os

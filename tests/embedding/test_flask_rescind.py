@@ -123,7 +123,7 @@ def test_a_signing_key_that_is_lost_is_told_to_the_application_with_the_command_
 ) -> None:
     lose_signing_key(tenant)
 
-    with pytest.raises(SettingsError, match=f"run {MOUNTED} keys rotate"):
+    with pytest.raises(SettingsError, match=f"key: {MOUNTED} keys rotate"):
         keys.signing_key(host.rescind.authority, tenant.record.id)
 
 
