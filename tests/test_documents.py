@@ -124,7 +124,7 @@ def test_every_setting_that_is_named_exists() -> None:
 
 def test_every_option_that_is_named_exists() -> None:
     # Of other programs than ours the text names the program too; `--app` is of flask's, too.
-    text = "".join(re.findall(r"`(?!flask db|flask --app \w+ run|gunicorn)[^`\n]*`", ALL))
+    text = "".join(re.findall(r"`(?!flask db|flask --app \w+ run|gunicorn|make bench)[^`\n]*`", ALL))
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
     known = {
         option for _, command in commands(cli, "rescind") for param in command.params for option in param.opts
