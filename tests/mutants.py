@@ -43,14 +43,8 @@ COPIED = ("app", "migrations", "tests", "pyproject.toml", "README.md", "wsgi.py"
 AT_ONCE = os.cpu_count() or 1
 PACKAGES = (
     *("alembic.autogenerate", "alembic.command", "argon2", "authlib.integrations.flask_oauth2"),
-    *("cryptography.x509", "flask_sqlalchemy", "httpx", "hypothesis"),
-    *(
-        "joserfc.jwt",
-        "playwright.sync_api",
-        "psycopg",
-        "rich.progress",
-        "sqlalchemy.dialects.postgresql.psycopg",
-    ),
+    *("cryptography.x509", "flask_sqlalchemy", "httpx", "hypothesis", "joserfc.jwt"),
+    *("playwright.sync_api", "psycopg", "rich.progress"),
     *("sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite.pysqlite"),
     *("sqlalchemy.ext.compiler", "sqlalchemy.orm", "sqlglot"),
     *("sqlglot.dialects.postgres", "sqlglot.dialects.sqlite", "structlog", "time_machine", "yaml"),

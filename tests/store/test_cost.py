@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,12 @@ from rescind.domain.revoking.causes import Cause
 from rescind.domain.revoking.revocation import apply
 from rescind.domain.revoking.selectors import Selector
 from rescind.domain.secrets import digest
-from rescind.store import admission, transactions
+from rescind.store import admission
 from rescind.store.engine import Transaction
 from rescind.store.records import PresentedToken
 from rescind.store.transactions import OnSqlite
 from tests import stores
+from tests.hot_requests import sent
 from tests.servers import Server
 from tests.store.apart import serving
 
@@ -77,7 +77,7 @@ def cost(crowd: Crowd, kind: str) -> Cost:
     measured = []
     with pytest.raises(UndoneError), stores.transaction(store) as tx:
         active_before, written_before = active(tx, tenant.id, crowd.sample), rows_written(tx)
-        with recorded() as statements:
+        with sent() as statements:
             apply(
                 crowd.server.authority,
                 tx,
@@ -103,21 +103,6 @@ def rows_written(tx: Any) -> int:
         return int(tx.send("SELECT total_changes()").fetchone()[0])
     statement = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables"
     return int(tx.send(statement).fetchone()[0])
-
-
-@contextmanager
-def recorded() -> Iterator[list[str]]:
-    """Take down the statements that are sent."""
-    statements: list[str] = []
-
-    def note(dialect: str, statement: str) -> None:
-        statements.append(statement)
-
-    transactions.watchers.append(note)
-    try:
-        yield statements
-    finally:
-        transactions.watchers.remove(note)
 
 
 def load(url: str, table: str, rows: list[tuple[Any, ...]]) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from rescind.store.records import MadeCode
+
 
 @dataclass(frozen=True, slots=True)
 class NewGrant:
@@ -60,20 +62,7 @@ class NewRevocation:
 
 
 @dataclass(frozen=True, slots=True)
-class NewCode:
+class NewCode(MadeCode):
     """An authorization code that is to be written, good for so long; its string only the caller knows."""
 
-    digest: bytes
-    grant_id: str
-    client_id: str
-    subject: str
-    session_sid: str | None
-    scope: tuple[str, ...]
-    redirect_uri: str
-    code_challenge: str
-    nonce: str | None
-    auth_time: int | None
-    tenant_epoch: int
-    client_epoch: int
-    subject_epoch: int
     lifetime_seconds: int

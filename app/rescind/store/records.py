@@ -152,8 +152,8 @@ class TokenRecord(Judged):
 
 
 @dataclass(frozen=True, slots=True)
-class CodeRecord:
-    """An authorization code, and what the predicate says of what it was made under."""
+class MadeCode:
+    """What an authorization code is made with."""
 
     digest: bytes
     grant_id: str
@@ -168,6 +168,12 @@ class CodeRecord:
     tenant_epoch: int
     client_epoch: int
     subject_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRecord(MadeCode):
+    """An authorization code, and what the predicate says of what it was made under."""
+
     redeemed_at: int | None
     is_ended: bool
     is_expired: bool
