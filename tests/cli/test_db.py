@@ -108,7 +108,7 @@ def expanded_store(empty_store: str) -> str:
     engine = create_engine(Settings(database_url=empty_store).resolved_database_url)
     schema = "" if engine.dialect.name == "sqlite" else "rescind."
     with engine.begin() as connection:
-        connection.execute(text(f"UPDATE {schema}rescind_alembic_version SET version_num = '0005'"))
+        connection.execute(text(stores.UNSETTLE.format(schema=schema)))
     engine.dispose()
     return empty_store
 
@@ -137,7 +137,7 @@ def test_upgrade_with_finish_makes_the_last_step(expanded_store: str, empty_shel
     after = empty_shell.run("db", "check", "--json").record
 
     assert (before["state"], before["differences"]) == ("expanded", [])
-    assert (made["from"], made["to"]) == ("0005", before["head"])
+    assert (made["from"], made["to"]) == (stores.EXPANDED, before["head"])
     assert (after["state"], after["differences"]) == ("settled", [])
 
 

@@ -39,12 +39,8 @@ def unsettle(server: Server) -> None:
     """Let a store be one between the two steps."""
     store = server.authority.store
     with store.opened(is_writing=True) as connection:
-        connection.execute(
-            text(
-                f"UPDATE {'' if store.is_sqlite else 'rescind.'}rescind_alembic_version "
-                "SET version_num = '0005'"
-            )
-        )
+        schema = "" if store.is_sqlite else "rescind."
+        connection.execute(text(stores.UNSETTLE.format(schema=schema)))
 
 
 def rows(tenant: Tenant, table: Any) -> list[tuple[Any, ...]]:

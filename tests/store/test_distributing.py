@@ -149,7 +149,7 @@ def test_a_worker_of_the_cluster_is_refused(store: Store, cluster: Cluster) -> N
 
 def test_an_upgrade_has_to_be_finished_first(store: Store) -> None:
     with store.opened(is_writing=True) as connection:
-        connection.exec_driver_sql("UPDATE rescind.rescind_alembic_version SET version_num = '0005'")
+        connection.exec_driver_sql(stores.UNSETTLE.format(schema="rescind."))
 
     with pytest.raises(Refused, match="--finish"):
         distributing.distribute(store)

@@ -6,6 +6,7 @@ from rescind.domain import upgrading
 from rescind.store import collating, migrating
 from rescind.store.altering import Altering
 from rescind.store.engine import Store
+from tests import stores
 from tests.upgrading.conftest import Older
 
 on_postgresql = pytest.mark.parametrize("backend", ["postgresql"], indirect=True, scope="module")
@@ -81,7 +82,7 @@ def test_a_last_step_that_was_stopped_goes_on(older: Older) -> None:
     store = older.authority.store
     upgrading.finish(older.authority)
     with store.opened(is_writing=True) as connection:
-        connection.exec_driver_sql("UPDATE rescind.rescind_alembic_version SET version_num = '0005'")
+        connection.exec_driver_sql(stores.UNSETTLE.format(schema="rescind."))
         name = "ix_grants_tenant_id_session_sid"
         connection.exec_driver_sql(f"ALTER INDEX rescind.{name} RENAME TO {name}_narrow")
 

@@ -27,6 +27,7 @@ _DIGEST_BYTES = hashlib.sha256().digest_size
 _KEY_MARK_BYTES = 8
 _TOKEN_BYTES = 32
 _CLIENT_ID_LETTERS = 28
+_ID_RANDOM_LETTERS = 17
 
 
 def new_access_token() -> str:
@@ -50,8 +51,12 @@ def new_client_id() -> str:
 
 
 def new_id() -> str:
-    """Make the id of a row. Later ids sort behind earlier ones, so that an index grows at its end."""
-    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+    """Make the id of a row. Later ids sort behind earlier ones, so that an index grows at its end.
+
+    Like UUIDv7 with the fraction of the millisecond behind it (RFC 9562 section 6.2, method 3): what one
+    process makes is in the order of its making, a receiver's messages too.
+    """
+    return f"{(time.time_ns() << 12) // 1_000_000:015x}{secrets.token_hex(9)[:_ID_RANDOM_LETTERS]}"
 
 
 def new_salt() -> bytes:

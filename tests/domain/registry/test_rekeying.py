@@ -117,7 +117,7 @@ def test_a_digest_of_an_earlier_version_counts_until_its_client_has_authenticate
 
 def test_while_workers_of_an_earlier_version_may_be_left_a_digest_is_as_they_know_it(change: Change) -> None:
     with change.server(OLD).authority.store.opened(is_writing=True) as connection:
-        connection.exec_driver_sql("UPDATE rescind_alembic_version SET version_num = '0005'")
+        connection.exec_driver_sql(stores.UNSETTLE.format(schema=""))
     server = change.server(OLD)
 
     client = server.new_tenant().new_client()

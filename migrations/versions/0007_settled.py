@@ -2,15 +2,15 @@
 
 What their rows lack has been filled in before, by `rescind.store.backfilling`.
 
-Revision: 0006, after 0005
+Revision: 0007, after 0006
 """
 
 from alembic import context, op
 
 from rescind.store.collating import collate
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
