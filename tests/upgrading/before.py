@@ -23,9 +23,11 @@ from tests.servers import CALLBACK, VERIFIER, free_port, running
 
 WHEEL = Path(__file__).with_name("rescind-0.1.0-py3-none-any.whl")
 
-# What its pages do for people, by its own domain. Gives what was made.
-_MAKE = """
-import json, sys
+# One process that runs all that is asked of it: to start it costs more than most commands. What its pages do
+# for people is done by its own domain.
+_RUN = """
+import contextlib, io, json, sys
+from rescind.cli import main
 from rescind.domain import codes, pkce, sessions, tenants
 from rescind.domain import clients
 from rescind.domain.authority import Authority
@@ -34,58 +36,74 @@ from rescind.domain.issuing import Authorization
 from rescind.store import revocations
 from rescind.web.application import load_settings
 
-tenant_name, client_id, subject, count, callback, verifier = sys.argv[1:]
-authority = Authority.open(load_settings())
-tenant = tenants.get(authority, tenant_name)
-client = clients.get(authority, tenant, client_id)
-with authority.store.reading() as tx:
-    subject_epoch = revocations.subject_epoch(tx, tenant.id, subject)
-made = []
-for _ in range(int(count)):
-    sid, _ = sessions.open_session(
-        authority, tenant, subject, subject_epoch=subject_epoch, lifetime_seconds=3600
-    )
-    authorization = Authorization(
-        tenant_id=tenant.id,
-        client_id=client_id,
-        epochs=Epochs.carried_by(tenant, client, subject_epoch),
-        scope=(),
-        subject=subject,
-        session_sid=sid,
-        is_refreshable=True,
-    )
-    code = codes.mint(
-        authority, authorization, redirect_uri=callback, code_challenge=pkce.challenge_of(verifier)
-    )
-    made.append({"sid": sid, "code": code})
-print(json.dumps(made))
+def make(tenant_name, client_id, subject, count, callback, verifier):
+    authority = Authority.open(load_settings())
+    tenant = tenants.get(authority, tenant_name)
+    client = clients.get(authority, tenant, client_id)
+    with authority.store.reading() as tx:
+        subject_epoch = revocations.subject_epoch(tx, tenant.id, subject)
+    for _ in range(int(count)):
+        sid, _ = sessions.open_session(
+            authority, tenant, subject, subject_epoch=subject_epoch, lifetime_seconds=3600
+        )
+        authorization = Authorization(
+            tenant_id=tenant.id,
+            client_id=client_id,
+            epochs=Epochs.carried_by(tenant, client, subject_epoch),
+            scope=(),
+            subject=subject,
+            session_sid=sid,
+            is_refreshable=True,
+        )
+        code = codes.mint(
+            authority, authorization, redirect_uri=callback, code_challenge=pkce.challenge_of(verifier)
+        )
+        print(json.dumps({"sid": sid, "code": code}))
+    authority.store.dispose()
+
+for line in sys.stdin:
+    kind, *arguments = json.loads(line)
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            sys.argv[1:] = arguments
+            make(*arguments) if kind == "make" else main()
+        except SystemExit as end:
+            status = end.code or 0
+    print(json.dumps([status, out.getvalue(), err.getvalue()]), flush=True)
 """
 
 
 @dataclass(frozen=True)
 class Before:
-    """That version, unpacked, with the settings that it shares with this one."""
+    """That version, unpacked, with the settings that it shares with this one, and a process of it."""
 
     folder: Path
     settings: dict[str, str]
+    _process: subprocess.Popen[str]
 
     @classmethod
-    def unpacked(cls, folder: Path, settings: dict[str, str]) -> "Before":
-        """Unpack it."""
-        with zipfile.ZipFile(WHEEL) as wheel:
-            wheel.extractall(folder)
-        return cls(folder, settings)
+    @contextlib.contextmanager
+    def started(cls, folder: Path, settings: dict[str, str]) -> Iterator["Before"]:
+        """Start a process of the version that lies in a folder."""
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
+        with subprocess.Popen(
+            [sys.executable, "-c", _RUN],
+            env={**plain, "PYTHONPATH": str(folder), **settings},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            yield cls(folder, settings, process)
+            process.communicate()
 
     def rescind(self, *arguments: str) -> list[dict[str, Any]]:
         """Run one of its commands, and give what it says, as `--json` has it."""
-        out = self._python("-c", "from rescind.cli import main; main()", *arguments, "--json")
-        return [json.loads(line) for line in out.splitlines()]
+        return self._run("rescind", *arguments, "--json")
 
     def make(self, tenant: str, client_id: str, subject: str, *, count: int = 1) -> list[dict[str, str]]:
         """Sign a subject in and give a client a code in each session: the `sid` and the `code` of each."""
-        out = self._python("-c", _MAKE, tenant, client_id, subject, str(count), CALLBACK, VERIFIER)
-        made: list[dict[str, str]] = json.loads(out)
-        return made
+        return self._run("make", tenant, client_id, subject, str(count), CALLBACK, VERIFIER)
 
     @contextlib.contextmanager
     def serving(self, log: Path, *, workers: int = 1) -> Iterator[str]:
@@ -98,10 +116,17 @@ class Before:
         with running(command, base_url, log, {**self.settings, **own}):
             yield base_url
 
-    def _python(self, *arguments: str) -> str:
-        plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
-        environment = {**plain, "PYTHONPATH": str(self.folder), **self.settings}
-        command = [sys.executable, *arguments]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    def _run(self, *asked: str) -> list[dict[str, Any]]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        status, out, errors = json.loads(self._process.stdout.readline())
+        assert status == 0, errors
+        return [json.loads(line) for line in out.splitlines()]
+
+
+def unpack(folder: Path) -> None:
+    """Put that version into a folder."""
+    with zipfile.ZipFile(WHEEL) as wheel:
+        wheel.extractall(folder)

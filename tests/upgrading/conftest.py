@@ -20,7 +20,7 @@ from rescind.web.application import load_settings
 from tests import stores
 from tests.servers import CALLBACK, SECRET_KEY, Client, Server, Tenant, gunicorn
 from tests.store.apart import new_url
-from tests.upgrading.before import Before
+from tests.upgrading.before import Before, unpack
 
 TENANT = "bifrost"
 
@@ -57,7 +57,8 @@ class Made:
         }
         authority = Authority.open(load_settings(settings))
         try:
-            yield Older(Before(self.package, settings), authority, self.registered)
+            with Before.started(self.package, settings) as before:
+                yield Older(before, authority, self.registered)
         finally:
             authority.store.dispose()
 
@@ -105,13 +106,15 @@ def _make(url: str, folder: Path) -> Made:
         "RESCIND_SECRET_KEY": SECRET_KEY,
         "RESCIND_INSTANCE_PATH": str(folder),
     }
-    before = Before.unpacked(folder / "package", settings)
-    before.rescind("db", "upgrade")
-    before.rescind("tenant", "create", TENANT)
+    package = folder / "package"
+    unpack(package)
     options = ["--grant-type", "client_credentials", "--grant-type", "authorization_code"]
     options += ["--grant-type", "refresh_token", "--redirect-uri", CALLBACK]
-    (registered,) = before.rescind("client", "create", "--tenant", TENANT, *options)
-    return Made(url, before.folder, registered)
+    with Before.started(package, settings) as before:
+        before.rescind("db", "upgrade")
+        before.rescind("tenant", "create", TENANT)
+        (registered,) = before.rescind("client", "create", "--tenant", TENANT, *options)
+    return Made(url, package, registered)
 
 
 @pytest.fixture
