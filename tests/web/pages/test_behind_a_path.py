@@ -77,4 +77,5 @@ def test_8414_s3_1_a_client_finds_the_metadata_where_it_makes_the_address_of_the
                 http.get(f"{issuer}/.well-known/openid-configuration"),
             ]
 
+    assert [each.status_code for each in documents] == [200, 200]
     assert [each.json()["issuer"] for each in documents] == [issuer, issuer]
