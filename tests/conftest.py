@@ -1,6 +1,5 @@
 """Fixtures. Nouns, made through the product's own interfaces, on both stores."""
 
-import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -81,8 +80,7 @@ def wheel_environment(shared_folder: Path) -> wheels.Environment:
 @pytest.fixture(scope="session")
 def postgresql(shared_folder: Path) -> stores.PostgresServer:
     """Run one PostgreSQL for all processes of this run."""
-    # `make mutants` runs one for all its copies.
-    return stores.start_postgresql(Path(os.environ.get("TEST_POSTGRESQL", shared_folder / "postgresql")))
+    return stores.start_postgresql(stores.made_before() or shared_folder / "postgresql")
 
 
 @pytest.fixture(scope="session", params=stores.BACKENDS)

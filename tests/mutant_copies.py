@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("app", "migrations", "tests", "pyproject.toml", "README.md", "wsgi.py")
 # Only the plugins that are needed, and always the short form.
 OPTIONS = ["-q", "-n0", "-p", "xdist.plugin", "-p", "pytest_timeout", "-p", "no:cacheprovider"]
+# It collects all garbage five times at the end, for what no test of a fault is about.
+OPTIONS += ["-p", "no:unraisableexception"]
 
 
 class Copy:
@@ -100,8 +102,8 @@ class Copy:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.environ.pop("TEST_EXTENT", None)
         if self.fault is not None and self.fault.is_in_migrations:
-            # It needs a PostgreSQL that was migrated with it.
-            os.environ.pop("TEST_POSTGRESQL", None)
+            # It needs stores that were made with it.
+            os.environ.pop("TEST_STORES", None)
         nearest = self.fault.tests if self.fault is not None and not self._rounds else ()
         left_out = [f"--deselect={each}" for each in nearest]
         noticing = Noticing(self._left, self._told)

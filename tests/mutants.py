@@ -50,12 +50,11 @@ PACKAGES = (
     *("sqlalchemy.ext.compiler", "sqlalchemy.orm", "sqlglot"),
     *("sqlglot.dialects.postgres", "sqlglot.dialects.sqlite", "structlog", "time_machine", "yaml"),
 )
-POSTGRESQL = """
+STORES = """
 import sys
 from pathlib import Path
 from tests import stores
-server = stores.start_postgresql(Path(sys.argv[1]))
-stores.new_migrated_database(server)
+server = stores.make_before(Path(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.read()
 """
@@ -77,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # No TemporaryDirectory: each process that is forked would remove it when it ends.
     folder = Path(tempfile.mkdtemp(prefix="rescind-mutants-"))
     try:
-        with _postgresql(folder / "postgresql"):
+        with _stores(folder / "stores"):
             results = list(_run(_copies(folder, chosen, is_far=options.without_nearest)))
     finally:
         shutil.rmtree(folder)
@@ -87,9 +86,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextlib.contextmanager
-def _postgresql(folder: Path) -> Iterator[None]:
-    """Run one PostgreSQL for all copies, by a process of its own: this one loads nothing of the tree."""
-    command = [sys.executable, "-W", "ignore:XDG_RUNTIME_DIR", "-c", POSTGRESQL, str(folder)]
+def _stores(folder: Path) -> Iterator[None]:
+    """Keep one PostgreSQL for all copies, by a process of its own: this one loads nothing of the tree."""
+    command = [sys.executable, "-W", "ignore:XDG_RUNTIME_DIR", "-c", STORES, str(folder)]
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'app'}{os.pathsep}{ROOT}"}
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=environment
@@ -97,7 +96,7 @@ def _postgresql(folder: Path) -> Iterator[None]:
         assert server.stdin is not None
         assert server.stdout is not None
         assert server.stdout.readline() == b"ready\n"
-        os.environ["TEST_POSTGRESQL"] = str(folder)
+        os.environ["TEST_STORES"] = str(folder)
         yield
         server.stdin.close()
 
