@@ -43,12 +43,12 @@ MUTATIONS_OF_OPERATING = (
                 "    if dry_run and not is_sure:\n        count = covered(",
             ),
         ),
-        (f"{DRY_RUNS}[sqlite-client delete]",),
+        (f"{DRY_RUNS}[client delete-sqlite]",),
     ),
     Mutation(
         "a dry run of who is sure revokes",
         (within("cli/revoke", "    if dry_run:\n", "    if dry_run and not is_sure:\n"),),
-        (f"{DRY_RUNS}[sqlite-revoke subject]",),
+        (f"{DRY_RUNS}[revoke subject-sqlite]",),
     ),
     Mutation(
         "what can not be read as a request is logged",
@@ -101,7 +101,7 @@ MUTATIONS_OF_OPERATING = (
     Mutation(
         "a folder that is made for the store is open to everybody",
         (within("domain/authority", "mode=0o700", "mode=0o777"),),
-        ("tests/store/test_sqlite_file.py",),
+        ("tests/test_secret_key.py::test_a_folder_that_is_made_for_the_store_alone_is_its_owners_too",),
     ),
     Mutation(
         "a thousand passwords are hashed at once",
