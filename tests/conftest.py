@@ -80,7 +80,7 @@ def wheel_environment(shared_folder: Path) -> wheels.Environment:
 @pytest.fixture(scope="session")
 def postgresql(shared_folder: Path) -> stores.PostgresServer:
     """Run one PostgreSQL for all processes of this run."""
-    return stores.start_postgresql(shared_folder / "postgresql")
+    return stores.start_postgresql(stores.made_before() or shared_folder / "postgresql")
 
 
 @pytest.fixture(scope="session", params=stores.BACKENDS)

@@ -29,6 +29,7 @@ from rescind.domain.tokens import codes, pkce
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens, issue
 from rescind.store import revocations
 from rescind.store.records import TenantRecord
+from tests import lives
 from tests.forking import Master, gunicorn_process
 from tests.patience import LONG_SECONDS
 
@@ -162,7 +163,7 @@ class Client:
         )
         authority = self.tenant.server.authority
         (issued,) = issue(authority, authorization, access_token_seconds=access_token_seconds)
-        return issued
+        return lives.see(authority, authorization.tenant_id, issued)
 
     def authorization(
         self,
@@ -214,9 +215,7 @@ class Client:
         """Ask by introspection, as this client, over a new connection."""
         reply = self.introspect(token)
         assert reply.status_code == 200, reply.text
-        active = reply.json()["active"]
-        assert reply.json() == {"active": False} or active is True
-        return bool(active)
+        return lives.answered(self.tenant.server.authority, self.tenant.record.id, token, reply.json())
 
 
 def error_of(reply: httpx.Response) -> str | None:

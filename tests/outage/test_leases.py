@@ -80,10 +80,10 @@ def test_what_the_promoted_standby_has_ended_is_active_nowhere(
 ) -> None:
     # Long enough to be sure that it is not over when the standby is promoted.
     with host(primary.url, tmp_path / "old", 2) as old, host(standby.url, tmp_path / "new", 2) as new:
-        promote_beside(primary, standby, old, new, is_frozen=is_frozen)
+        assert_a_promotion_revives_nothing(primary, standby, old, new, is_frozen=is_frozen)
 
 
-def promote_beside(
+def assert_a_promotion_revives_nothing(
     primary: PrivatePostgres, standby: Standby, old: Server, new: Server, *, is_frozen: bool
 ) -> None:
     here = old.new_tenant().new_client()

@@ -8,6 +8,7 @@ import functools
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import flask
 from flask import Blueprint, Response
@@ -21,8 +22,8 @@ from rescind.web.endpoints.userinfo import Userinfo
 from rescind.web.pages import logout, rendering
 from rescind.web.pages.account import AccountPages
 from rescind.web.pages.authorize import AuthorizePages
+from rescind.web.pages.hosts import Host
 from rescind.web.pages.logout import Logout
-from rescind.web.pages.sessions import Host
 from rescind.web.server import Server
 from rescind.web.wire import bodies, replies, request_ids
 from rescind.web.wire.bodies import present
@@ -44,8 +45,10 @@ def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
     _add(blueprint, ISSUER_PATH, Token(server).token)
     _add(blueprint, "/t/<tenant>/oauth2/jwks", documents.jwks)
     _add(blueprint, "/t/<tenant>/oauth2/userinfo", Userinfo(server.authority).userinfo)
-    # RFC 8414 puts the well-known part in front of the issuer's path, OpenID Connect Discovery behind it.
-    _add(blueprint, f"/.well-known/oauth-authorization-server{ISSUER_PATH}", documents.metadata)
+    # RFC 8414 puts the well-known part in front of the issuer's path, OpenID Connect Discovery behind it. The
+    # path of the public URL is in the middle then, where no proxy takes it off.
+    for path in dict.fromkeys(["", urlsplit(server.authority.settings.public_url).path]):
+        _add(blueprint, f"/.well-known/oauth-authorization-server{path}{ISSUER_PATH}", documents.metadata)
     _add(blueprint, f"{ISSUER_PATH}/.well-known/openid-configuration", documents.metadata, name="discovery")
     _add_pages(blueprint, server, host)
     blueprint.url_value_preprocessor(_come_first)

@@ -23,7 +23,7 @@ from rescind.store import migrating
 from rescind.web.blueprint import make_blueprint
 from rescind.web.databases import database_url
 from rescind.web.endpoints import protection
-from rescind.web.pages.sessions import Host
+from rescind.web.pages.hosts import CurrentSubject, Host
 from rescind.web.server import Server
 
 EXTENSION = "rescind"
@@ -38,11 +38,13 @@ class Rescind:
         db: the application's Flask-SQLAlchemy, by which the database is found.
         tenant: whose tokens the application's own views take, where they name no tenant themselves.
         current_subject: how the application signs people in itself, instead of our page: says of the present
-            request who is signed in and since when, `(subject, seconds since 1970)`, or None. Once what a
-            sign-in led to has ended, only a later one counts; none does that is `RESCIND_AUDIT_DAYS` old, or
-            more than a minute ahead of our clock.
-        login_url: with it, where people are sent to sign in. They are to be sent back to the path in its
-            parameter `next`, after a new sign-in: not at once because they are signed in already.
+            request who is signed in and since when, `(subject, seconds since 1970)`, or None. Where it has a
+            parameter `tenant` it is told the name of the tenant, else one sign-in is good at all of them.
+            Once what a sign-in led to has ended, only a later one counts; none does that is
+            `RESCIND_AUDIT_DAYS` old, or more than a minute ahead of our clock.
+        login_url: with it, where people are sent to sign in: a whole URL, or a path of the application, which
+            browsers see behind that of the public URL. They are to be sent back to the path in its parameter
+            `next`, after a new sign-in: not at once because they are signed in already.
 
     Attributes:
         revoked: a blinker signal, sent after a revocation is committed. The sender is `authority`; receivers
@@ -60,14 +62,14 @@ class Rescind:
         db: SQLAlchemy | None = None,
         *,
         tenant: str | None = None,
-        current_subject: Callable[[], tuple[str, int] | None] | None = None,
+        current_subject: CurrentSubject | None = None,
         login_url: str | None = None,
     ) -> None:
         if (current_subject is None) != (login_url is None):
             raise SettingsError("current_subject and login_url go together: who is signed in, and where.")
         self._db = db
         self._tenant = tenant
-        self._host = Host(current_subject, login_url) if current_subject and login_url else None
+        self._host = Host.of(current_subject, login_url) if current_subject and login_url else None
         self._authority: Authority | None = None
         self._origin = self
         if app is not None:

@@ -218,13 +218,15 @@ def test_counters_are_purged_when_their_window_is_over(own_url: str, tmp_path: P
 @pytest.mark.settings(trusted_proxies=1)
 def test_behind_a_proxy_the_address_is_the_one_that_the_proxy_saw(server: Server) -> None:
     assert server.app is not None
-    headers = {"X-Forwarded-For": f"203.0.113.1, {AWAY}", "X-Forwarded-Host": "evil.example"}
+    named = {"Host": "evil.example", "Proto": "https", "Port": "444", "Prefix": "/evil"}
+    headers = {f"X-Forwarded-{name}": value for name, value in named.items()}
+    headers["X-Forwarded-For"] = f"203.0.113.1, {AWAY}"
 
     with server.app.test_client() as browser:
         browser.get("/healthz", headers=headers)
 
         assert flask.request.remote_addr == AWAY
-        assert flask.request.host == "localhost"
+        assert flask.request.url == "http://localhost/healthz"
 
 
 @on_sqlite

@@ -1,5 +1,6 @@
 """A host that signs people in itself (`current_subject`, `login_url`)."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,10 +8,20 @@ import pytest
 from rescind import Rescind
 from rescind.domain import clock
 from rescind.errors import SettingsError
+from tests.embedding.hosts import configured, database
 from tests.servers import Client
 from tests.web.pages.asking import account_of, allowed, ask, tokens_of
 from tests.web.pages.browser import Browser
-from tests.web.pages.hosts import NOW, WhoAmI, coming_back, sent_to_login, server, whoami
+from tests.web.pages.hosts import (
+    NOW,
+    WhoAmI,
+    WhoIsWhere,
+    coming_back,
+    mounted,
+    sent_to_login,
+    server,
+    whoami,
+)
 
 __all__ = ["server", "whoami"]
 
@@ -132,6 +143,31 @@ def test_a_hint_is_met_by_the_sign_in_of_the_one_who_is_meant(
     assert sent_to_login(page)
     assert back.answer.get("error") == error
     assert ("code" in back.answer) == (error is None)
+
+
+def test_a_host_that_is_told_the_tenant_says_for_each_who_is_signed_in(
+    store_url: str, tmp_path: Path
+) -> None:
+    whoami = WhoIsWhere()
+    with mounted(configured(tmp_path, database(store_url, tmp_path)), whoami) as server:
+        at, elsewhere = server.new_tenant(), server.new_tenant()
+        whoami.tenants[at.name] = ("alice", NOW)
+        browser = Browser(server.http(), server.base_url)
+
+        pages = [browser.open(account_of(tenant)) for tenant in (at, elsewhere)]
+
+    assert "Signed in as <strong>alice</strong>" in pages[0].text
+    assert sent_to_login(pages[1])
+
+
+@pytest.mark.parametrize(
+    "current_subject",
+    [lambda request: None, lambda tenant, request: None, lambda tenant, /: None, 7],
+    ids=["a parameter", "one beside the tenant", "a tenant that can't be named", "no function"],
+)
+def test_what_can_not_be_called_is_refused_at_the_start(current_subject: Any) -> None:
+    with pytest.raises(SettingsError, match="tenant= where it has a parameter of that name"):
+        Rescind(current_subject=current_subject, login_url="/login")
 
 
 def test_both_options_go_together() -> None:

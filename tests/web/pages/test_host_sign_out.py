@@ -13,11 +13,16 @@ from tests.web.pages.hosts import NOW, WhoAmI, sent_to_login, server, whoami
 
 __all__ = ["server", "whoami"]
 
+STILL_SIGNED_IN = "At this site itself you are still signed in"
 MONTH_SECONDS = 30 * 86_400
 
 
 def sign_out_everywhere(browser: Browser, client: Client) -> None:
     browser.send(browser.open(account_of(client.tenant)).form("/sign-out-everywhere"))
+
+
+def logout_of(client: Client) -> str:
+    return f"/t/{client.tenant.name}/oidc/logout"
 
 
 def purge(client: Client) -> None:
@@ -209,5 +214,48 @@ def test_who_has_lost_the_session_and_is_still_named_is_asked_and_then_signed_ou
 
     page = browser.send(asked.form("/oidc/logout"))
 
-    assert "You are signed out." in page.text
+    assert STILL_SIGNED_IN in page.text
     assert sent_to_login(ask(browser, client))
+
+
+@pytest.mark.parametrize("action", ["/sign-out-everywhere", "/end-session", "/oidc/logout"])
+def test_that_somebody_is_signed_out_is_not_said_while_the_host_s_own_session_goes_on(
+    browser: Browser, client: Client, action: str
+) -> None:
+    allowed(browser, client)
+    clock.set(NOW + 20)
+    asking = logout_of(client) if action == "/oidc/logout" else account_of(client.tenant)
+
+    page = browser.send(browser.open(asking).form(action))
+    again = browser.open(logout_of(client))
+
+    for told in (page, again):
+        assert STILL_SIGNED_IN in told.text
+        assert "You are signed out of the apps" in told.text
+
+
+def test_it_is_said_once_the_host_has_ended_its_own(browser: Browser, client: Client, whoami: WhoAmI) -> None:
+    allowed(browser, client)
+    form = browser.open(logout_of(client)).form("/oidc/logout")
+    whoami.named = None
+
+    page = browser.send(form)
+
+    assert "You are signed out.<" in page.text
+
+
+def test_behind_the_form_of_another_site_the_host_is_asked_when_its_cookie_comes(
+    browser: Browser, client: Client, whoami: WhoAmI
+) -> None:
+    browser.http.cookies.set("host", "x", domain="127.0.0.1", path="/")
+    whoami.cookie = "host"
+    hint = tokens_of(client, allowed(browser, client))["id_token"]
+    with client.tenant.server.http() as http:
+        clock.set(NOW + 20)
+        # SameSite: no cookie comes with the POST of another site; with what follows it, all do.
+        reply = http.post(logout_of(client), data={"id_token_hint": hint})
+
+    page = browser.open(reply.headers["Location"])
+
+    assert reply.status_code == 303
+    assert STILL_SIGNED_IN in page.text

@@ -15,6 +15,7 @@ from tests.documents import MANUAL
 from tests.servers import SECRET_KEY, Client, Server, Tenant
 from tests.web.pages.asking import account_of, allowed, ask, tokens_of
 from tests.web.pages.browser import Browser, Page
+from tests.web.pages.proxies import PUBLIC_URL, put_behind
 
 NOW = 1_800_000_000
 SIGN_IN = {"name": "alice", "password": "correct horse battery staple"}
@@ -36,7 +37,15 @@ def name() -> str:
 
 
 @pytest.fixture
-def server(name: str, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def public_url() -> str:
+    """Give how browsers reach the host."""
+    return "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def server(
+    name: str, public_url: str, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Server]:
     """Give the server that the manual's host has mounted."""
     (block,) = MANUAL["embedding"].blocks("py")
     (tmp_path / "manual_host.py").write_text(block.text.replace("bifrost", name))
@@ -48,6 +57,7 @@ def server(name: str, store_url: str, tmp_path: Path, monkeypatch: pytest.Monkey
         "RESCIND_DATABASE_URL": store_url,
         "RESCIND_SECRET_KEY": SECRET_KEY,
         "RESCIND_INSTANCE_PATH": str(tmp_path),
+        "RESCIND_PUBLIC_URL": public_url,
     }
     app = made.create_app(config)
     authority = app.extensions["rescind"].authority
@@ -112,3 +122,19 @@ def test_a_sign_out_at_the_host_goes_on_to_rescind_and_ends_the_tokens(
     browser.send(asked.form("/oidc/logout"))
 
     assert not resource_server.is_active(tokens["access_token"])
+
+
+@pytest.mark.parametrize("public_url", [PUBLIC_URL], ids=["a path"])
+def test_behind_a_path_people_come_back_from_the_sign_in_and_are_led_to_the_sign_out(
+    server: Server, tenant: Tenant
+) -> None:
+    assert server.app is not None
+    put_behind(server.app)
+    with Server(server.authority, server.app, "https://example.com").http() as http:
+        browser = Browser(http, "https://example.com")
+        page = signed_in(browser, browser.open(f"/auth{account_of(tenant)}"))
+
+        asked = browser.open("/auth/logout")
+
+    assert "Signed in as <strong>alice</strong>" in page.text
+    assert asked.form("/oidc/logout").action == f"/auth/t/{tenant.name}/oidc/logout"

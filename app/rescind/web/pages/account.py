@@ -12,8 +12,8 @@ from rescind.domain.revoking.causes import ACCESS_REMOVED, SIGN_OUT_EVERYWHERE, 
 from rescind.store import sessions as session_rows
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
-from rescind.web.pages import cookies, forms, rendering, sessions, signing_in, themes
-from rescind.web.pages.sessions import Host
+from rescind.web.pages import cookies, forms, rendering, sessions, signing_in, signing_out, themes
+from rescind.web.pages.hosts import Host
 from rescind.web.wire.replies import ProblemError
 from rescind.web.wire.request_ids import request_id
 
@@ -58,14 +58,14 @@ class AccountPages:
         )
         if data["ends"] != session.sid:
             return rendering.redirect(f"{cookies.tenant_path(record)}/account")
-        return _signed_out(record, "You are signed out at this browser.")
+        return self._signed_out(record, " at this browser.")
 
     def sign_out_everywhere(self, tenant: str) -> Response:
         """End every session and grant of the person's, at once."""
         record, session, _ = self._posted(tenant, SIGN_OUT_EVERYWHERE)
         selector = selectors.Subject(record.name, session.subject)
         revocation.revoke(self._authority, selector, _cause(SIGN_OUT_EVERYWHERE, session))
-        return _signed_out(record, "You are signed out everywhere, and no app has access any more.")
+        return self._signed_out(record, " everywhere, and no app has access any more.")
 
     def style(self, tenant: str) -> Response:
         """Give the stylesheet of a tenant's pages."""
@@ -84,6 +84,11 @@ class AccountPages:
         record = tenancy.admit(self._authority, tenant).tenant
         session = sessions.shown_to(self._authority, record, flask.request, self._host, data["sid"])
         return record, session, data
+
+    def _signed_out(self, tenant: TenantRecord, where: str) -> Response:
+        response = signing_out.page(tenant, self._host, where)
+        sessions.clear_cookie(response, tenant)
+        return response
 
     def _page(self, record: TenantRecord, session: SessionRecord) -> Response:
         browser = forms.browser_of(flask.request)
@@ -123,9 +128,3 @@ class AccountPages:
 
 def _cause(name: str, session: SessionRecord) -> Cause:
     return Cause(name, f"subject:{session.subject}", request_id=request_id(flask.request))
-
-
-def _signed_out(tenant: TenantRecord, text: str) -> Response:
-    response = rendering.render("signed_out.html", tenant, text=text)
-    sessions.clear_cookie(response, tenant)
-    return response

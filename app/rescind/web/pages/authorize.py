@@ -22,7 +22,8 @@ from rescind.web.endpoints import tenancy
 from rescind.web.pages import answers, asking, cookies, forms, rendering, sessions, signing_in
 from rescind.web.pages.asking import Asking
 from rescind.web.pages.forms import StaleForm
-from rescind.web.pages.sessions import Admitted, Host
+from rescind.web.pages.hosts import Host
+from rescind.web.pages.sessions import Admitted
 from rescind.web.wire.replies import ProblemError
 from rescind.web.wire.request_ids import request_id
 

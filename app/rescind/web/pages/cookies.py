@@ -13,7 +13,12 @@ _MOST_VALUES = 4
 
 def tenant_path(tenant: TenantRecord) -> str:
     """Give the path under which browsers see a tenant's pages, which may lie behind that of a proxy."""
-    return f"{urlsplit(_public_url()).path}/t/{tenant.name}"
+    return f"{public_path()}/t/{tenant.name}"
+
+
+def public_path() -> str:
+    """Give the path of the public URL; empty where it has none."""
+    return urlsplit(_public_url()).path
 
 
 def values_of(request: Request, name: str) -> list[str]:

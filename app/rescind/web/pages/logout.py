@@ -19,8 +19,8 @@ from rescind.protocol.openid_connect_logout import LogoutRequest
 from rescind.protocol.rfc6749_errors import InvalidRequest
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
-from rescind.web.pages import answers, cookies, forms, rendering, sessions
-from rescind.web.pages.sessions import Host
+from rescind.web.pages import answers, cookies, forms, rendering, sessions, signing_out
+from rescind.web.pages.hosts import Host
 from rescind.web.wire import bodies
 from rescind.web.wire.replies import ProblemError
 from rescind.web.wire.request_ids import request_id
@@ -68,11 +68,11 @@ class Logout:
         if request.method == "POST":
             # Nor is it known then whether somebody is signed in: a GET, to which the cookie comes, will tell.
             query = urlencode(_recognised(parameters))
-            return rendering.ask_again(tenant, f"{cookies.tenant_path(tenant)}/{PATH}?{query}")
+            return rendering.ask_again(tenant, f"{_address(tenant)}?{query}")
         # A host that names somebody would have them signed in again by the next request.
         admitted = sessions.admit(self._authority, tenant, request, self._host)
         if admitted is None:
-            return _signed_out(tenant, wanted)
+            return self._signed_out(tenant, request, wanted)
         response = self._ask(tenant, request, [admitted.session], wanted, parameters)
         return sessions.keep(response, tenant, admitted)
 
@@ -124,9 +124,21 @@ class Logout:
     ) -> Response:
         for sid in sids:
             logout.end_session(self._authority, tenant, sid, actor=actor, request_id=request_id(request))
-        response = _signed_out(tenant, wanted)
+        response = self._signed_out(tenant, request, wanted)
         sessions.clear_cookie(response, tenant)
         return response
+
+    def _signed_out(self, tenant: TenantRecord, request: Request, wanted: LogoutRequest) -> Response:
+        if wanted.redirect_to is not None:
+            return rendering.redirect(wanted.redirect_to)
+        if self._host is not None and request.method == "POST" and not request.cookies:
+            # Of another site's form the host does not know either who is signed in; of a GET it does.
+            return rendering.redirect(_address(tenant))
+        return signing_out.page(tenant, self._host)
+
+
+def _address(tenant: TenantRecord) -> str:
+    return f"{cookies.tenant_path(tenant)}/{PATH}"
 
 
 def _read(request: Request) -> Mapping[str, str]:
@@ -144,9 +156,3 @@ def _recognised(parameters: Mapping[str, str]) -> dict[str, str]:
 
 def _purpose(tenant: TenantRecord) -> str:
     return f"sign out of {tenant.id}"
-
-
-def _signed_out(tenant: TenantRecord, wanted: LogoutRequest) -> Response:
-    if wanted.redirect_to is not None:
-        return rendering.redirect(wanted.redirect_to)
-    return rendering.render("signed_out.html", tenant, text="You are signed out.")

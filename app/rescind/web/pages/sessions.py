@@ -5,13 +5,10 @@ that has ended, the host's word alone does not bring it back: only a later sign-
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from flask import Request, Response
 
-from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people.sessions import open_session
 from rescind.domain.purging import kept_since
@@ -21,6 +18,7 @@ from rescind.store import sessions
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.pages import cookies
 from rescind.web.pages.forms import StaleForm
+from rescind.web.pages.hosts import Host
 
 log = logging.getLogger(__name__)
 
@@ -67,25 +65,6 @@ def clear_cookie(response: Response, tenant: TenantRecord) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
-    """How an application that mounts Rescind signs people in.
-
-    Attributes:
-        current_subject: says of the present request who is signed in and since when, whole seconds since
-            1970; None where nobody is.
-        login_url: where people sign in; it sends them back to its parameter `next`, a path of this host.
-    """
-
-    current_subject: Callable[[], tuple[str, int] | None]
-    login_url: str
-
-    def login_address(self, back: str) -> str:
-        """Give where to sign in, and then come back."""
-        joint = "&" if "?" in self.login_url else "?"
-        return f"{self.login_url}{joint}{urlencode({'next': back})}"
-
-
-@dataclass(frozen=True, slots=True)
 class Admitted:
     """A live session, and its cookie where it was opened just now."""
 
@@ -108,14 +87,6 @@ def shown_to(
     return admitted.session
 
 
-def _checked(named: object) -> tuple[str, int]:
-    """Check what a host says, which no type checker may have seen."""
-    match named:
-        case (str(subject), int(signed_in_at) | float(signed_in_at)):
-            return names.subject(subject), int(signed_in_at)
-    raise TypeError("current_subject gives a subject and when it signed in, (str, int), or None.")
-
-
 def keep(response: Response, tenant: TenantRecord, admitted: Admitted | None) -> Response:
     """Give the browser the cookie of a session that was opened just now, if one was."""
     if admitted is not None and admitted.new_cookie is not None:
@@ -132,10 +103,10 @@ def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Ho
     session = current(authority, tenant, request)
     if host is None:
         return Admitted(session) if session is not None else None
-    named = host.current_subject()
+    named = host.named(tenant)
     if named is None:
         return None
-    subject, signed_in_at = _checked(named)
+    subject, signed_in_at = named
     if signed_in_at > tenant.read_at + SKEW_SECONDS:
         # To take it for one of now would make it later than every end there will be.
         log.warning("current_subject gives a sign-in of the future", extra={"tenant": tenant.name})

@@ -11,7 +11,7 @@ from rescind.domain.authority import Authority
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.pages import cookies, forms, rendering
 from rescind.web.pages.forms import StaleForm
-from rescind.web.pages.sessions import Host
+from rescind.web.pages.hosts import Host
 
 PURPOSE = "sign-in"
 # In the address to which a host sends people back: since when a sign-in is waited for.

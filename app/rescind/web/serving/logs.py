@@ -19,7 +19,8 @@ from rescind.web.wire.request_ids import echo, request_id
 log = logging.getLogger(__name__)
 
 _BEGAN = "rescind.began"
-_LONGEST_METHOD = 10
+# RFC 9110 section 9.3, and RFC 5789.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 # Of the request that this thread is at, for whatever else is logged meanwhile.
 _current: ContextVar[str | None] = ContextVar("rescind_request_id", default=None)
 
@@ -99,13 +100,12 @@ def _record(request: Request, status: int) -> logging.LogRecord:
 
     It is written here and not by the formatter: that costs a good part of a whole revocation.
     """
-    method = request.method
     known = {
         "event": "request",
         "request_id": request_id(request),
         "level": "info",
         "logger": __name__,
-        "method": method if method.isalpha() and len(method) < _LONGEST_METHOD else "other",
+        "method": request.method if request.method in _METHODS else "other",
         "rule": str(request.url_rule) if request.url_rule else None,
         "tenant": admitted_tenant(request),
         "status": status,

@@ -43,5 +43,7 @@ def _is_fit(given: str, request: Request) -> bool:
     with suppress(ValueError):
         credentials = base64.b64decode(credentials)
     body = request.environ.get(BODY)
-    shown = (request.full_path.encode(), authorization, credentials, body if isinstance(body, bytes) else b"")
+    cookies = request.headers.get("Cookie", "").encode()
+    sent = body if isinstance(body, bytes) else b""
+    shown = (request.full_path.encode(), authorization, credentials, cookies, sent)
     return not any(given.encode() in unquote_to_bytes(each) for each in shown)

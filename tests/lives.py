@@ -1,0 +1,39 @@
+"""Whether a token of the tests has ever lived: of one that never did, "not active" says nothing.
+
+So who issues a token sees that it is live, and who asks about one that is not learns if it never was.
+"""
+
+from typing import Any
+
+from rescind.domain.authority import Authority
+from rescind.domain.tokens.issuing import IssuedTokens
+from rescind.store import admission
+from rescind.store.records import TokenRecord
+
+_seen: set[str] = set()
+
+
+def see(authority: Authority, tenant_id: int, issued: IssuedTokens) -> IssuedTokens:
+    """See that what was issued just now is live, by the store's own word, and give it back."""
+    for token in filter(None, (issued.access_token, issued.refresh_token)):
+        record = _find(authority, tenant_id, token)
+        assert record is not None
+        assert not (record.is_ended or record.is_expired)
+        _seen.add(token)
+    return issued
+
+
+def answered(authority: Authority, tenant_id: int, token: str, body: dict[str, Any]) -> bool:
+    """Take what introspection answers about a token: is it active?"""
+    if body.get("active") is True:
+        _seen.add(token)
+        return True
+    assert body == {"active": False}
+    has_lived = token in _seen or _find(authority, tenant_id, token) is not None
+    assert has_lived, "Nobody has issued this token: that it is not active tells nothing."
+    return False
+
+
+def _find(authority: Authority, tenant_id: int, token: str) -> TokenRecord | None:
+    with authority.store.reading() as tx:
+        return admission.find_token(tx, tenant_id, authority.keyring.presented(token))
