@@ -4,9 +4,9 @@ import click
 
 from rescind.cli.commands import Job, command
 from rescind.domain import upgrading
+from rescind.domain.readiness import not_finished, not_migrated
 from rescind.errors import Refused, StoreUnavailable
 from rescind.store import distributing, migrating
-from rescind.web.serving.health import not_finished, not_migrated
 
 
 @click.group()

@@ -9,9 +9,9 @@ import click
 
 from rescind.cli import addresses
 from rescind.cli.commands import Job, command
+from rescind.domain.readiness import unready
 from rescind.errors import Refused
 from rescind.web.serving import gunicorn_settings
-from rescind.web.serving.health import unready
 
 APPLICATION = "rescind:create_app()"
 

@@ -1,6 +1,5 @@
 """The stand-alone server."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,8 +7,7 @@ from flask import Flask, Response
 from flask_sqlalchemy import SQLAlchemy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from rescind.secret_key import ensure_secret_key
-from rescind.settings import Settings
+from rescind.starting import load_settings as load_settings
 from rescind.web.extension import Rescind
 from rescind.web.serving import health, logs
 from rescind.web.wire import replies
@@ -52,11 +50,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         app.wsgi_app = fixed  # type: ignore[method-assign]
     health.log_state(rescind.authority)
     return app
-
-
-def load_settings(config: Mapping[str, Any] | None = None) -> Settings:
-    """Read the settings as the stand-alone server does, with a secret key."""
-    return ensure_secret_key(Settings.load(os.environ, config or {}, instance_path=_bare_app().instance_path))
 
 
 def _bare_app() -> Flask:
