@@ -1,17 +1,20 @@
 """Whether a server or a command can do its work on its store, and in words why not."""
 
 from rescind.domain.authority import Authority
+from rescind.domain.registry import secret_keys
 from rescind.errors import StoreUnavailable
 from rescind.store import durability, migrated
 from rescind.store.standing import ASK_STANDING
 
 UNMIGRATED = "not migrated"
+OF_ANOTHER_KEY = "another secret key"
 
 
 def check(authority: Authority) -> None:
     """Look whether the server can serve.
 
     Raises:
+        SettingsError: its secret key is another than the store's.
         StoreUnavailable: it can't; the text says why, to who operates it.
     """
     store = authority.store
@@ -25,6 +28,7 @@ def check(authority: Authority) -> None:
         standing = tx.value(ASK_STANDING)
     # Behind its lease, or on a standby, it would answer with 503.
     store.vouch(standing)
+    secret_keys.recognise(authority)
 
 
 def not_migrated(authority: Authority) -> str:
@@ -41,7 +45,11 @@ def not_finished(authority: Authority) -> str:
 
 
 def unready(authority: Authority) -> str | None:
-    """Say in a sentence why the server can't serve; None where it can."""
+    """Say in a sentence why the server can't serve; None where it can.
+
+    Raises:
+        SettingsError: its secret key is another than the store's, which no waiting mends.
+    """
     try:
         check(authority)
     except StoreUnavailable as error:

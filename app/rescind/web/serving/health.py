@@ -5,8 +5,8 @@ import logging
 from flask import Blueprint, Response
 
 from rescind.domain.authority import Authority
-from rescind.domain.readiness import UNMIGRATED, check, not_finished, not_migrated, unready
-from rescind.errors import StoreUnavailable
+from rescind.domain.readiness import OF_ANOTHER_KEY, UNMIGRATED, check, not_finished, not_migrated, unready
+from rescind.errors import SettingsError, StoreUnavailable
 from rescind.web.wire import replies
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,9 @@ def make_blueprint(authority: Authority) -> Blueprint:
         """Read a real table, and compare the store's revision with ours."""
         try:
             check(authority)
+        except SettingsError:
+            detail = f"The store can't be used ({OF_ANOTHER_KEY})."
+            return replies.json_reply(503, {"status": "unavailable", "detail": detail})
         except StoreUnavailable as error:
             retry = ("Retry-After", str(replies.RETRY_AFTER_SECONDS))
             detail = f"The store can't be used ({error.kind})."
@@ -38,7 +41,11 @@ def make_blueprint(authority: Authority) -> Blueprint:
 
 
 def log_state(authority: Authority) -> None:
-    """Say in the log, when a worker starts, if it can't serve yet, or an upgrade is not finished."""
+    """Say in the log, when a worker starts, if it can't serve yet, or an upgrade is not finished.
+
+    Raises:
+        SettingsError: the secret key is another than the store's.
+    """
     problem = unready(authority)
     if problem is not None:
         log.error("not ready: %s", problem)
