@@ -45,12 +45,38 @@ MUTATIONS_OF_STARTS = (
         (OF_COMMANDS,),
     ),
     Mutation(
+        "a fault that stays is told as one that passes",
+        (within("store/connections", "is_lasting=fault.is_lasting", "is_lasting=False"),),
+        ("tests/store/test_faults.py::test_readyz_tells_what_stays_from_what_passes",),
+    ),
+    Mutation(
+        "whatever ends like a service link is passed over",
+        (
+            within(
+                "service_links",
+                "[each.removesuffix(_HOST) for each in keys if each.endswith(_HOST)]",
+                '["RESCIND", "RESCIND_POOL"]',
+            ),
+        ),
+        ("tests/test_settings.py",),
+    ),
+    Mutation(
+        "a thread dies in whatever words Python has",
+        (within("web/serving/log_lines", "    threading.excepthook = _thread_died\n", ""),),
+        ("tests/web/serving/test_log_lines.py",),
+    ),
+    Mutation(
+        "a word behind a line break is no word",
+        (within("web/wire/redaction", '"(?:\\b|(?<=\\\\[nrt]))"', '"\\b"'),),
+        ("tests/web/serving/test_logs.py",),
+    ),
+    Mutation(
         "every command loads every other",
         (
             within(
                 "cli/main",
                 "from rescind.version import __version__",
-                "from rescind.cli import clients, db, serve  # noqa: F401\nfrom rescind.version import __version__",
+                "import rescind.cli.db\nfrom rescind.version import __version__",
             ),
         ),
         (IMPORTS,),

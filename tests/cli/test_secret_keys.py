@@ -122,7 +122,9 @@ def test_a_server_whose_store_comes_later_finds_out_then(tmp_path: Path, authori
         replies = http.get("/readyz"), http.get("/t/bifrost/oauth2/jwks")
 
     assert "not migrated" in before
-    assert replies[0].json()["detail"] == "The store can't be used (another secret key)."
+    assert (
+        replies[0].json()["detail"] == "The store can't be used until this is changed (another secret key)."
+    )
     assert [reply.status_code for reply in replies] == [503, 503]
 
 

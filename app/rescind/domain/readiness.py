@@ -19,7 +19,7 @@ def check(authority: Authority) -> None:
     """
     store = authority.store
     if migrated.is_behind(migrated.current(store)):
-        raise StoreUnavailable(not_migrated(authority), UNMIGRATED)
+        raise StoreUnavailable(not_migrated(authority), UNMIGRATED, is_lasting=True)
     migrated.read_a_row(store)
     # Before any transaction, beside which it would be asked on another connection.
     _ = store.is_settled

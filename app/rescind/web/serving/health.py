@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from rescind.domain.authority import Authority
 from rescind.domain.readiness import OF_ANOTHER_KEY, UNMIGRATED, check, not_finished, not_migrated, unready
 from rescind.errors import SettingsError, StoreUnavailable
+from rescind.store.faults import unusable
 from rescind.web.wire import replies
 
 log = logging.getLogger(__name__)
@@ -26,18 +27,23 @@ def make_blueprint(authority: Authority) -> Blueprint:
         """Read a real table, and compare the store's revision with ours."""
         try:
             check(authority)
-        except SettingsError:
-            detail = f"The store can't be used ({OF_ANOTHER_KEY})."
-            return replies.json_reply(503, {"status": "unavailable", "detail": detail})
+        except SettingsError as error:
+            return _unavailable(StoreUnavailable(str(error), OF_ANOTHER_KEY, is_lasting=True), authority)
         except StoreUnavailable as error:
-            retry = ("Retry-After", str(replies.RETRY_AFTER_SECONDS))
-            detail = f"The store can't be used ({error.kind})."
-            if error.kind == UNMIGRATED:
-                detail = not_migrated(authority)
-            return replies.json_reply(503, {"status": "unavailable", "detail": detail}, [retry])
+            return _unavailable(error, authority)
         return replies.json_reply(200, {"status": "ready"})
 
     return blueprint
+
+
+def _unavailable(error: StoreUnavailable, authority: Authority) -> Response:
+    """Say by its kind what is wrong: not where the store is, nor as whom."""
+    known = {"status": "unavailable", "kind": error.kind, "is_lasting": error.is_lasting}
+    detail = f"{unusable(error.kind, is_lasting=error.is_lasting)}."
+    if error.kind == UNMIGRATED:
+        detail = not_migrated(authority)
+    retry = ("Retry-After", str(replies.RETRY_AFTER_SECONDS))
+    return replies.json_reply(503, {**known, "detail": detail}, [retry])
 
 
 def log_state(authority: Authority) -> None:
