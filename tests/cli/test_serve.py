@@ -10,7 +10,7 @@ import pytest
 from tests import stores
 from tests.cli.shell import Shell
 from tests.patience import LONG_SECONDS
-from tests.servers import free_port
+from tests.servers import SECRET_KEY, free_port
 
 
 def test_a_store_that_is_not_migrated_yet_is_named_and_waited_for(tmp_path: Path) -> None:
@@ -32,6 +32,34 @@ def test_a_store_that_is_not_migrated_yet_is_named_and_waited_for(tmp_path: Path
     assert after == 200
     assert process.returncode == 0
     assert said.startswith(b"rescind: The store is not migrated: run rescind db upgrade.\n")
+
+
+@pytest.mark.parametrize(
+    ("public_url", "is_said"),
+    [("http://127.0.0.1:{port}", True), ("https://auth.example.com", False)],
+    ids=["development", "production"],
+)
+def test_in_development_one_line_says_where_it_serves(tmp_path: Path, public_url: str, is_said: bool) -> None:
+    port, url = free_port(), stores.new_migrated_file(tmp_path / "rescind.sqlite3")
+    public_url = public_url.format(port=port)
+    shell = Shell(
+        {
+            "RESCIND_DATABASE_URL": url,
+            "RESCIND_INSTANCE_PATH": str(tmp_path),
+            "RESCIND_SECRET_KEY": SECRET_KEY,
+            "RESCIND_PUBLIC_URL": public_url,
+        }
+    )
+    options = ["--bind", f"127.0.0.1:{port}", "--workers", "1"]
+    with shell.serving("serve", *options, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        assert process.stderr
+        first = process.stderr.readline().decode()
+        process.terminate()
+        process.communicate(timeout=LONG_SECONDS)
+
+    line = f"Rescind serves on {public_url} (development). Stop with Ctrl-C.\n"
+    assert (first == line) == is_said
+    assert first.startswith("{") != is_said
 
 
 def test_an_address_that_is_in_use_is_named_at_once(tmp_path: Path) -> None:

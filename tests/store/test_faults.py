@@ -101,7 +101,12 @@ def test_the_database_is_not_there(url: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["sslmode=sometimes", "no_such_option=1", "connect_timeout=soon", "target_session_attrs=best"],
+    [
+        "sslmode=sometimes",
+        "no_such_option=1",
+        "options=-c%20no_such_setting%3D1",
+        "target_session_attrs=best",
+    ],
 )
 def test_a_parameter_of_the_url_is_none(url: str, tmp_path: Path, query: str) -> None:
     wrong = stores.as_text(make_url(url).update_query_string(query))

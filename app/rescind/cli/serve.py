@@ -35,6 +35,8 @@ def serve(job: Job, bind: str | None, workers: int | None) -> None:
     problem = unready(authority)
     if problem is not None:
         job.out.say(f"rescind: {problem}")
+    elif not authority.settings.is_production:
+        job.out.say(f"Rescind serves on {authority.settings.public_url} (development). Stop with Ctrl-C.")
     authority.store.dispose()
     os.execv(sys.executable, arguments)  # noqa: S606
 

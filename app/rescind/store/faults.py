@@ -116,7 +116,7 @@ _BY_TEXT = [
         # Before all others: these repeat what was given.
         (
             r"invalid (connection option|\w+ value|port number|integer value|value for parameter|URI)"
-            r"|unrecognized configuration parameter|missing \"=\" after|bad value for",
+            r"|unrecognized configuration parameter|missing \"=\" after",
             _PARAMETER,
         ),
         (r"permission denied", _FORBIDDEN),
