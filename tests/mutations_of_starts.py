@@ -55,7 +55,7 @@ MUTATIONS_OF_STARTS = (
             within(
                 "service_links",
                 "[each.removesuffix(_HOST) for each in keys if each.endswith(_HOST)]",
-                '["RESCIND", "RESCIND_POOL"]',
+                '["RESCIND", "RESCIND_DATABASE", "RESCIND_SERVICE"]',
             ),
         ),
         ("tests/test_settings.py",),
