@@ -29,6 +29,7 @@ from tests.mutations_of_logouts import MUTATIONS_OF_LOGOUTS
 from tests.mutations_of_operating import MUTATIONS_OF_OPERATING
 from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
 from tests.mutations_of_purging import MUTATIONS_OF_PURGING
+from tests.mutations_of_starts import MUTATIONS_OF_STARTS
 from tests.mutations_of_upgrades import MUTATIONS_OF_UPGRADES
 
 MUTATIONS = (
@@ -40,6 +41,7 @@ MUTATIONS = (
     *MUTATIONS_OF_CONNECTIONS,
     *MUTATIONS_OF_UPGRADES,
     *MUTATIONS_OF_OPERATING,
+    *MUTATIONS_OF_STARTS,
 )
 AT_ONCE = os.cpu_count() or 1
 PACKAGES = (

@@ -11,6 +11,12 @@ from rescind.version import __version__
 from tests.documents import MANUAL, ROOT
 from tests.wheels import Environment
 
+INSTANCE_FOLDERS = """
+from flask import Flask
+from rescind.starting import instance_path
+print(instance_path(), Flask("rescind").instance_path)
+"""
+
 
 def run(*command: str, folder: Path) -> str:
     """Run a command in a folder, away from the checkout, and give what it printed."""
@@ -30,6 +36,8 @@ def test_the_wheel_works_in_an_environment_of_its_own(wheel_environment: Environ
     assert "to: " in run(rescind, "db", "upgrade", folder=tmp_path)
     assert "held: yes" in run(rescind, "demo", "--once", folder=tmp_path)
     run(python, "-c", "from rescind import Rescind, create_app", folder=tmp_path)
+    folders = run(python, "-c", INSTANCE_FOLDERS, folder=tmp_path).split()
+    assert folders == [f"{wheel_environment.folder}/var/rescind-instance"] * 2
 
 
 @pytest.mark.timeout(300)

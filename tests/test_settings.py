@@ -158,3 +158,39 @@ def test_the_table_has_a_row_for_each_option_with_its_meaning() -> None:
     assert [row[0] for row in rows] == [f"`RESCIND_{option.name.upper()}`" for option in fields(Settings)]
     assert all(row[-1].endswith(".") for row in rows)
     assert "| `RESCIND_REFRESH_GRACE_SECONDS` | `10` | seconds | 0 to 60 | " in settings_table()
+
+
+LINKS = {
+    "RESCIND_SERVICE_HOST": "10.0.0.7",
+    "RESCIND_SERVICE_PORT": "8000",
+    "RESCIND_SERVICE_PORT_HTTP": "8000",
+    "RESCIND_PORT": "tcp://10.0.0.7:8000",
+    "RESCIND_PORT_8000_TCP": "tcp://10.0.0.7:8000",
+    "RESCIND_PORT_8000_TCP_PROTO": "tcp",
+    "RESCIND_PORT_8000_TCP_PORT": "8000",
+    "RESCIND_PORT_8000_TCP_ADDR": "10.0.0.7",
+    "RESCIND_DATABASE_SERVICE_HOST": "10.0.0.8",
+    "RESCIND_DATABASE_SERVICE_PORT": "5432",
+    "RESCIND_DATABASE_PORT": "tcp://10.0.0.8:5432",
+    "RESCIND_DATABASE_PORT_5432_TCP_ADDR": "10.0.0.8",
+    "RESCIND_SERVICE_SERVICE_HOST": "10.0.0.9",
+    "RESCIND_SERVICE_PORT_9000_UDP": "udp://10.0.0.9:9000",
+}
+
+
+def test_what_kubernetes_says_of_services_is_passed_over() -> None:
+    assert load({**LINKS, "RESCIND_AUDIT_DAYS": "30"}) == load({"RESCIND_AUDIT_DAYS": "30"})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"RESCIND_PORT": "8000"}, {**LINKS, "RESCIND_AUDIT_DAY": "30"}, {**LINKS, "RESCIND_POOL_PORT": "1"}],
+    ids=["no service", "misspelt beside one", "of another name"],
+)
+def test_what_only_looks_like_it_is_still_no_setting(given: dict[str, str]) -> None:
+    try:
+        said = str(load(given))
+    except SettingsError as error:
+        said = str(error)
+
+    assert "is no setting of Rescind" in said

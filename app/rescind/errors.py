@@ -92,8 +92,16 @@ class StoreUnavailable(RescindError):
 
     Attributes:
         kind: what went wrong in a few words, which anybody may read; the text is for who operates it.
+        is_lasting: whether it stays so until somebody changes something.
     """
 
-    def __init__(self, text: str = "The store did not confirm.", kind: str = "not confirmed") -> None:
+    def __init__(
+        self,
+        text: str = "The store did not confirm.",
+        kind: str = "not confirmed",
+        *,
+        is_lasting: bool = False,
+    ) -> None:
         super().__init__(text)
         self.kind = kind
+        self.is_lasting = is_lasting

@@ -12,6 +12,7 @@ from typing import Any
 
 from rescind import setting_values as values
 from rescind.errors import SettingsError
+from rescind.service_links import is_service_link
 from rescind.setting_options import about, option
 
 __all__ = ["Settings", "settings_table"]
@@ -221,7 +222,7 @@ class Settings:
         declared = _declared()
         found: dict[str, Any] = {"instance_path": instance_path}
         for key, value in (*environ.items(), *config.items()):
-            if not key.startswith(PREFIX):
+            if not key.startswith(PREFIX) or (key not in declared and is_service_link(key, environ)):
                 continue
             if key not in declared:
                 raise SettingsError(f"{key} is no setting of Rescind; {_hint(key)}")

@@ -60,7 +60,9 @@ class Demo:
 @pytest.fixture
 def demo(demo_shell: Shell) -> Iterator[Demo]:
     """Give a demonstration that has shown everything and serves on."""
-    with demo_shell.serving("demo", stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    with demo_shell.serving(
+        "demo", "--keep-serving", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
         assert process.stdout
         lines = iter(process.stdout.readline, b"")
         said = list(itertools.takewhile(lambda line: not line.startswith(b"Serving on."), lines))
@@ -79,8 +81,11 @@ def sent(command: list[str]) -> httpx.Response:
     )
 
 
-def test_once_shows_the_main_job_and_leaves_nothing(demo_shell: Shell, tmp_path: Path) -> None:
-    outcome = demo_shell.run("demo", "--once")
+@pytest.mark.parametrize("options", [["--once"], []], ids=["once", "without a terminal"])
+def test_once_shows_the_main_job_and_leaves_nothing(
+    demo_shell: Shell, tmp_path: Path, options: list[str]
+) -> None:
+    outcome = demo_shell.run("demo", *options)
 
     assert (outcome.code, outcome.err) == (0, "")
     answers = re.findall(r"   -> ([0-9]{3}) (.*)", outcome.out)
@@ -88,6 +93,8 @@ def test_once_shows_the_main_job_and_leaves_nothing(demo_shell: Shell, tmp_path:
     assert json.loads(answers[1][1])["active"] is True
     assert answers[2][1] == "(no body)"
     assert json.loads(answers[3][1]) == {"active": False}
+    assert "Held means that each of these four answers was what it has to be.\nheld: yes" in outcome.out
+    assert "rescind demo --keep-serving" in outcome.out
     assert list((tmp_path / "temporary").iterdir()) == []
 
 

@@ -99,4 +99,4 @@ def test_check_exits_with_1_and_names_the_client_until_nothing_needs_an_older_ke
     assert second.code == 0
     assert second.err == "Nothing needs an older secret key.\n"
     assert shell_with(tmp_path, new).run("keys", "check").code == 0
-    assert shell_with(tmp_path, old).run("keys", "check").code == 1
+    assert shell_with(tmp_path, old).run("keys", "check").code == 2

@@ -10,7 +10,7 @@ import pytest
 from tests import stores
 from tests.cli.shell import Shell
 from tests.patience import LONG_SECONDS
-from tests.servers import free_port
+from tests.servers import SECRET_KEY, free_port
 
 
 def test_a_store_that_is_not_migrated_yet_is_named_and_waited_for(tmp_path: Path) -> None:
@@ -32,6 +32,38 @@ def test_a_store_that_is_not_migrated_yet_is_named_and_waited_for(tmp_path: Path
     assert after == 200
     assert process.returncode == 0
     assert said.startswith(b"rescind: The store is not migrated: run rescind db upgrade.\n")
+
+
+@pytest.mark.parametrize(
+    ("public_url", "line"),
+    [
+        ("http://{bind}", "Rescind serves on http://{bind} (development). Stop with Ctrl-C.\n"),
+        (
+            "http://localhost:1",
+            "Rescind listens on {bind}, and calls itself http://localhost:1 (development).",
+        ),
+        ("https://auth.example.com", '{{"event": "Starting gunicorn'),
+    ],
+    ids=["development", "another name", "production"],
+)
+def test_in_development_one_line_says_where_it_serves(tmp_path: Path, public_url: str, line: str) -> None:
+    bind, url = f"127.0.0.1:{free_port()}", stores.new_migrated_file(tmp_path / "rescind.sqlite3")
+    shell = Shell(
+        {
+            "RESCIND_DATABASE_URL": url,
+            "RESCIND_INSTANCE_PATH": str(tmp_path),
+            "RESCIND_SECRET_KEY": SECRET_KEY,
+            "RESCIND_PUBLIC_URL": public_url.format(bind=bind),
+        }
+    )
+    options = ["--bind", bind, "--workers", "1"]
+    with shell.serving("serve", *options, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        assert process.stderr
+        first = process.stderr.readline().decode()
+        process.terminate()
+        process.communicate(timeout=LONG_SECONDS)
+
+    assert first.startswith(line.format(bind=bind))
 
 
 def test_an_address_that_is_in_use_is_named_at_once(tmp_path: Path) -> None:

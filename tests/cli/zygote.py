@@ -133,10 +133,16 @@ def _become(request: dict[str, object], descriptors: list[int]) -> NoReturn:
 
 
 if __name__ == "__main__":
+    import click
     import sqlalchemy.dialects.postgresql.psycopg
     import sqlalchemy.dialects.sqlite.pysqlite  # noqa: F401 -- commands load them when they connect
 
     from rescind.cli import main
+    from rescind.cli.main import cli
+
+    # Each is imported when it is run, and the runs would all do it again.
+    for each in cli.list_commands(click.Context(cli)):
+        cli.get_command(click.Context(cli), each)
 
     # What is here for good is looked through by no collection: that would copy every page of it in each run.
     gc.freeze()

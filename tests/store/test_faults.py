@@ -31,7 +31,9 @@ ROLE = f"somebody_{uuid4().hex}"
 def url(postgresql: stores.PostgresServer) -> str:
     """Give the URL of a database for a role that everything can be taken from."""
     with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'")
+        # The tests of a module need not come one behind the other.
+        if not connection.execute(f"SELECT FROM pg_roles WHERE rolname = '{ROLE}'").fetchall():
+            connection.execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'")
     made = stores.new_database(postgresql, owner=ROLE)
     return stores.as_text(make_url(made).set(password=PASSWORD))
 
@@ -95,6 +97,104 @@ def test_the_role_is_unknown(url: str, tmp_path: Path) -> None:
 
 def test_the_database_is_not_there(url: str, tmp_path: Path) -> None:
     assert "(no such database)" in told(stores.as_text(make_url(url).set(database="nothing_here")), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "sslmode=sometimes",
+        "no_such_option=1",
+        "options=-c%20no_such_setting%3D1",
+        "target_session_attrs=best",
+    ],
+)
+def test_a_parameter_of_the_url_is_none(url: str, tmp_path: Path, query: str) -> None:
+    wrong = stores.as_text(make_url(url).update_query_string(query))
+
+    assert "until this is changed (wrong parameter)" in told(wrong, tmp_path)
+
+
+@contextmanager
+def changed(postgresql: stores.PostgresServer, url: str, change: str, back: str) -> Iterator[None]:
+    """Change the database as its superuser, for the block."""
+    database = make_url(url).database
+    with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+        connection.execute(change.format(database=database, role=ROLE))
+    yield
+    with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+        connection.execute(back.format(database=database, role=ROLE))
+
+
+@pytest.mark.parametrize(
+    ("change", "back", "kind"),
+    [
+        (
+            "REVOKE CONNECT ON DATABASE {database} FROM PUBLIC, {role}",
+            "GRANT CONNECT ON DATABASE {database} TO PUBLIC, {role}",
+            "not allowed",
+        ),
+        (
+            "ALTER DATABASE {database} ALLOW_CONNECTIONS false",
+            "ALTER DATABASE {database} ALLOW_CONNECTIONS true",
+            "database closed",
+        ),
+    ],
+    ids=["no right to connect", "no connections"],
+)
+def test_the_database_lets_the_role_not_in(
+    postgresql: stores.PostgresServer, url: str, tmp_path: Path, change: str, back: str, kind: str
+) -> None:
+    with changed(postgresql, url, change, back):
+        assert f"until this is changed ({kind})" in told(url, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "kind"),
+    [
+        ("REVOKE ALL ON SCHEMA rescind FROM {role}", "not allowed"),
+        ("REVOKE ALL ON rescind.tenants FROM {role}", "not allowed"),
+        ("DROP TABLE rescind.signing_keys", "tables missing"),
+    ],
+    ids=["schema", "table", "missing table"],
+)
+def test_a_right_or_a_table_is_taken_away_while_it_serves(
+    postgresql: stores.PostgresServer, tmp_path: Path, damage: str, kind: str
+) -> None:
+    role = f"of_{uuid4().hex}"
+    with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN")
+    url = stores.migrate(stores.new_database(postgresql, owner=role))
+    with serving(url, tmp_path) as server, server.http() as http:
+        server.new_tenant("bifrost")
+        with psycopg.connect(postgresql.get_uri(str(make_url(url).database)), autocommit=True) as connection:
+            connection.execute(damage.format(role=role))
+
+        reply = http.get("/readyz" if kind == "not allowed" else "/t/bifrost/oauth2/jwks")
+        ready = http.get("/readyz").json()
+
+    assert reply.status_code == 503
+    assert (kind != "not allowed") or (ready["kind"], ready["is_lasting"]) == (kind, True)
+    assert role not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "is_lasting"),
+    [
+        ("postgresql://nobody:hunter2-hunter2@127.0.0.1:{port}/nothing", "connection refused", False),
+        ("postgresql://127.0.0.1:{port}/nothing?sslmode=sometimes", "wrong parameter", True),
+        ("sqlite:///{folder}/no/such/rescind.sqlite3", "unreadable", True),
+    ],
+    ids=["passing", "parameter", "folder"],
+)
+def test_readyz_tells_what_stays_from_what_passes(
+    tmp_path: Path, url: str, kind: str, is_lasting: bool
+) -> None:
+    with serving(url.format(port=free_port(), folder=tmp_path), tmp_path) as server, server.http() as http:
+        reply = http.get("/readyz")
+
+    assert reply.status_code == 503
+    assert (reply.json()["kind"], reply.json()["is_lasting"]) == (kind, is_lasting)
+    assert not any(each in reply.text for each in ("127.0.0.1", "nobody", str(tmp_path), PASSWORD))
 
 
 @pytest.mark.parametrize(

@@ -9,18 +9,17 @@ from typing import Any
 
 import click
 
+from rescind.cli.on_demand import MOUNTED
 from rescind.cli.output import Output
 from rescind.domain import names
 from rescind.domain.authority import Authority
+from rescind.domain.readiness import unready
 from rescind.domain.registry import tenants
 from rescind.errors import BadValue, Refused, StoreUnavailable
+from rescind.starting import load_settings
 from rescind.store.records import TenantRecord
-from rescind.web.application import load_settings
-from rescind.web.serving.health import unready
 
 STDIN = "-"
-# Where the context of a command has the authority of the application that it works for (`flask rescind`).
-MOUNTED = "rescind.mounted"
 
 
 class Job:

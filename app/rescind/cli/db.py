@@ -4,9 +4,15 @@ import click
 
 from rescind.cli.commands import Job, command
 from rescind.domain import upgrading
+from rescind.domain.readiness import not_finished, not_migrated
+from rescind.domain.registry import secret_keys
 from rescind.errors import Refused, StoreUnavailable
-from rescind.store import distributing, migrating
-from rescind.web.serving.health import not_finished, not_migrated
+from rescind.store import distributing, migrated, migrating
+
+_OF_ANOTHER_KEY = (
+    "The store knows this secret key alone now. Servers and commands that have another are refused when they "
+    "start. What was made with another is of no use any more: {command} keys check lists it."
+)
 
 
 @click.group()
@@ -24,7 +30,13 @@ def db() -> None:
     is_flag=True,
     help="With --finish, and all workers stopped: also change how ids are sorted.",
 )
-def upgrade(job: Job, is_finishing: bool, is_rebuilding: bool) -> None:
+@click.option(
+    "--new-key",
+    "is_new_key",
+    is_flag=True,
+    help="Take the secret key that is set for the store's from now on, where the one before is lost.",
+)
+def upgrade(job: Job, is_finishing: bool, is_rebuilding: bool, is_new_key: bool) -> None:
     """Bring the store to where this version can use it, beside the traffic of the version before.
 
     To run it again, or twice at once, does no harm. A new store gets all steps; one that is in use gets the
@@ -34,11 +46,18 @@ def upgrade(job: Job, is_finishing: bool, is_rebuilding: bool) -> None:
         raise click.UsageError("--rebuild goes with --finish.")
     authority = job.unchecked_authority
     before = migrating.current(authority.store)
+    if not is_new_key and not migrated.is_behind(before):
+        secret_keys.recognise(authority)
     if is_finishing:
         upgrading.finish(authority, is_rebuilding=is_rebuilding, tell=job.out.say)
     else:
         migrating.upgrade(authority.store, tell=job.out.say)
     after = migrating.current(authority.store)
+    if is_new_key:
+        secret_keys.accept(authority)
+        job.out.say(_OF_ANOTHER_KEY.format(command=authority.store.command))
+    else:
+        secret_keys.recognise(authority)
     job.out.record({"store": authority.store.address, "from": before, "to": after})
     if migrating.state(after) == "expanded":
         job.out.say(not_finished(authority))
@@ -54,6 +73,8 @@ def check(job: Job) -> None:
     store = authority.store
     current, head = migrating.current(store), migrating.head()
     state = migrating.state(current)
+    if state != "behind":
+        secret_keys.recognise(authority)
     is_known = state == "expanded" or current == head
     differences = migrating.differences(store) if is_known else None
     job.out.record(

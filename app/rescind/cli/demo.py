@@ -6,6 +6,7 @@ import secrets
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ import click
 
 from rescind.cli import demo_script
 from rescind.cli.commands import Job, command
+from rescind.cli.demo_app import DemoApp
 from rescind.cli.serve import gunicorn_arguments
 from rescind.domain.authority import Authority
 from rescind.errors import Refused
@@ -26,12 +28,19 @@ Server = subprocess.Popen[bytes]
 
 
 @command("demo")
-@click.option("--once", is_flag=True, help="Exit when all is shown: 0 if all of it held.")
-def demo(job: Job, once: bool) -> None:
-    """Show the main job: issue a token, see it active, revoke it, see it inactive. Then keep serving.
+@click.option(
+    "--once/--keep-serving",
+    default=None,
+    help="Exit when all is shown (0 if all of it held), or serve on, for a browser too. Without either it "
+    "serves on where there is a terminal.",
+)
+def demo(job: Job, once: bool | None) -> None:
+    """Show the main job: issue a token, see it active, revoke it, see it inactive.
 
-    It works in a throw-away SQLite database, and looks at no setting.
+    Then it serves on, with an app and a person to sign in as. It works in a throw-away SQLite database, and
+    looks at no setting.
     """
+    once = not sys.stdout.isatty() if once is None else once
     # However it is told to stop, it takes its server and its folder along.
     _on_stop(signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="rescind-demo-") as folder, _listening() as listener:
@@ -39,13 +48,18 @@ def demo(job: Job, once: bool) -> None:
         settings = Settings(
             public_url=base_url, instance_path=folder, secret_key=(secrets.token_urlsafe(32),)
         )
-        seeded = demo_script.seed(Authority.open(settings))
-        with _serving(settings, listener) as server:
+        app = DemoApp(base_url)
+        seeded = demo_script.seed(Authority.open(settings), app.redirect_uri)
+        with contextlib.closing(app), _serving(settings, listener) as server:
             job.out.show(f"Rescind serves the tenant {demo_script.TENANT} on {base_url}.")
             if not demo_script.play(job.out, base_url, seeded):
                 raise Refused("The demonstration did not hold.")
-            if not once:
+            if once:
+                job.out.show("\nTo try it yourself, also in a browser: rescind demo --keep-serving")
+            else:
+                app.serve()
                 with contextlib.suppress(KeyboardInterrupt):
+                    job.out.show(demo_script.invitation(base_url, app.url, seeded))
                     job.out.show("Serving on. Stop with Ctrl-C.")
                     server.wait()
                     raise Refused("The server has stopped.")

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import secrets
 import subprocess
 import time
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 
 from rescind.cli.output import Output
 from rescind.domain.authority import Authority
+from rescind.domain.people import users
 from rescind.domain.registry import clients, tenants
 from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens.issuing import Authorization, issue
@@ -23,6 +25,10 @@ TENANT = "bifrost"
 CLIENT_ID = "Wsoq8t4nHW80gSnPfyDvRbiC__Ea"
 TOKEN = "292896cf-5525-3551-b9e2-1787f1114924"
 
+# Who signs in to the app of the demonstration in a browser.
+PERSON = "sam"
+APP_ID, APP_SCOPE = "demo-app", "openid"
+
 GUIDE = "https://wso2.com/asgardeo/docs/guides/authentication/oidc/revoke-tokens/"
 TOKEN_SECONDS = 86_400
 PATIENCE_SECONDS = 30
@@ -30,10 +36,11 @@ PATIENCE_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """A confidential client that may ask about every access token of the tenant."""
+    """A confidential client that may ask about every access token of the tenant, and a person's password."""
 
     client_id: str
     client_secret: str
+    password: str
 
     @property
     def basic(self) -> str:
@@ -41,8 +48,8 @@ class Seeded:
         return "Basic " + base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
 
 
-def seed(authority: Authority) -> Seeded:
-    """Make the tables, the guide's tenant, client and token, and a client to ask with."""
+def seed(authority: Authority, app_redirect_uri: str) -> Seeded:
+    """Make the tables, the guide's tenant, client and token, a client to ask with, an app, a person."""
     migrating.upgrade(authority.store)
     tenant = tenants.create(authority, TENANT)
     public = clients.create(authority, tenant, client_id=CLIENT_ID, is_public=True, scope="openid")
@@ -55,8 +62,19 @@ def seed(authority: Authority) -> Seeded:
     )
     issue(authority, authorization, access_token_seconds=TOKEN_SECONDS, access_token=TOKEN)
     asker = clients.create(authority, tenant, client_id="demo-server", is_resource_server=True, scope="demo")
+    clients.create(
+        authority,
+        tenant,
+        client_id=APP_ID,
+        name="Demo app",
+        is_public=True,
+        redirect_uris=(app_redirect_uri,),
+        scope=APP_SCOPE,
+    )
+    password = secrets.token_urlsafe(9)
+    users.create(authority, tenant, PERSON, password)
     authority.store.dispose()
-    return Seeded(asker.client.client_id, str(asker.client_secret))
+    return Seeded(asker.client.client_id, str(asker.client_secret), password)
 
 
 def play(out: Output, base_url: str, seeded: Seeded) -> bool:
@@ -73,15 +91,22 @@ def play(out: Output, base_url: str, seeded: Seeded) -> bool:
         and (revoked.status, revoked.text) == (200, "")
         and after.body == {"active": False}
     )
-    out.show(_invitation(base_url, seeded))
+    out.show("\nHeld means that each of these four answers was what it has to be.")
     out.record({"held": held, "base_url": base_url})
     return held
 
 
-def _invitation(base_url: str, seeded: Seeded) -> str:
-    """Write the guide's command with the host changed and nothing else, and how to see what it did."""
+def invitation(base_url: str, app_url: str, seeded: Seeded) -> str:
+    """Say what to try in a browser, and the guide's command with the host changed and nothing else."""
     return f"""
-The token in Asgardeo's guide to token revocation is active here. The guide:
+In a browser: open {app_url} and sign in
+
+    as {PERSON}, with the password {seeded.password}
+
+and allow what the app asks for. Take it back in {base_url}/t/{TENANT}/account and load the app again.
+
+On the command line: Asgardeo's guide to token revocation, for which Rescind is a drop-in, has a token in its
+example, and that very token is active here. The guide:
 
 {GUIDE}
 
@@ -101,7 +126,9 @@ curl --user '{seeded.client_id}:{seeded.client_secret}' \\
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
+    """A status and what came with it."""
+
     status: int
     text: str
 
@@ -118,12 +145,12 @@ class _Asker:
         self._out, self._base_url, self._seeded = out, base_url, seeded
         self._step = 0
 
-    def ask(self, title: str, endpoint: str, form: dict[str, str]) -> _Answer:
+    def ask(self, title: str, endpoint: str, form: dict[str, str]) -> Answer:
         """Send one form."""
         self._step += 1
         path, body = f"/t/{TENANT}/oauth2/{endpoint}", urlencode(form)
         headers = {"Authorization": self._seeded.basic, "Content-Type": "application/x-www-form-urlencoded"}
-        answer = _send(self._base_url, "POST", path, body, headers)
+        answer = send(self._base_url, "POST", path, body, headers)
         self._out.show(f"\n{self._step}. {title}")
         self._out.show(f"   POST {path}")
         for name, value in headers.items():
@@ -133,9 +160,9 @@ class _Asker:
         return answer
 
 
-def _send(
+def send(
     base_url: str, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
-) -> _Answer:
+) -> Answer:
     """Send one request to the server itself, whatever proxy the environment names.
 
     Raises:
@@ -147,7 +174,7 @@ def _send(
         try:
             http.request(method, path, body, headers or {})
             reply = http.getresponse()
-            return _Answer(reply.status, reply.read().decode())
+            return Answer(reply.status, reply.read().decode())
         except (OSError, HTTPException) as error:
             raise Refused("The server did not answer.") from error
 
@@ -161,7 +188,7 @@ def wait_until_up(base_url: str, server: "subprocess.Popen[bytes]") -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until and server.poll() is None:
         with contextlib.suppress(Refused):
-            if _send(base_url, "GET", "/readyz").status == HTTPStatus.OK:
+            if send(base_url, "GET", "/readyz").status == HTTPStatus.OK:
                 return
         time.sleep(0.1)
     raise Refused("The server did not start.")

@@ -1,7 +1,8 @@
 """`flask rescind`: the commands, on the Rescind that an application has mounted.
 
-The package names this as a `flask.commands` entry point, so that Flask finds it. The application's own
-settings and database count, where the `rescind` command knows only the environment.
+The package names this as a `flask.commands` entry point, so that Flask finds it, and imports it for whatever
+command is typed in an environment that has the package. The application's own settings and database count,
+where the `rescind` command knows only the environment.
 """
 
 from typing import Any
@@ -9,13 +10,12 @@ from typing import Any
 import click
 from flask.cli import ScriptInfo
 
-from rescind.cli import clients, db, deliver, keys, listing, manual, purge, revoke, tenants, tokens, users
-from rescind.cli.commands import MOUNTED
 from rescind.cli.exit_codes import exiting
+from rescind.cli.on_demand import MOUNTED, OF_THE_SERVER, PARTS, OnDemand
 from rescind.errors import SettingsError
 
 
-class Embedded(click.Group):
+class Embedded(OnDemand):
     """A group whose exit codes are those of the `rescind` command, and not those of `flask`."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -24,7 +24,11 @@ class Embedded(click.Group):
             return super().invoke(ctx)
 
 
-@click.group(cls=Embedded, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Embedded,
+    parts={name: part for name, part in PARTS.items() if name not in OF_THE_SERVER},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.pass_context
 def rescind(context: click.Context) -> None:
     """Operate the OAuth 2.0 authorization server that this application has mounted.
@@ -39,7 +43,3 @@ def rescind(context: click.Context) -> None:
         raise SettingsError("This application has not mounted Rescind.")
     context.with_resource(app.app_context())
     context.meta[MOUNTED] = app.extensions["rescind"].authority
-
-
-for _part in (db, tenants, clients, users, tokens, listing, revoke, purge, keys, deliver, manual):
-    _part.add_to(rescind)

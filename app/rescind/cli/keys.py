@@ -6,7 +6,7 @@ import click
 
 from rescind.cli.commands import Job, command, tenant_option
 from rescind.cli.output import Record
-from rescind.domain.registry import keys, rekeying
+from rescind.domain.registry import keys, rekeying, secret_keys
 from rescind.domain.registry.rekeying import Rekeyed
 from rescind.errors import Refused
 from rescind.store.records import SigningKeyRecord
@@ -53,7 +53,8 @@ def check(job: Job) -> None:
     """Tell whether older keys of RESCIND_SECRET_KEY can go; exits with 1 while something needs one.
 
     Run it when every host has the new key first. It encrypts signing keys of all tenants under that one, and
-    lists the clients that have not authenticated since, and signing keys that no secret key decrypts.
+    lists the clients that have not authenticated since, and signing keys that no secret key decrypts. Once
+    nothing needs an older one, what starts with that alone is refused.
     """
     again, left = 0, []
     for rekeyed in rekeying.rekey(job.authority):
@@ -62,6 +63,8 @@ def check(job: Job) -> None:
     job.out.records(left, "Nothing needs an older secret key.")
     if again:
         job.out.say(f"Signing keys that were encrypted again, under the first secret key: {again}.")
+    if not left:
+        secret_keys.retire_older(job.authority)
     if left:
         raise Refused(f"What still needs an older secret key, or a cure: {len(left)}.")
 

@@ -4,26 +4,12 @@ import sys
 
 import click
 
-from rescind.cli import (
-    clients,
-    db,
-    deliver,
-    demo,
-    keys,
-    listing,
-    manual,
-    purge,
-    revoke,
-    serve,
-    tenants,
-    tokens,
-    users,
-)
 from rescind.cli.exit_codes import exiting
+from rescind.cli.on_demand import PARTS, OnDemand
 from rescind.version import __version__
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=OnDemand, parts=PARTS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="rescind")
 def cli() -> None:
     """Run Rescind, the OAuth 2.0 authorization server where revoked means revoked.
@@ -35,11 +21,6 @@ def cli() -> None:
 
     Exit codes: 0 done, 1 refused, 2 wrong usage or setting, 3 the store is unavailable.
     """
-
-
-_OPERATING = (db, tenants, clients, users, tokens, listing, revoke, keys, purge, deliver)
-for _part in (*_OPERATING, serve, demo, manual):
-    _part.add_to(cli)
 
 
 def main() -> None:

@@ -6,13 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
+from rich.cells import cell_len
 
 Record = dict[str, Any]
-
-# A terminal breaks a long line, and what is copied or piped from there is whole; a table would cut its ids.
-_ENDLESS_COLUMNS = 100_000
 
 
 class Output:
@@ -57,15 +53,13 @@ class Output:
         click.echo(text, err=self.as_json)
 
     def _table(self, rows: list[Record]) -> None:
-        table = Table(*rows[0], box=None, pad_edge=False)
-        for row in rows:
-            table.add_row(*(_readable(name, value) for name, value in row.items()))
-        # A name may look like markup, and is none.
-        console = Console(width=_ENDLESS_COLUMNS, markup=False, emoji=False, highlight=False)
-        with console.capture() as printed:
-            console.print(table)
-        for line in printed.get().splitlines():
-            click.echo(line.rstrip())
+        # As wide as it is: a terminal breaks a long line, and what is copied or piped from there is whole.
+        lines = [[_readable(name, value) for name, value in row.items()] for row in rows]
+        lines.insert(0, list(rows[0]))
+        widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+        for line in lines:
+            padded = [cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True)]
+            click.echo("  ".join(padded).rstrip())
 
 
 def _readable(name: str, value: Any) -> str:

@@ -8,8 +8,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from rescind.cli.commands import Job, command, destructive
 from rescind.domain import purging
+from rescind.domain.readiness import not_finished
 from rescind.store.purging import STEPS
-from rescind.web.serving.health import not_finished
 
 
 @command("purge")

@@ -9,9 +9,9 @@ import click
 
 from rescind.cli import addresses
 from rescind.cli.commands import Job, command
+from rescind.domain.readiness import unready
 from rescind.errors import Refused
 from rescind.web.serving import gunicorn_settings
-from rescind.web.serving.health import unready
 
 APPLICATION = "rescind:create_app()"
 
@@ -35,8 +35,17 @@ def serve(job: Job, bind: str | None, workers: int | None) -> None:
     problem = unready(authority)
     if problem is not None:
         job.out.say(f"rescind: {problem}")
+    elif not authority.settings.is_production:
+        job.out.say(f"Rescind {_place(bind, authority.settings.public_url)} (development). Stop with Ctrl-C.")
     authority.store.dispose()
     os.execv(sys.executable, arguments)  # noqa: S606
+
+
+def _place(bind: str, public_url: str) -> str:
+    """Say where it serves; what it is told to call itself may be another address."""
+    if public_url == f"http://{bind}":
+        return f"serves on {public_url}"
+    return f"listens on {bind}, and calls itself {public_url}"
 
 
 def gunicorn_arguments(bind: str, workers: int, threads: int, *more: str) -> list[str]:

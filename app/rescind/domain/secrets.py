@@ -25,6 +25,7 @@ CODE_PREFIX = "rac_"
 SALT_BYTES = 32
 _DIGEST_BYTES = hashlib.sha256().digest_size
 _KEY_MARK_BYTES = 8
+_KEY_DIGEST_BYTES = 16
 _TOKEN_BYTES = 32
 _CLIENT_ID_LETTERS = 28
 _ID_RANDOM_LETTERS = 17
@@ -78,14 +79,24 @@ class TokenPair:
 
 
 class Keyring:
-    """The keys derived from `RESCIND_SECRET_KEY`. The first, the newest, makes; all of them check."""
+    """The keys derived from `RESCIND_SECRET_KEY`. The first, the newest, makes; all of them check.
+
+    Attributes:
+        digests: of the secret keys, in their order.
+        is_recognised: whether the store is known to know them, see `registry.secret_keys`.
+    """
 
     def __init__(self, secret_keys: tuple[str, ...]) -> None:
         self._for_secrets = [_derive(key, b"rescind client secrets") for key in secret_keys]
         self._for_successors = [_derive(key, b"rescind successors of refresh tokens") for key in secret_keys]
         self._for_marks = [_derive(key, b"rescind marks of refresh tokens") for key in secret_keys]
         # Says which key made a digest, so that it is known which one is still needed.
-        self._key_mark = _derive(secret_keys[0], b"rescind digests made by this key")[:_KEY_MARK_BYTES]
+        marks = [_derive(key, b"rescind digests made by this key")[:_KEY_MARK_BYTES] for key in secret_keys]
+        self._key_marks = marks
+        # What the store knows them by.
+        derived = [_derive(key, b"rescind digests of secret keys") for key in secret_keys]
+        self.digests = tuple(dict.fromkeys(each[:_KEY_DIGEST_BYTES].hex() for each in derived))
+        self.is_recognised = False
         derived = [_derive(key, b"rescind private parts of signing keys") for key in secret_keys]
         self._for_signing_keys = [Fernet(base64.urlsafe_b64encode(key)) for key in derived]
 
@@ -96,7 +107,7 @@ class Keyring:
             is_marked: whether it says which key made it, which earlier versions do not understand.
         """
         made = mac(self._for_secrets[0], secret.encode())
-        return made + self._key_mark if is_marked else made
+        return made + self._key_marks[0] if is_marked else made
 
     def is_secret(self, secret: str, stored: bytes | None) -> bool:
         """Tell whether a client secret is the one that is stored, in the same time for every answer.
@@ -110,7 +121,12 @@ class Keyring:
 
     def is_of_first_key(self, stored: bytes) -> bool:
         """Tell whether the digest of a client secret says that the first key made it."""
-        return hmac.compare_digest(stored[_DIGEST_BYTES:], self._key_mark)
+        return hmac.compare_digest(stored[_DIGEST_BYTES:], self._key_marks[0])
+
+    def is_marked(self, stored: bytes) -> bool | None:
+        """Tell whether the digest of a client secret says that one of these made it; None: says nothing."""
+        mark = stored[_DIGEST_BYTES:]
+        return mark in self._key_marks if mark else None
 
     def new_refresh_token(self, grant_id: str, generation: int | None) -> str:
         """Make the first refresh token of a grant; without a number, one as earlier versions make them."""

@@ -136,7 +136,9 @@ class Connections:
             log.error("the store did not confirm: %s", error)
             return error
         log.error("the store did not confirm: %s", faults.describe(error))
-        return StoreUnavailable(faults.sentence(error, self._command), faults.explain(error).kind)
+        fault = faults.explain(error)
+        text = faults.sentence(error, self._command)
+        return StoreUnavailable(text, fault.kind, is_lasting=fault.is_lasting)
 
     def _note(self, info: Any, meet: Callable[[Server], None]) -> None:
         self.is_distributed = info[postgresql.IS_DISTRIBUTED]

@@ -1,11 +1,12 @@
-"""How a store becomes one that Citus distributes by tenant, and whether its nodes are durable."""
+"""How a store becomes one that Citus distributes by tenant."""
 
 from sqlalchemy import Connection
 
-from rescind.errors import Refused, StoreUnavailable
+from rescind.errors import Refused
 from rescind.store import migrating
 from rescind.store.altering import Altering, Tell, silent
-from rescind.store.citus import IS_DISTRIBUTED, IS_THERE, NODES, undurable
+from rescind.store.citus import IS_THERE, undurable
+from rescind.store.durability import nodes
 from rescind.store.engine import Store
 from rescind.store.tables import Base, clients, tenants
 
@@ -15,26 +16,6 @@ _DONE = (
 )
 _REFERENCE = "SELECT create_reference_table('rescind.tenants')"
 _DISTRIBUTED = "SELECT create_distributed_table('rescind.{}', 'tenant_id', colocate_with => '{}')"
-
-
-def is_distributed(connection: Connection) -> bool:
-    """Tell of a store on PostgreSQL whether Citus distributes it."""
-    is_citus = connection.exec_driver_sql(f"SELECT {IS_THERE}").scalar()
-    return bool(is_citus and connection.exec_driver_sql(IS_DISTRIBUTED).scalar())
-
-
-def check(store: Store) -> None:
-    """Look, where the store is distributed, whether commits are durable on every node.
-
-    Raises:
-        StoreUnavailable: they are not on one, or it can't be asked.
-    """
-    if store.is_sqlite:
-        return
-    with store.opened() as connection:
-        problem = undurable(_nodes(connection)) if is_distributed(connection) else None
-    if problem is not None:
-        raise StoreUnavailable(problem, "a node of Citus")
 
 
 def distribute(store: Store, *, tell: Tell = silent) -> list[str]:
@@ -83,8 +64,4 @@ def _problem(connection: Connection) -> str | None:
         return "The database has no Citus: install it on every machine, and CREATE EXTENSION citus."
     if not connection.exec_driver_sql("SELECT citus_is_coordinator()").scalar():
         return "This machine is not the coordinator of Citus: RESCIND_DATABASE_URL has to name that one."
-    return undurable(_nodes(connection))
-
-
-def _nodes(connection: Connection) -> list[tuple[int, bool, str]]:
-    return [(node, is_answered, result) for node, is_answered, result in connection.exec_driver_sql(NODES)]
+    return undurable(nodes(connection))

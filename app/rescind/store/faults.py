@@ -17,22 +17,41 @@ _OF_STALE_PLANS = {"0A000", "26000"}
 
 
 class Fault(NamedTuple):
-    """A way to fail: in a few words, and what to do about it, where `{command}` stands for ours."""
+    """A way to fail: in a few words, and what to do about it, where `{command}` stands for ours.
+
+    Attributes:
+        is_lasting: whether it stays so until somebody changes something; the others may pass by themselves.
+    """
 
     kind: str
     advice: str
+    is_lasting: bool = False
 
 
 _URL = "RESCIND_DATABASE_URL"
 _REFUSED = Fault("connection refused", f"is PostgreSQL running where {_URL} says, and on this port?")
 _UNKNOWN_HOST = Fault("unknown host", f"the host in {_URL} has no address.")
-_PASSWORD = Fault("wrong password", f"PostgreSQL does not take the user and the password in {_URL}.")
-_NO_ROLE = Fault(
-    "no such role", f"PostgreSQL does not know the user in {_URL}, or does not let it in from here."
+_PASSWORD = Fault(
+    "wrong password", f"PostgreSQL does not take the user and the password in {_URL}.", is_lasting=True
 )
-_NO_DATABASE = Fault("no such database", f"the database in {_URL} is not there: create it first.")
+_PARAMETER = Fault(
+    "wrong parameter",
+    f"what stands behind the ? in {_URL} is nothing that PostgreSQL knows.",
+    is_lasting=True,
+)
+_SHUT = Fault("database closed", f"the database in {_URL} takes no connections.", is_lasting=True)
+_NO_ROLE = Fault(
+    "no such role",
+    f"PostgreSQL does not know the user in {_URL}, or does not let it in from here.",
+    is_lasting=True,
+)
+_NO_DATABASE = Fault(
+    "no such database", f"the database in {_URL} is not there: create it first.", is_lasting=True
+)
 _CERTIFICATE = Fault(
-    "certificate", "TLS with PostgreSQL failed: look at sslmode, sslrootcert and the certificate."
+    "certificate",
+    "TLS with PostgreSQL failed: look at sslmode, sslrootcert and the certificate.",
+    is_lasting=True,
 )
 _FULL = Fault("too many connections", "max_connections of PostgreSQL, or a limit of the role, is used up.")
 _READ_ONLY = Fault(
@@ -41,17 +60,26 @@ _READ_ONLY = Fault(
 _TIMED_OUT = Fault("timed out", "it did not answer in its time: is it overloaded, locked, or cut off?")
 _STARTING = Fault("starting or stopping", "PostgreSQL is starting up or shutting down.")
 _CUT = Fault("connection lost", "PostgreSQL closed the connection, or the network did.")
-_FORBIDDEN = Fault("not allowed", "the user lacks a right on our tables: it has to own them.")
-_UNMIGRATED = Fault("tables missing", "a table or column is not there: run {command} db upgrade.")
+_FORBIDDEN = Fault(
+    "not allowed",
+    "the user lacks a right on the database or our tables: it has to own them.",
+    is_lasting=True,
+)
+_UNMIGRATED = Fault(
+    "tables missing", "a table or column is not there: run {command} db upgrade.", is_lasting=True
+)
 _DISK_FULL = Fault("disk full", "there is no room left on its disk.")
 _BUSY = Fault("busy", "another program holds the SQLite file.")
 _UNREADABLE = Fault(
-    "unreadable", "the SQLite file can't be opened or is none: look at its path and its rights."
+    "unreadable",
+    "the SQLite file can't be opened or is none: look at its path and its rights.",
+    is_lasting=True,
 )
 _POOL = Fault("no connection free", "all connections of this process are in use: see RESCIND_POOL_SIZE.")
 _POOLER = Fault(
     "a connection pooler",
     "a connection pooler stands in front of PostgreSQL: set RESCIND_DATABASE_POOLER=transaction.",
+    is_lasting=True,
 )
 _OTHER = Fault("not confirmed", "it did not confirm in its time.")
 
@@ -85,6 +113,14 @@ _BY_TEXT = [
     (re.compile(pattern, re.IGNORECASE), fault)
     for pattern, fault in (
         (r"unsupported startup parameter", _POOLER),
+        # Before all others: these repeat what was given.
+        (
+            r"invalid (connection option|\w+ value|port number|integer value|value for parameter|URI)"
+            r"|unrecognized configuration parameter|missing \"=\" after",
+            _PARAMETER,
+        ),
+        (r"permission denied", _FORBIDDEN),
+        (r"not currently accepting connections", _SHUT),
         (r"password authentication failed|no password supplied|wrong password", _PASSWORD),
         (r"role \"[^\"]*\" does not exist|no such user|no pg_hba.conf entry", _NO_ROLE),
         (r"database \"[^\"]*\" does not exist|no such database", _NO_DATABASE),
@@ -130,8 +166,13 @@ def describe(error: BaseException) -> str:
 
 def sentence(error: BaseException, command: str) -> str:
     """Say what is wrong and what to do about it, for whoever operates the store with this command."""
-    kind, advice = explain(error)
-    return f"The store can't be used ({kind}): {advice.format(command=command)}"
+    fault = explain(error)
+    return f"{unusable(fault.kind, is_lasting=fault.is_lasting)}: {fault.advice.format(command=command)}"
+
+
+def unusable(kind: str, *, is_lasting: bool) -> str:
+    """Say that the store can't be used, and whether to wait helps."""
+    return f"The store can't be used {'until this is changed ' if is_lasting else ''}({kind})"
 
 
 def code_of(error: BaseException) -> str | None:

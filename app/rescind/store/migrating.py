@@ -13,7 +13,7 @@ from typing import cast
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script
-from sqlalchemy import Connection, MetaData, inspect, literal_column, select, table, text
+from sqlalchemy import Connection, MetaData, inspect, text
 
 from rescind.errors import Refused, StoreUnavailable
 from rescind.store import backfilling, blockers, collating
@@ -21,35 +21,17 @@ from rescind.store.altering import Altering, Tell, silent
 from rescind.store.backfilling import Kept
 from rescind.store.drivers import PATIENT_MILLISECONDS
 from rescind.store.engine import Store
+from rescind.store.migrated import current as current
+from rescind.store.migrated import revision as revision_of
+from rescind.store.migrated import schema_of
 from rescind.store.revisions import head as head
-from rescind.store.revisions import is_behind as is_behind
 from rescind.store.revisions import left, pending, run
 from rescind.store.revisions import state as state
 from rescind.store.settling import VERSION_TABLE
-from rescind.store.tables import SCHEMA, Base, tenants
+from rescind.store.tables import SCHEMA, Base
 
 # Any number, the same in every process: who holds it is the one that migrates.
 _MIGRATING = 7009_2013
-
-
-def current(store: Store) -> str | None:
-    """Give the revision of a store; None where it was never migrated.
-
-    Raises:
-        StoreUnavailable: it can't be asked.
-    """
-    with store.opened() as connection:
-        return _revision(connection)
-
-
-def read_a_row(store: Store) -> None:
-    """Read a real table, as every request does.
-
-    Raises:
-        StoreUnavailable: it can't be read.
-    """
-    with store.opened() as connection:
-        connection.execute(select(tenants.c.id).limit(1)).first()
 
 
 def upgrade(store: Store, *, tell: Tell = silent) -> None:
@@ -117,7 +99,7 @@ def target_metadata(connection: Connection) -> MetaData:
 
 def context_options(connection: Connection) -> dict[str, object]:
     """Give what Alembic is told, the same when it migrates and when it compares."""
-    schema = _schema(connection)
+    schema = schema_of(connection)
     return {
         "version_table": VERSION_TABLE,
         "version_table_schema": schema,
@@ -126,10 +108,6 @@ def context_options(connection: Connection) -> dict[str, object]:
         "render_as_batch": schema is None,
         "compare_type": True,
     }
-
-
-def _schema(connection: Connection) -> str | None:
-    return None if connection.dialect.name == "sqlite" else SCHEMA
 
 
 @contextmanager
@@ -145,7 +123,7 @@ def unhurried(store: Store) -> Iterator[Store]:
 def _advance(patient: Store, tell: Tell, *, with_last_step: bool) -> None:
     if patient.is_sqlite:
         with patient.opened(is_writing=True) as connection:
-            for script in pending(_revision(connection), with_last_step=with_last_step):
+            for script in pending(revision_of(connection), with_last_step=with_last_step):
                 run(script, Altering(connection, tell=tell))
         return
     if not pending(current(patient), with_last_step=with_last_step):
@@ -154,7 +132,7 @@ def _advance(patient: Store, tell: Tell, *, with_last_step: bool) -> None:
         connection = altering.connection
         # Not IF NOT EXISTS: that asks for the right to create schemas also where there is nothing to do.
         is_empty = not inspect(connection).has_schema(SCHEMA)
-        revision = None if is_empty else _revision(connection)
+        revision = None if is_empty else revision_of(connection)
         scripts = pending(revision, with_last_step=with_last_step)
         if revision is None:
             altering.patiently(lambda: _make(connection, scripts, with_schema=is_empty))
@@ -212,11 +190,3 @@ def _collate(altering: Altering, tell: Tell, command: str, *, is_rebuilding: boo
             "Ids keep the collation of the database, which a new store does not have. To change that, "
             f"with all workers stopped: {command} db upgrade --finish --rebuild"
         )
-
-
-def _revision(connection: Connection) -> str | None:
-    schema = _schema(connection)
-    if not inspect(connection).has_table(VERSION_TABLE, schema=schema):
-        return None
-    versions = table(VERSION_TABLE, schema=schema)
-    return connection.execute(select(literal_column("version_num")).select_from(versions)).scalar()

@@ -87,7 +87,7 @@ def server_of(row: Any) -> Server:
     if identity is None:
         raise StoreUnavailable(*STANDBY_REFUSED)
     if synchronous_commit in {"off", "local"}:
-        raise StoreUnavailable(*_NOT_TAKEN_OVER)
+        raise StoreUnavailable(*_NOT_TAKEN_OVER, is_lasting=True)
     return Server(identity, has_standby)
 
 
@@ -103,9 +103,9 @@ def set_up(connection: Any, info: dict[str, Any], *, is_patient: bool, is_pooled
     row = connection.execute(_read_back(connection.info.backend_pid, asked, is_pooled=is_pooled)).fetchone()
     pid, fsync, synchronous_commit, is_citus, has_standby, identity, *found = row
     if not is_pooled and pid != connection.info.backend_pid:
-        raise StoreUnavailable(*_POOLER)
+        raise StoreUnavailable(*_POOLER, is_lasting=True)
     if found != list(asked.values()) or (synchronous_commit in {"off", "local"} and not is_pooled):
-        raise StoreUnavailable(*_NOT_TAKEN_OVER)
+        raise StoreUnavailable(*_NOT_TAKEN_OVER, is_lasting=True)
     if identity is None:
         raise StoreUnavailable(*STANDBY_REFUSED)
     if fsync == "off":

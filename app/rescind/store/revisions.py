@@ -32,11 +32,6 @@ def state(revision: str | None) -> State:
     return "behind" if ahead else "settled"
 
 
-def is_behind(revision: str | None) -> bool:
-    """Tell whether a store of this revision lacks something that this version needs."""
-    return state(revision) == "behind"
-
-
 def run(script: Script, altering: Altering) -> None:
     """Run one migration, and write down that the store has it."""
     command.upgrade(_config(altering), script.revision)

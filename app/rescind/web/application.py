@@ -1,6 +1,5 @@
 """The stand-alone server."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,8 +7,8 @@ from flask import Flask, Response
 from flask_sqlalchemy import SQLAlchemy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from rescind.secret_key import ensure_secret_key
-from rescind.settings import Settings
+from rescind.errors import SettingsError
+from rescind.starting import load_settings as load_settings
 from rescind.web.extension import Rescind
 from rescind.web.serving import health, logs
 from rescind.web.wire import replies
@@ -30,7 +29,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         config: Flask configuration; its `RESCIND_` keys go before those of the environment.
 
     Raises:
-        SettingsError: a setting is unknown or wrong; the text is one line.
+        SettingsError: a setting is unknown or wrong, or the secret key is another than the store's; the
+            text is one line.
     """
     app = _bare_app()
     app.config.update(config or {})
@@ -50,13 +50,12 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         # The address alone: which URLs the server names is said by its public URL and nothing else.
         fixed = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)
         app.wsgi_app = fixed  # type: ignore[method-assign]
-    health.log_state(rescind.authority)
+    try:
+        health.log_state(rescind.authority)
+    except SettingsError:
+        rescind.authority.store.dispose()
+        raise
     return app
-
-
-def load_settings(config: Mapping[str, Any] | None = None) -> Settings:
-    """Read the settings as the stand-alone server does, with a secret key."""
-    return ensure_secret_key(Settings.load(os.environ, config or {}, instance_path=_bare_app().instance_path))
 
 
 def _bare_app() -> Flask:

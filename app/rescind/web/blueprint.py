@@ -5,6 +5,7 @@ that the address is ours, with the host's page.
 """
 
 import functools
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -14,6 +15,9 @@ import flask
 from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 
+from rescind.domain.authority import Authority
+from rescind.domain.registry import secret_keys
+from rescind.errors import SettingsError, StoreUnavailable
 from rescind.web.endpoints.introspect import Introspect
 from rescind.web.endpoints.metadata import Metadata
 from rescind.web.endpoints.revoke import Revoke
@@ -28,6 +32,8 @@ from rescind.web.server import Server
 from rescind.web.wire import bodies, replies, request_ids
 from rescind.web.wire.bodies import present
 from rescind.web.wire.replies import ProblemError
+
+log = logging.getLogger(__name__)
 
 ISSUER_PATH = "/t/<tenant>/oauth2/token"
 
@@ -53,6 +59,7 @@ def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
     _add_pages(blueprint, server, host)
     blueprint.url_value_preprocessor(_come_first)
     blueprint.before_request(_refuse_doubled_slash)
+    blueprint.before_request(functools.partial(_refuse_another_key, server.authority))
     blueprint.after_request(_echo_request_id)
     return blueprint
 
@@ -114,6 +121,23 @@ def _refuse_doubled_slash() -> Response | None:
     # Werkzeug takes `//t/…` for `/t/…`; a proxy that guards the path by its beginning does not.
     if present().environ["PATH_INFO"].startswith("//"):
         return replies.error_reply(ProblemError(404))
+    return None
+
+
+def _refuse_another_key(authority: Authority) -> Response | None:
+    """Answer nothing with a secret key that is not the store's.
+
+    Asked until it is known: the store may not have answered at the start, and a host does not ask it then.
+    """
+    if authority.keyring.is_recognised:
+        return None
+    try:
+        secret_keys.recognise(authority)
+    except SettingsError as error:
+        log.error("not serving: %s", error)
+        return replies.error_reply(StoreUnavailable(str(error)))
+    except StoreUnavailable as error:
+        return replies.error_reply(error)
     return None
 
 

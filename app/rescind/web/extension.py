@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
+from rescind.domain.registry import secret_keys
 from rescind.domain.revoking import revocation
 from rescind.domain.revoking.causes import Cause, Revocation
 from rescind.domain.revoking.hooks import revoked
@@ -114,9 +115,11 @@ class Rescind:
         """Make our tables, or bring them to the newest revision; to do it twice does no harm.
 
         Raises:
+            SettingsError: the secret key is another than the store's.
             StoreUnavailable: nothing was changed.
         """
         migrating.upgrade(self.authority.store)
+        secret_keys.recognise(self.authority)
 
     def revoke(
         self, selector: Selector, *, cause: str, actor: str = "host", connection: Connection | None = None

@@ -1,51 +1,10 @@
 """`RESCIND_SECRET_KEY` is changed as the manual says: first `old,new`, then `new,old`, then `new`."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
-
-import pytest
-
 from rescind.domain.registry import clients, keys
 from rescind.domain.registry.rekeying import Rekeyed, rekey
-from rescind.web.application import create_app
 from tests import stores
+from tests.domain.registry.key_changes import NEW, OLD, Change, at
 from tests.protocol.id_tokens import openid_client, signed_in, verified
-from tests.servers import Client, Server
-
-OLD, NEW = "the-old-secret-key-0123456789", "the-new-secret-key-0123456789"
-
-
-class Change:
-    """One store, and servers on it whose secret keys are changed."""
-
-    def __init__(self, folder: Path) -> None:
-        self._settings = {
-            "RESCIND_DATABASE_URL": stores.new_migrated_file(folder / "keys.sqlite3"),
-            "RESCIND_INSTANCE_PATH": str(folder),
-        }
-        self.servers: list[Server] = []
-
-    def server(self, *secret_keys: str) -> Server:
-        """Start a server with these keys."""
-        app = create_app({**self._settings, "RESCIND_SECRET_KEY": ",".join(secret_keys)})
-        authority = app.extensions["rescind"].authority
-        self.servers.append(Server(authority, app, authority.settings.public_url))
-        return self.servers[-1]
-
-
-@pytest.fixture
-def change(tmp_path: Path) -> Iterator[Change]:
-    """Give a store of its own, as all tenants of it are looked at."""
-    change = Change(tmp_path)
-    yield change
-    for server in change.servers:
-        server.authority.store.dispose()
-
-
-def at(client: Client, server: Server) -> Client:
-    """Give the same client, speaking to another server."""
-    return replace(client, tenant=replace(client.tenant, server=server))
 
 
 def test_once_nothing_is_left_the_new_key_alone_signs_and_knows_the_client(change: Change) -> None:
@@ -80,6 +39,7 @@ def test_keys_that_wait_and_that_are_published_only_are_encrypted_again_too(chan
 def test_a_key_that_no_secret_key_decrypts_is_named_until_another_signs(change: Change) -> None:
     tenant = change.server(OLD).new_tenant()
     lost = keys.signing_key(tenant.server.authority, tenant.record.id).kid
+    change.accept(NEW)
     new = change.server(NEW).authority
     before = [rekeyed.lost_keys for rekeyed in rekey(new)]
 

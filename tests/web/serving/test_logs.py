@@ -111,6 +111,8 @@ def test_what_is_made_here_is_known_by_its_look(make: Callable[[], str], line: s
     "line",
     [
         "client_secret=hunter2secret&x=y",
+        "gone:\\\\ntoken=hunter2secret",
+        "gone:\\\\tBearer hunter2secret",
         "client_secret%3Dhunter2secret",
         "{{'password': 'hunter2secret'}}",
         '{{"event": "{{\\"token\\": \\"hunter2secret\\"}}"}}',

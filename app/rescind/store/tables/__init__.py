@@ -16,6 +16,7 @@ from rescind.store.tables.granted import Grant as Grant
 from rescind.store.tables.granted import Token as Token
 from rescind.store.tables.granted import UsedAssertion as UsedAssertion
 from rescind.store.tables.maintained import Duty as Duty
+from rescind.store.tables.maintained import SecretKeys as SecretKeys
 from rescind.store.tables.people import Session as Session
 from rescind.store.tables.people import SessionClient as SessionClient
 from rescind.store.tables.people import SignInAttempts as SignInAttempts
@@ -44,3 +45,4 @@ signing_keys = cast(Table, SigningKey.__table__)
 used_assertions = cast(Table, UsedAssertion.__table__)
 revocations = cast(Table, Revocation.__table__)
 duties = cast(Table, Duty.__table__)
+secret_keys = cast(Table, SecretKeys.__table__)

@@ -5,6 +5,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+from rescind.web.serving.log_lines import take_over
 from rescind.web.serving.logs import formatter
 from rescind.web.wire.redaction import redact
 
@@ -13,13 +14,14 @@ class RedactingLogger(Logger):
     """The error log as JSON lines; the access log, where it is turned on, as it is formatted; no secrets."""
 
     def setup(self, cfg: Any) -> None:
-        """Set gunicorn's loggers up, then put our formatter behind its error log."""
+        """Set gunicorn's loggers up, and put our formatter behind its error log and what others write."""
         super().setup(cfg)  # type: ignore[no-untyped-call]
         for handler in self.error_log.handlers:
             handler.setFormatter(formatter())
             handler.addFilter(_without_request)
         for handler in self.access_log.handlers:
             handler.addFilter(_redact_message)
+        take_over()
 
 
 def _without_request(record: logging.LogRecord) -> bool:

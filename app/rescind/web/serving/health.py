@@ -5,12 +5,10 @@ import logging
 from flask import Blueprint, Response
 
 from rescind.domain.authority import Authority
-from rescind.errors import StoreUnavailable
-from rescind.store import distributing, migrating
-from rescind.store.standing import ASK_STANDING
+from rescind.domain.readiness import OF_ANOTHER_KEY, UNMIGRATED, check, not_finished, not_migrated, unready
+from rescind.errors import SettingsError, StoreUnavailable
+from rescind.store.faults import unusable
 from rescind.web.wire import replies
-
-_UNMIGRATED = "not migrated"
 
 log = logging.getLogger(__name__)
 
@@ -29,60 +27,31 @@ def make_blueprint(authority: Authority) -> Blueprint:
         """Read a real table, and compare the store's revision with ours."""
         try:
             check(authority)
+        except SettingsError as error:
+            return _unavailable(StoreUnavailable(str(error), OF_ANOTHER_KEY, is_lasting=True), authority)
         except StoreUnavailable as error:
-            retry = ("Retry-After", str(replies.RETRY_AFTER_SECONDS))
-            detail = f"The store can't be used ({error.kind})."
-            if error.kind == _UNMIGRATED:
-                detail = not_migrated(authority)
-            return replies.json_reply(503, {"status": "unavailable", "detail": detail}, [retry])
+            return _unavailable(error, authority)
         return replies.json_reply(200, {"status": "ready"})
 
     return blueprint
 
 
-def check(authority: Authority) -> None:
-    """Look whether the server can serve.
-
-    Raises:
-        StoreUnavailable: it can't; the text says why, to who operates it.
-    """
-    store = authority.store
-    if migrating.is_behind(migrating.current(store)):
-        raise StoreUnavailable(not_migrated(authority), _UNMIGRATED)
-    migrating.read_a_row(store)
-    # Before any transaction, beside which it would be asked on another connection.
-    _ = store.is_settled
-    distributing.check(store)
-    with store.reading() as tx:
-        standing = tx.value(ASK_STANDING)
-    # Behind its lease, or on a standby, it would answer with 503.
-    store.vouch(standing)
-
-
-def not_migrated(authority: Authority) -> str:
-    """Say that the store is not migrated, and what to run."""
-    return f"The store is not migrated: run {authority.store.command} db upgrade."
-
-
-def not_finished(authority: Authority) -> str:
-    """Say that the last step of an upgrade is left, and what to run when."""
-    return (
-        f"The upgrade of the store is not finished: run {authority.store.command} db upgrade --finish "
-        "once every worker runs this version."
-    )
-
-
-def unready(authority: Authority) -> str | None:
-    """Say in a sentence why the server can't serve; None where it can."""
-    try:
-        check(authority)
-    except StoreUnavailable as error:
-        return str(error)
-    return None
+def _unavailable(error: StoreUnavailable, authority: Authority) -> Response:
+    """Say by its kind what is wrong: not where the store is, nor as whom."""
+    known = {"status": "unavailable", "kind": error.kind, "is_lasting": error.is_lasting}
+    detail = f"{unusable(error.kind, is_lasting=error.is_lasting)}."
+    if error.kind == UNMIGRATED:
+        detail = not_migrated(authority)
+    retry = ("Retry-After", str(replies.RETRY_AFTER_SECONDS))
+    return replies.json_reply(503, {**known, "detail": detail}, [retry])
 
 
 def log_state(authority: Authority) -> None:
-    """Say in the log, when a worker starts, if it can't serve yet, or an upgrade is not finished."""
+    """Say in the log, when a worker starts, if it can't serve yet, or an upgrade is not finished.
+
+    Raises:
+        SettingsError: the secret key is another than the store's.
+    """
     problem = unready(authority)
     if problem is not None:
         log.error("not ready: %s", problem)

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from flask import Flask, Request, Response
 
+from rescind.errors import RescindError
 from rescind.web.endpoints.tenancy import admitted_tenant
 from rescind.web.wire.bodies import present
 from rescind.web.wire.redaction import redact
@@ -47,6 +48,7 @@ def formatter() -> logging.Formatter:
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _with_sentence,
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
             lambda logger, name, line: redact(str(line)),
@@ -115,6 +117,15 @@ def _record(request: Request, status: int) -> logging.LogRecord:
     record = logging.LogRecord(__name__, logging.INFO, __file__, 0, "request", None, None)
     record.line = json.dumps(known)
     return record
+
+
+def _with_sentence(logger: Any, name: str, event: Any) -> Any:
+    """Write of an error of ours what it says, and not where it came from: it was meant."""
+    caught = event.get("exc_info")
+    if isinstance(caught, tuple) and isinstance(caught[1], RescindError):
+        del event["exc_info"]
+        event["exception"] = str(caught[1])
+    return event
 
 
 def _with_request_id(logger: Any, name: str, event: Any) -> Any:

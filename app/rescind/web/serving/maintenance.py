@@ -11,6 +11,7 @@ from typing import Any
 
 from rescind.domain.authority import Authority
 from rescind.domain.purging import purge
+from rescind.domain.registry import secret_keys
 from rescind.errors import AlreadyPurging, RescindError, StoreUnavailable
 from rescind.web.serving import backchannel
 
@@ -85,6 +86,8 @@ def deliver_once(authority: Authority) -> int:
     taken = 0
     told = None
     try:
+        # It signs, and may have to make the key for that.
+        secret_keys.recognise(authority)
         for outcome in backchannel.deliver(authority):
             taken += outcome.done
             about = (outcome.tenant, outcome.client_id, outcome.next_at)

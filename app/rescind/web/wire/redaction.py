@@ -8,14 +8,18 @@ import re
 
 _MARK = "[redacted]"
 
+# A word may stand behind what is a line break in JSON.
+_WORD = r"(?:\b|(?<=\\[nrt]))"
 # Our own tokens, secrets and codes are found by their prefix; credentials by what stands before them.
 _SHAPES = (
     (re.compile(r"(r(?:at|rt|ac|cs)_)[A-Za-z0-9_-]{8,}"), rf"\1{_MARK}"),
-    (re.compile(r"\b(eyJ)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)+"), rf"\1{_MARK}"),
-    (re.compile(r"(?i)\b(basic|bearer) +[A-Za-z0-9._~+/=-]{6,}"), rf"\1 {_MARK}"),
+    (re.compile(_WORD + r"(eyJ)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)+"), rf"\1{_MARK}"),
+    (re.compile(r"(?i)" + _WORD + r"(basic|bearer) +[A-Za-z0-9._~+/=-]{6,}"), rf"\1 {_MARK}"),
     (
         re.compile(
-            r"(?i)\b(client_secret|client_assertion|access_token|refresh_token|token|code|code_verifier"
+            r"(?i)"
+            + _WORD
+            + r"(client_secret|client_assertion|access_token|refresh_token|token|code|code_verifier"
             r"|password|secret|rescind_session|rescind_browser)((?:[\"'\\]*\s*[:=]\s*[\"'\\]*)|%3D)[^\s\"'&,;\\]{6,}"
         ),
         rf"\1\2{_MARK}",

@@ -1,0 +1,94 @@
+"""Whether a secret key is one of the store's: whoever brings another would make what its servers can't read.
+
+The store knows digests of its keys. A list with a key that it knows is taken, and tells it the others; so
+keys are changed by `old,new`, then `new,old`, then `new`. One without is refused, before it makes anything.
+"""
+
+from rescind.domain.authority import Authority
+from rescind.domain.registry import tenants
+from rescind.errors import SettingsError
+from rescind.store import secret_keys
+from rescind.store.secret_keys import KeyDigests
+
+UNKNOWN = (
+    "The secret key is another than the store's: set RESCIND_SECRET_KEY as its servers have it. "
+    "Where that one is lost, run {command} db upgrade --new-key."
+)
+
+
+def recognise(authority: Authority) -> None:
+    """See to it that the store knows the secret key; a store that knows none takes it for its own.
+
+    Asked once: from then on it costs nothing.
+
+    Raises:
+        SettingsError: the store has another, or holds what was made with another.
+        StoreUnavailable: not known.
+    """
+    keyring, store = authority.keyring, authority.store
+    while not keyring.is_recognised:
+        found = secret_keys.find(store)
+        if not (_made_what_is_there(authority) if found is None else set(keyring.digests) & set(found.known)):
+            raise SettingsError(UNKNOWN.format(command=store.command))
+        after = _told(found, keyring.digests)
+        if found is None:
+            keyring.is_recognised = secret_keys.add(store, after)
+        else:
+            keyring.is_recognised = after == found or secret_keys.change(store, found, after)
+
+
+def accept(authority: Authority) -> None:
+    """Let the store take the secret key for its own, and none that it knew before.
+
+    Raises:
+        StoreUnavailable: not known whether it was done; it may be done again.
+    """
+    _replace(authority, authority.keyring.digests)
+
+
+def retire_older(authority: Authority) -> None:
+    """Let the store know the first secret key alone, when nothing needs an older one any more.
+
+    One that is still brought behind it, or in front of it, does no harm.
+
+    Raises:
+        StoreUnavailable: not known whether it was done; it may be done again.
+    """
+    _replace(authority, authority.keyring.digests[:1])
+
+
+def _replace(authority: Authority, known: tuple[str, ...]) -> None:
+    store, is_done = authority.store, False
+    while not is_done:
+        found = secret_keys.find(store)
+        if found is None:
+            is_done = secret_keys.add(store, KeyDigests(known, ()))
+            continue
+        replaced = tuple(each for each in (*found.replaced, *found.known) if each not in known)
+        after = KeyDigests(known, replaced)
+        is_done = after == found or secret_keys.change(store, found, after)
+    authority.keyring.is_recognised = True
+
+
+def _told(found: KeyDigests | None, given: tuple[str, ...]) -> KeyDigests:
+    """Add the keys that the store did not know. One that was replaced counts where it is to make again."""
+    if found is None:
+        return KeyDigests(given, ())
+    news = [each for each in given if each not in (*found.known, *found.replaced)]
+    if given[0] in found.replaced:
+        news.append(given[0])
+    return KeyDigests((*found.known, *news), tuple(each for each in found.replaced if each not in news))
+
+
+def _made_what_is_there(authority: Authority) -> bool:
+    """Tell whether a key made what a store of an earlier version holds; yes, where nothing there can tell."""
+    keyring, is_anothers = authority.keyring, False
+    for tenant in tenants.list_all(authority):
+        with authority.store.reading() as tx:
+            secrets, encrypted = secret_keys.some_made(tx, tenant.id)
+        told = [keyring.is_marked(each) for each in secrets]
+        told += [keyring.decrypt(each) is not None for each in encrypted]
+        if True in told:
+            return True
+        is_anothers |= False in told
+    return not is_anothers

@@ -1,0 +1,46 @@
+"""What the stand-alone server and the `rescind` command start with: the settings and the secret key."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rescind.secret_key import ensure_secret_key
+from rescind.settings import Settings
+
+__all__ = ["instance_path", "load_settings"]
+
+
+def load_settings(config: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings as the stand-alone server does, with a secret key.
+
+    Args:
+        config: Flask configuration; its `RESCIND_` keys go before those of the environment.
+
+    Raises:
+        SettingsError: a setting is unknown or wrong, or development can't keep its secret key.
+    """
+    return ensure_secret_key(Settings.load(os.environ, config or {}, instance_path=instance_path()))
+
+
+def instance_path() -> str:
+    """Give the instance folder of a Flask application that is named like the package.
+
+    As Flask finds it, but without Flask, for which most commands have no other use.
+    """
+    folder = Path(__file__).absolute().parents[1]
+    prefix = _prefix(folder)
+    return str(folder / "instance" if prefix is None else prefix / "var" / "rescind-instance")
+
+
+def _prefix(folder: Path) -> Path | None:
+    """Give where the package is installed, by the folder that it is imported from; None in a checkout."""
+    if folder.is_relative_to(Path(sys.prefix).absolute()):
+        return Path(sys.prefix).absolute()
+    site = folder.parent
+    if folder.name.lower() != "site-packages":
+        return None
+    if site.name.lower() == "lib":
+        return site.parent
+    return site.parents[1] if site.parent.name.lower() == "lib" else site

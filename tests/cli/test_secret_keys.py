@@ -1,0 +1,142 @@
+"""A shell without the store's secret key is refused, and nothing of the store is changed by it."""
+
+from pathlib import Path
+
+import pytest
+
+from rescind import Rescind
+from rescind.domain.authority import Authority
+from rescind.domain.registry import clients, keys, tenants
+from rescind.errors import SettingsError
+from rescind.settings import Settings
+from tests import stores
+from tests.cli.shell import Shell
+from tests.embedding.hosts import configured, hosting
+from tests.store.apart import serving
+
+OLD, NEW = "the-old-secret-key-0123456789", "the-new-secret-key-0123456789"
+REFUSED = "rescind: The secret key is another than the store's: set RESCIND_SECRET_KEY"
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    """Give a store in use: there are a client with a secret and a signing key."""
+    url = stores.new_migrated_file(tmp_path / "rescind.sqlite3")
+    with serving(url, tmp_path, secret_key=OLD) as server:
+        tenant = tenants.create(server.authority, "bifrost")
+        clients.create(server.authority, tenant, client_id="orders")
+        keys.signing_key(server.authority, tenant.id)
+        return server.authority
+
+
+@pytest.fixture
+def lost_shell(authority: Authority, tmp_path: Path) -> Shell:
+    """Give a shell that has the URL of the store, and not its secret key; it makes one for itself."""
+    return Shell(
+        {
+            "RESCIND_DATABASE_URL": str(authority.store.url),
+            "RESCIND_INSTANCE_PATH": str(tmp_path / "elsewhere"),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["keys", "rotate", "--tenant", "bifrost"],
+        ["client", "rotate-secret", "orders", "--tenant", "bifrost", "--yes"],
+        ["client", "create", "--tenant", "bifrost"],
+        ["deliver", "--once"],
+        ["db", "upgrade"],
+        ["db", "check"],
+        ["serve", "--bind", "127.0.0.1:0"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_without_the_stores_key_is_refused_and_changes_nothing(
+    lost_shell: Shell, authority: Authority, command: list[str]
+) -> None:
+    tenant = tenants.get(authority, "bifrost")
+    before = clients.list_all(authority, tenant), keys.public_jwks(authority, tenant.id)
+
+    outcome = lost_shell.run(*command)
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(REFUSED)
+    assert outcome.err.count("\n") == 1
+    assert (clients.list_all(authority, tenant), keys.public_jwks(authority, tenant.id)) == before
+
+
+def test_a_key_that_is_lost_is_replaced_when_that_is_said(lost_shell: Shell, authority: Authority) -> None:
+    replaced = lost_shell.run("db", "upgrade", "--new-key")
+
+    after = lost_shell.run("keys", "check", "--json")
+    assert replaced.code == 0
+    assert "The store knows this secret key alone now." in replaced.err
+    assert after.code == 1
+    assert '"kind": "client", "id": "orders"' in after.out
+    assert lost_shell.run("keys", "rotate", "--tenant", "bifrost").code == 0
+    with pytest.raises(SettingsError), serving(str(authority.store.url), Path("instance"), secret_key=OLD):
+        pass
+
+
+def test_keys_check_with_nothing_left_shuts_the_older_key_out(
+    lost_shell: Shell, authority: Authority
+) -> None:
+    shells = [Shell({**lost_shell.settings, "RESCIND_SECRET_KEY": key}) for key in (OLD, f"{NEW},{OLD}", NEW)]
+    shells[1].run("client", "rotate-secret", "orders", "--tenant", "bifrost", "--yes")
+    between = shells[0].run("tenant", "list").code
+
+    checked = shells[1].run("keys", "check").code
+
+    assert (between, checked) == (0, 0)
+    assert [shell.run("tenant", "list").code for shell in shells] == [2, 0, 0]
+
+
+def test_an_application_that_has_mounted_it_says_so_and_answers_503(
+    authority: Authority, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = {"RESCIND_DATABASE_URL": str(authority.store.url), "RESCIND_SECRET_KEY": NEW}
+    with hosting(tmp_path, {**config, "SQLALCHEMY_DATABASE_URI": "sqlite:///host.sqlite3"}) as host:
+        form = {"client_id": "orders", "client_secret": "s" * 32, "grant_type": "client_credentials"}
+
+        reply = host.app.test_client().post("/t/bifrost/oauth2/token", data=form)
+
+        assert reply.status_code == 503
+        assert reply.headers["Retry-After"]
+        assert "run flask --app <yours> rescind db upgrade --new-key" in caplog.text
+        with pytest.raises(SettingsError, match="another than the store's"):
+            host.rescind.upgrade()
+
+
+def test_a_server_whose_store_comes_later_finds_out_then(tmp_path: Path, authority: Authority) -> None:
+    path = Path(str(authority.store.url.database))
+    late = tmp_path / "late.sqlite3"
+    with serving(f"sqlite:///{late}", tmp_path, secret_key=NEW) as server, server.http() as http:
+        before = http.get("/readyz").json()["detail"]
+        server.authority.store.dispose()
+        for left in tmp_path.glob("late.sqlite3*"):
+            left.unlink()
+        late.write_bytes(path.read_bytes())
+
+        replies = http.get("/readyz"), http.get("/t/bifrost/oauth2/jwks")
+
+    assert "not migrated" in before
+    assert (
+        replies[0].json()["detail"] == "The store can't be used until this is changed (another secret key)."
+    )
+    assert [reply.status_code for reply in replies] == [503, 503]
+
+
+def test_what_is_mounted_and_made_first_is_the_stores(tmp_path: Path) -> None:
+    app = configured(tmp_path, {"RESCIND_SECRET_KEY": OLD})
+    mounted = Rescind(app)
+    mounted.upgrade()
+    mounted.authority.store.dispose()
+
+    settings = Settings(database_url=str(mounted.authority.store.url), secret_key=(NEW,))
+    assert (
+        Shell({"RESCIND_DATABASE_URL": str(settings.database_url), "RESCIND_SECRET_KEY": NEW})
+        .run("tenant", "list")
+        .err.startswith(REFUSED)
+    )

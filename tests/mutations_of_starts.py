@@ -1,0 +1,84 @@
+"""Faults in how servers and commands start: with which key, on which store, by what they load."""
+
+from tests.mutations import Mutation, within
+
+SECRET_KEYS = "tests/domain/registry/test_secret_keys.py"
+OF_COMMANDS = "tests/cli/test_secret_keys.py"
+IMPORTS = "tests/cli/test_imports.py"
+
+MUTATIONS_OF_STARTS = (
+    Mutation(
+        "any secret key will do",
+        (within("domain/registry/secret_keys", "set(keyring.digests) & set(found.known)", "True"),),
+        (SECRET_KEYS,),
+    ),
+    Mutation(
+        "a store of the version before takes any secret key",
+        (within("domain/registry/secret_keys", "return not is_anothers", "return True"),),
+        (SECRET_KEYS,),
+    ),
+    Mutation(
+        "a key that was replaced comes back from behind the new one",
+        (
+            within(
+                "domain/registry/secret_keys",
+                "each not in (*found.known, *found.replaced)",
+                "each not in found.known",
+            ),
+        ),
+        (SECRET_KEYS,),
+    ),
+    Mutation(
+        "an older key is good for ever",
+        (within("cli/keys", "        secret_keys.retire_older(job.authority)", "        pass"),),
+        (OF_COMMANDS,),
+    ),
+    Mutation(
+        "an application that has mounted it answers with any secret key",
+        (
+            within(
+                "web/blueprint",
+                "    blueprint.before_request(functools.partial(_refuse_another_key, server.authority))\n",
+                "",
+            ),
+        ),
+        (OF_COMMANDS,),
+    ),
+    Mutation(
+        "a fault that stays is told as one that passes",
+        (within("store/connections", "is_lasting=fault.is_lasting", "is_lasting=False"),),
+        ("tests/store/test_faults.py::test_readyz_tells_what_stays_from_what_passes",),
+    ),
+    Mutation(
+        "whatever ends like a service link is passed over",
+        (
+            within(
+                "service_links",
+                "[each.removesuffix(_HOST) for each in keys if each.endswith(_HOST)]",
+                '["RESCIND", "RESCIND_DATABASE", "RESCIND_SERVICE"]',
+            ),
+        ),
+        ("tests/test_settings.py",),
+    ),
+    Mutation(
+        "a thread dies in whatever words Python has",
+        (within("web/serving/log_lines", "    threading.excepthook = _thread_died\n", ""),),
+        ("tests/web/serving/test_log_lines.py",),
+    ),
+    Mutation(
+        "a word behind a line break is no word",
+        (within("web/wire/redaction", '"(?:\\b|(?<=\\\\[nrt]))"', '"\\b"'),),
+        ("tests/web/serving/test_logs.py",),
+    ),
+    Mutation(
+        "every command loads every other",
+        (
+            within(
+                "cli/main",
+                "from rescind.version import __version__",
+                "import rescind.cli.db\nfrom rescind.version import __version__",
+            ),
+        ),
+        (IMPORTS,),
+    ),
+)

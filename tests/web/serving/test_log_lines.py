@@ -1,0 +1,69 @@
+"""All that a process of the server writes is one JSON object a line, and holds no secret."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import stores
+from tests.cli.shell import Shell
+from tests.patience import LONG_SECONDS
+from tests.servers import SECRET_KEY, gunicorn
+from tests.web.serving.noisy import SECRET
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give what a worker wrote beside which others are noisy."""
+    folder = tmp_path_factory.mktemp("noisy")
+    environment = {
+        "RESCIND_DATABASE_URL": stores.new_migrated_file(folder / "rescind.sqlite3"),
+        "RESCIND_SECRET_KEY": SECRET_KEY,
+        "RESCIND_INSTANCE_PATH": str(folder),
+    }
+    application = "tests.web.serving.noisy:create_app()"
+    with gunicorn(folder / "log", environment, workers=1, application=application):
+        pass
+    return (folder / "log").read_text(encoding="utf-8")
+
+
+def records(log: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.splitlines()]
+
+
+@pytest.mark.requirement("LOG-01")
+def test_every_line_is_one_json_object_without_the_secret(log: str) -> None:
+    assert all(record["event"] and record["level"] for record in records(log))
+    assert SECRET not in log
+
+
+@pytest.mark.parametrize(
+    ("logger", "event"),
+    [
+        ("py.warnings", "UserWarning"),
+        ("another.library", "password="),
+        ("another.library", "it failed"),
+        ("another.library", "a line of the log could not be written"),
+        ("rescind.web.serving.log_lines", "the thread of another library died"),
+        ("rescind.web.serving.log_lines", "an error where none can be raised"),
+    ],
+)
+def test_what_others_say_is_there(log: str, logger: str, event: str) -> None:
+    assert [each for each in records(log) if each["logger"] == logger and event in each["event"]]
+
+
+def test_a_start_that_is_refused_says_its_sentence_and_no_traceback(tmp_path: Path) -> None:
+    shell = Shell({"RESCIND_INSTANCE_PATH": str(tmp_path), "RESCIND_AUDIT_DAYS": "0"})
+    settings = ["-c", "python:rescind.web.serving.gunicorn_settings", "--bind", "127.0.0.1:0"]
+    command = [sys.executable, "-m", "gunicorn", *settings, "rescind:create_app()"]
+
+    done = subprocess.run(
+        command, env=shell.environment, capture_output=True, text=True, timeout=LONG_SECONDS
+    )
+
+    assert done.returncode == 3
+    assert "RESCIND_AUDIT_DAYS must be a whole number" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
