@@ -6,6 +6,11 @@ be there already, from a run that was stopped.
 Revision: 0006, after 0005
 """
 
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import context
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -16,4 +21,20 @@ stands_beside_traffic = True
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    altering = context.config.attributes["altering"]
+    _let_events_be_listed(altering)
+
+
+def _let_events_be_listed(altering: Any) -> None:
+    """Say in events whom they are about, and find them by that, by the client and by the cause."""
+    altering.add_columns("revocations", [sa.Column("subject", sa.Text())])
+    altering.create_index("revocations", ["tenant_id", "at", "id"])
+    altering.create_index(
+        "revocations", ["tenant_id", "subject", "at", "id"], where="subject IS NOT NULL"
+    )
+    altering.create_index(
+        "revocations", ["tenant_id", "client_id", "at", "id"], where="client_id IS NOT NULL"
+    )
+    altering.create_index(
+        "revocations", ["tenant_id", "cause", "at", "id"], where="cause <> 'revocation-endpoint'"
+    )
