@@ -29,9 +29,7 @@ def _let_events_be_listed(altering: Any) -> None:
     """Say in events whom they are about, and find them by that, by the client and by the cause."""
     altering.add_columns("revocations", [sa.Column("subject", sa.Text())])
     altering.create_index("revocations", ["tenant_id", "at", "id"])
-    altering.create_index(
-        "revocations", ["tenant_id", "subject", "at", "id"], where="subject IS NOT NULL"
-    )
+    altering.create_index("revocations", ["tenant_id", "subject", "at", "id"], where="subject IS NOT NULL")
     altering.create_index(
         "revocations", ["tenant_id", "client_id", "at", "id"], where="client_id IS NOT NULL"
     )

@@ -50,7 +50,7 @@ def test_upgrade_makes_the_tables_and_a_second_time_does_no_harm(
 
     again = empty_shell.run("db", "upgrade", "--json").record
 
-    kept = tenants.list_all(authority)
+    kept = list(tenants.list_all(authority))
     authority.store.dispose()
     assert first["from"] is None
     assert (again["from"], again["to"]) == (first["to"], first["to"])

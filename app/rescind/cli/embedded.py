@@ -9,7 +9,20 @@ from typing import Any
 import click
 from flask.cli import ScriptInfo
 
-from rescind.cli import clients, db, deliver, keys, listing, manual, purge, revoke, tenants, tokens, users
+from rescind.cli import (
+    audit,
+    clients,
+    db,
+    deliver,
+    keys,
+    listing,
+    manual,
+    purge,
+    revoke,
+    tenants,
+    tokens,
+    users,
+)
 from rescind.cli.commands import MOUNTED
 from rescind.cli.exit_codes import exiting
 from rescind.errors import SettingsError
@@ -41,5 +54,5 @@ def rescind(context: click.Context) -> None:
     context.meta[MOUNTED] = app.extensions["rescind"].authority
 
 
-for _part in (db, tenants, clients, users, tokens, listing, revoke, purge, keys, deliver, manual):
+for _part in (db, tenants, clients, users, tokens, listing, audit, revoke, purge, keys, deliver, manual):
     _part.add_to(rescind)

@@ -1,10 +1,13 @@
 """The `rescind` command: the group of all commands."""
 
+import os
 import sys
 
 import click
+from click.shell_completion import shell_complete
 
 from rescind.cli import (
+    audit,
     clients,
     db,
     deliver,
@@ -22,6 +25,9 @@ from rescind.cli import (
 from rescind.cli.exit_codes import exiting
 from rescind.version import __version__
 
+# Set by what a shell reads to complete our lines, as click names it.
+COMPLETE = "_RESCIND_COMPLETE"
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="rescind")
@@ -37,13 +43,15 @@ def cli() -> None:
     """
 
 
-_OPERATING = (db, tenants, clients, users, tokens, listing, revoke, keys, purge, deliver)
+_OPERATING = (db, tenants, clients, users, tokens, listing, audit, revoke, keys, purge, deliver)
 for _part in (*_OPERATING, serve, demo, manual):
     _part.add_to(cli)
 
 
 def main() -> None:
-    """Run the command line and exit."""
+    """Run the command line and exit; or answer a shell that asks how a line could go on."""
+    if instruction := os.environ.get(COMPLETE):
+        sys.exit(shell_complete(cli, {}, "rescind", COMPLETE, instruction))
     with exiting(), cli.make_context("rescind", sys.argv[1:]) as context:
         cli.invoke(context)
 

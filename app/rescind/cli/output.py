@@ -1,6 +1,7 @@
 """What a command prints: results on standard output, talk and errors on standard error."""
 
 import datetime
+import itertools
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -13,6 +14,8 @@ Record = dict[str, Any]
 
 # A terminal breaks a long line, and what is copied or piped from there is whole; a table would cut its ids.
 _ENDLESS_COLUMNS = 100_000
+# As wide as the widest of so many rows.
+_TABLE_ROWS = 500
 
 
 class Output:
@@ -42,11 +45,16 @@ class Output:
             for record in records:
                 self.record(record)
             return
-        rows = list(records)
-        if rows:
-            self._table(rows)
-        else:
+        # Of very many it is not waited for the last.
+        rest = iter(records)
+        rows = list(itertools.islice(rest, _TABLE_ROWS))
+        if not rows:
             self.say(empty)
+        while rows:
+            self._table(rows)
+            rows = list(itertools.islice(rest, _TABLE_ROWS))
+            if rows:
+                click.echo()
 
     def say(self, text: str) -> None:
         """Say something that is not the result."""

@@ -132,7 +132,7 @@ def end_grants(
     ids: list[str],
     cause: Cause,
 ) -> list[Revocation]:
-    """End grants that a subject has given a client, each by an event of its own, inside a transaction of the caller as `apply`.
+    """End what a subject has given a client, each grant by an event of its own, in a transaction as `apply`.
 
     Returns:
         What this call has ended. It costs two statements, whatever their number.
@@ -240,9 +240,7 @@ def _target(authority: Authority, tx: Transaction, tenant_id: int, selector: Sel
                 return None
             is_wholly = _takes_offline_access_along(tx, tenant_id)
             ending = revocations.END_SESSION_WHOLLY if is_wholly else revocations.END_SESSION
-            return _Target(
-                "session", sid, ending[authority.store.is_settled], sid, subject=session.subject
-            )
+            return _Target("session", sid, ending[authority.store.is_settled], sid, subject=session.subject)
         case selectors.Subject(subject=subject):
             names.subject(subject)
             raising = revocations.RAISE_SUBJECT[authority.store.is_settled]
