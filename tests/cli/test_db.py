@@ -127,7 +127,7 @@ def test_purge_says_why_it_takes_nothing_away(expanded_store: str, empty_shell: 
     outcome = empty_shell.run("purge", "--yes", "--json")
 
     assert outcome.code == 0
-    assert outcome.err == NOT_FINISHED.rstrip() + " Until then nothing is purged.\n"
+    assert outcome.said == NOT_FINISHED.rstrip() + " Until then nothing is purged.\n"
     assert set(json.loads(outcome.out).values()) == {0}
 
 

@@ -121,7 +121,7 @@ def test_a_database_that_refuses_connections_is_unavailable(tmp_path: Path) -> N
     outcome = shell.run("revoke", "subject", "alice", "--tenant", "t", "--json")
 
     assert (outcome.code, outcome.out) == (3, "")
-    assert outcome.err.startswith("rescind: The store can't be used (connection refused): ")
+    assert outcome.said.startswith("rescind: The store can't be used (connection refused): ")
     assert "hidden" not in outcome.err
 
 

@@ -1,6 +1,5 @@
 """`rescind user`."""
 
-import getpass
 import os
 import pty
 import subprocess
@@ -11,7 +10,7 @@ from rescind.domain.people import users
 from rescind.store import users as rows
 from tests import stores
 from tests.cli.event_rows import event_rows
-from tests.cli.shell import Shell, on_sqlite
+from tests.cli.shell import ACTOR, Shell, on_sqlite
 from tests.domain.people.signing_in import PASSWORD, enter, gives_active_tokens, new_user, outcome
 from tests.patience import LONG_SECONDS
 from tests.servers import Client, Tenant
@@ -108,7 +107,7 @@ def test_set_password_ends_all_of_the_user(shell: Shell, tenant: Tenant, client:
 
     (event,) = event_rows(tenant)
     assert record == {"username": "alice", "password_set": True, "event_id": event["id"]}
-    assert (event["cause"], event["actor"]) == ("password-changed", f"operator:{getpass.getuser()}")
+    assert (event["cause"], event["actor"]) == ("password-changed", ACTOR)
     assert not client.is_active(offline.access_token)
     assert not gives_active_tokens(client, before)
     assert [outcome(tenant), outcome(tenant, password=NEW_PASSWORD)] == ["refused", "in"]

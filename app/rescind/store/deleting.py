@@ -76,7 +76,9 @@ def _deleting(table: Table) -> Statement[Any]:
 
 
 def _counting(table: Table) -> Statement[Any]:
-    found = select(literal_column("1")).select_from(table).where(table.c.tenant_id == TENANT_ID).limit(_MOST)
+    found: Any = (
+        select(literal_column("1")).select_from(table).where(table.c.tenant_id == TENANT_ID).limit(_MOST)
+    )
     return plain(select(func.count()).select_from(found.subquery()))
 
 
