@@ -150,7 +150,7 @@ def test_disable_and_enable_end_what_was_and_revive_nothing(
 
 
 @on_sqlite
-@pytest.mark.parametrize("name", ["disable", "set-password"])
+@pytest.mark.parametrize("name", ["disable", "set-password", "delete"])
 def test_dry_run_counts_and_changes_nothing(shell: Shell, tenant: Tenant, client: Client, name: str) -> None:
     new_user(tenant)
     token = client.issue("alice").access_token
@@ -188,3 +188,25 @@ def test_list_of_nobody_says_so(shell: Shell, tenant: Tenant) -> None:
 
     assert (outcome_.code, outcome_.out) == (0, "")
     assert outcome_.err.startswith("This tenant has no user yet")
+
+
+def test_delete_ends_what_was_and_the_name_comes_back_without_it(
+    shell: Shell, tenant: Tenant, client: Client
+) -> None:
+    new_user(tenant)
+    offline = client.issue("alice")
+    assert client.is_active(offline.access_token)
+    named = ["alice", "--tenant", tenant.name, "--json"]
+
+    deleted = shell.run("user", "delete", *named).record
+    gone = shell.run("user", "show", *named)
+    shell.run("user", "create", *named)
+    shown = shell.run("user", "show", *named).record
+
+    (event,) = event_rows(tenant)
+    assert deleted == {"username": "alice", "deleted": True, "event_id": event["id"]}
+    assert (event["cause"], event["actor"], event["subject"]) == ("user-deleted", ACTOR, "alice")
+    assert (gone.code, gone.out) == (1, "")
+    assert (shown["username"], shown["has_password"], shown["disabled_at"]) == ("alice", False, None)
+    assert not client.is_active(offline.access_token)
+    assert outcome(tenant) == "refused"

@@ -83,6 +83,6 @@ def _readable(name: str, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return " ".join(str(each) for each in value)
-    if name.endswith(("_at", "_time", "_from", "_until")):
+    if name == "at" or name.endswith(("_at", "_time", "_from", "_until")):
         return f"{datetime.datetime.fromtimestamp(value, datetime.UTC):%Y-%m-%d %H:%M:%SZ}"
     return str(value)

@@ -1,7 +1,7 @@
 """Take a tenant away, with all that is kept of it, when it has been closed."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from rescind.domain.authority import Authority
@@ -42,7 +42,7 @@ def count(authority: Authority, name: str) -> tuple[int, bool]:
     return found, True
 
 
-def delete(authority: Authority, name: str, *, batch_rows: int = BATCH_ROWS) -> Iterator[Deleted]:
+def delete(authority: Authority, name: str, *, batch_rows: int = BATCH_ROWS) -> Generator[Deleted]:
     """Delete all that is kept of a closed tenant batch by batch, and give what went as it goes.
 
     It may be stopped at any point, and goes on when it is started again. The name is free at the end. What
