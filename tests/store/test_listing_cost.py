@@ -36,8 +36,8 @@ FILL = [
     " 'crowd', NULL, CASE WHEN n > {rows} - 2 THEN 's' || lpad(n::text, 8, '0') END, '', '', 0, 0, 0, 0,"
     " {until}, {until} FROM generate_series(1, {rows}) AS n",
     # One a second; of a subject, a cause and a client the very first two.
-    "INSERT INTO rescind.revocations (tenant_id, id, at, selector_kind, selector_value, subject, client_id, cause,"
-    " actor, purge_at) SELECT {tenant}, 'r' || lpad(n::text, 8, '0'), n, 'grant', 'g',"
+    "INSERT INTO rescind.revocations (tenant_id, id, at, selector_kind, selector_value, subject, client_id,"
+    " cause, actor, purge_at) SELECT {tenant}, 'r' || lpad(n::text, 8, '0'), n, 'grant', 'g',"
     " CASE WHEN n < 3 THEN 'seldom' ELSE 'crowd' END, CASE WHEN n < 3 THEN '{few}' ELSE '{many}' END,"
     " CASE WHEN n < 3 THEN 'seldom' ELSE 'revocation-endpoint' END, 'host', {until}"
     " FROM generate_series(1, {rows}) AS n",
@@ -172,7 +172,7 @@ def test_what_is_due_to_a_client_is_taken_without_a_look_at_what_is_put_off(few:
         ({"subject": "crowd", "client_id": "few"}, 0),
         ({"subject": "nobody"}, 0),
     ],
-    ids=lambda value: " ".join(f"{name} {each}" for name, each in value.items()) if value else None,
+    ids=["all", "of a subject", "of a client", "of a cause", "of the cause of most", "of two", "of nobody"],
 )
 def test_events_are_listed_by_an_index_whatever_they_are_asked_for_by(
     few: tuple[Tenant, str], asked: dict[str, str], count: int
