@@ -23,6 +23,7 @@ from pathlib import Path
 from tests import mutations
 from tests.mutant_copies import ROOT, Copy
 from tests.mutations import Mutation
+from tests.mutations_of_commands import MUTATIONS_OF_COMMANDS
 from tests.mutations_of_connections import MUTATIONS_OF_CONNECTIONS
 from tests.mutations_of_ground import MUTATIONS_OF_GROUND
 from tests.mutations_of_logouts import MUTATIONS_OF_LOGOUTS
@@ -42,6 +43,7 @@ MUTATIONS = (
     *MUTATIONS_OF_UPGRADES,
     *MUTATIONS_OF_OPERATING,
     *MUTATIONS_OF_STARTS,
+    *MUTATIONS_OF_COMMANDS,
 )
 AT_ONCE = os.cpu_count() or 1
 PACKAGES = (

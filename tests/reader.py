@@ -78,7 +78,10 @@ class Reader:
                 os.killpg(process.pid, signal.SIGKILL)
         log = self.folder / "server.log"
         assert process.returncode == 0, output + errors + (log.read_text() if log.exists() else "")
-        return output.split(f"{_SEPARATOR}\n")[:-1]
+        printed = output.split(f"{_SEPARATOR}\n")[:-1]
+        # Or the prompt of the reader's shell would stand behind the answer.
+        assert [each for each in printed if each and not each.endswith("\n")] == []
+        return printed
 
     def shown_and_printed(self, typed: list[Block], *documents: Document) -> tuple[list[Any], list[Any]]:
         """Type the blocks; give the answers that are shown and, of what was printed, as much of the end."""

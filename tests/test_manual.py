@@ -43,7 +43,7 @@ def ask_in_production(folder: Path, database_url: str, server: str) -> tuple[str
     steps = [
         block for block in PRODUCTION.blocks("sh") if not block.is_server or block.text.startswith(server)
     ]
-    ask = Block("", "sh", f"curl --silent --include {FORGED} {METADATA}\n")
+    ask = Block("", "sh", f"curl --silent --include --write-out '\\n' {FORGED} {METADATA}\n")
     reader = Reader.new(folder, {DATABASE_URL: database_url}, has_curl=False)
     *_, answer = reader.types([*steps, ask])
     head, _, body = answer.replace("\r", "").partition("\n\n")

@@ -23,6 +23,7 @@ __all__ = [
     "resolve_database_url",
     "secret_keys",
     "sqlite_url",
+    "tenant",
     "whole_number",
 ]
 
@@ -74,6 +75,11 @@ def folder(value: object) -> str:
     if not isinstance(value, str | os.PathLike):
         raise TypeError
     return os.path.abspath(_text(os.fspath(value)))
+
+
+def tenant(value: object) -> str | None:
+    """Admit what could name a tenant, or None for none."""
+    return None if value is None else _text(value)
 
 
 def secret_keys(value: object) -> tuple[str, ...]:

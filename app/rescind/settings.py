@@ -97,6 +97,13 @@ class Settings:
         shown="the instance folder of Flask",
         says="Folder of the SQLite file and of the secret key that development makes.",
     )
+    tenant: str | None = option(
+        None,
+        parse=values.tenant,
+        rule="the name of a tenant",
+        shown="none",
+        says="Tenant of a command that is given no `--tenant`. The server does not look at it.",
+    )
     access_token_seconds: int = option(
         600, minimum=1, maximum=86_400, unit="seconds", says="Lifetime of an access token."
     )

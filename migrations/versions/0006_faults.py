@@ -6,6 +6,8 @@ be there already, from a run that was stopped.
 Revision: 0006, after 0005
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import context, op
 
@@ -19,13 +21,32 @@ stands_beside_traffic = True
 
 
 def upgrade() -> None:
-    schema = context.config.attributes["altering"].schema
+    altering = context.config.attributes["altering"]
+    _know_secret_keys(altering)
+    _let_events_be_listed(altering)
+
+
+def _know_secret_keys(altering: Any) -> None:
+    """Make the table of what is known of the secret keys."""
     op.create_table(
         "secret_keys",
         sa.Column("tenant_id", sa.BigInteger(), nullable=False),
         sa.Column("known", sa.Text(), nullable=False),
         sa.Column("replaced", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_secret_keys")),
-        schema=schema,
+        schema=altering.schema,
         if_not_exists=True,
+    )
+
+
+def _let_events_be_listed(altering: Any) -> None:
+    """Say in events whom they are about, and find them by that, by the client and by the cause."""
+    altering.add_columns("revocations", [sa.Column("subject", sa.Text())])
+    altering.create_index("revocations", ["tenant_id", "at", "id"])
+    altering.create_index("revocations", ["tenant_id", "subject", "at", "id"], where="subject IS NOT NULL")
+    altering.create_index(
+        "revocations", ["tenant_id", "client_id", "at", "id"], where="client_id IS NOT NULL"
+    )
+    altering.create_index(
+        "revocations", ["tenant_id", "cause", "at", "id"], where="cause <> 'revocation-endpoint'"
     )

@@ -46,7 +46,7 @@ def explained(store: Store, statement: Statement[Any], table: str, values: dict[
     compiled = statement.on(POSTGRESQL)
     text, arguments = compiled.text, compiled.arguments(values | {"now": None})
     with stores.transaction(store) as tx:
-        tx.rows(purging._BY_ITS_INDEX)
+        tx.rows(purging.BY_ITS_INDEX)
         lines = [row[0] for row in tx.send(f"EXPLAIN {text}", arguments).fetchall()]
         (document,) = tx.send(f"EXPLAIN (FORMAT JSON) {text}", arguments).fetchone()
     (root,) = document if isinstance(document, list) else json.loads(document)

@@ -1,6 +1,7 @@
 """The `rescind` command as an operator has it, in a process of its own."""
 
 import contextlib
+import getpass
 import json
 import os
 import subprocess
@@ -18,6 +19,9 @@ from tests.patience import LONG_SECONDS
 # For what the kind of store makes no difference to: a process a test is slow enough.
 on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
+# Who acts, as event rows name whoever runs these tests.
+ACTOR = f"cli:{getpass.getuser()}:{os.getuid()}"
+
 SCRIPT = str(Path(sysconfig.get_path("scripts")) / "rescind")
 
 
@@ -28,6 +32,12 @@ class Outcome:
     code: int
     out: str
     err: str
+
+    @property
+    def said(self) -> str:
+        """Standard error without the line by which a command says where it works, if that is the first."""
+        first, _, rest = self.err.partition("\n")
+        return rest if first.startswith("The store is ") else self.err
 
     @property
     def record(self) -> dict[str, Any]:

@@ -50,4 +50,4 @@ def test_what_is_no_set_of_public_keys_is_refused_in_one_line(
     assert (outcome.code, outcome.out) == (1, "")
     assert sentence in outcome.err
     assert len(outcome.err.splitlines()) == 1
-    assert clients.list_all(tenant.server.authority, tenant.record) == []
+    assert list(clients.list_all(tenant.server.authority, tenant.record)) == []

@@ -95,7 +95,7 @@ def test_create_refuses_in_one_line_and_registers_nothing(
 ) -> None:
     outcome = shell.run("client", "create", "--tenant", tenant.name, *options, "--json")
 
-    known = clients.list_all(tenant.server.authority, tenant.record)
+    known = list(clients.list_all(tenant.server.authority, tenant.record))
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err.startswith(f"rescind: {sentence}")
     assert outcome.err.count("\n") == 1

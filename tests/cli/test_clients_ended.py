@@ -1,12 +1,10 @@
 """`rescind client`: the commands by which something of a client ends."""
 
-import getpass
-
 import pytest
 
 from rescind.domain.registry import clients
 from tests.cli.event_rows import event_rows
-from tests.cli.shell import Shell, on_sqlite
+from tests.cli.shell import ACTOR, Shell, on_sqlite
 from tests.servers import Client, Tenant, error_of
 
 
@@ -73,7 +71,7 @@ def test_delete_writes_one_event_that_says_who_and_why(shell: Shell, client: Cli
     (event,) = event_rows(tenant)
     assert event["id"] == record["event_id"]
     assert (event["selector_kind"], event["selector_value"]) == ("client", client.client_id)
-    assert (event["cause"], event["actor"]) == ("client-deleted", f"operator:{getpass.getuser()}")
+    assert (event["cause"], event["actor"]) == ("client-deleted", ACTOR)
 
 
 def test_delete_with_dry_run_counts_and_changes_nothing(shell: Shell, client: Client, tenant: Tenant) -> None:
@@ -93,4 +91,4 @@ def test_delete_of_a_client_that_is_not_there_is_refused(shell: Shell, tenant: T
     outcome = shell.run("client", "delete", "nobody", "--tenant", tenant.name, "--json")
 
     assert (outcome.code, outcome.out) == (1, "")
-    assert outcome.err == f"rescind: There is no client 'nobody' in the tenant {tenant.name}.\n"
+    assert outcome.said == f"rescind: There is no client 'nobody' in the tenant {tenant.name}.\n"

@@ -50,7 +50,7 @@ def test_upgrade_makes_the_tables_and_a_second_time_does_no_harm(
 
     again = empty_shell.run("db", "upgrade", "--json").record
 
-    kept = tenants.list_all(authority)
+    kept = list(tenants.list_all(authority))
     authority.store.dispose()
     assert first["from"] is None
     assert (again["from"], again["to"]) == (first["to"], first["to"])
@@ -127,7 +127,7 @@ def test_purge_says_why_it_takes_nothing_away(expanded_store: str, empty_shell: 
     outcome = empty_shell.run("purge", "--yes", "--json")
 
     assert outcome.code == 0
-    assert outcome.err == NOT_FINISHED.rstrip() + " Until then nothing is purged.\n"
+    assert outcome.said == NOT_FINISHED.rstrip() + " Until then nothing is purged.\n"
     assert set(json.loads(outcome.out).values()) == {0}
 
 

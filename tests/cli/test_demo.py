@@ -104,6 +104,7 @@ def test_the_command_of_the_document_as_it_is_printed_ends_the_token_of_the_docu
     reply = sent(demo.command("curl --location"))
 
     assert DOCUMENT.replace("https://api.asgardeo.io", demo.base_url) in demo.said
+    assert r"\n" in demo.command("curl --user")
     assert (before["active"], before["client_id"]) == (True, "Wsoq8t4nHW80gSnPfyDvRbiC__Ea")
     assert (reply.status_code, reply.content) == (200, b"")
     assert sent(demo.command("curl --user")).json() == {"active": False}

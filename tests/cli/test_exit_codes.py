@@ -30,14 +30,15 @@ def leaves(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Comm
 
 COMMANDS = dict(leaves(cli))
 DESTRUCTIVE = [
-    *("tenant disable", "client rotate-secret", "client delete", "purge"),
+    *("tenant disable", "tenant delete", "client rotate-secret", "client delete", "user delete", "purge"),
     *(f"revoke {kind}" for kind in ("token", "grant", "session", "subject", "client", "tenant")),
 ]
 CONTRACT = [
     *("demo", "serve", "db upgrade", "db check", "purge", "grant list", "session list"),
     *(f"tenant {name}" for name in ("create", "list", "show", "disable", "enable")),
     *(f"client {name}" for name in ("create", "list", "show", "update", "rotate-secret", "delete")),
-    *("token issue", "token inspect"),
+    *("token issue", "token inspect", "audit list", "keys list", "tenant delete"),
+    *(f"user {name}" for name in ("create", "list", "show", "delete", "set-password")),
     *(f"revoke {kind}" for kind in ("token", "grant", "session", "subject", "client", "tenant")),
 ]
 
@@ -124,7 +125,7 @@ def test_a_database_that_refuses_connections_is_unavailable(tmp_path: Path) -> N
     outcome = shell.run("revoke", "subject", "alice", "--tenant", "t", "--json")
 
     assert (outcome.code, outcome.out) == (3, "")
-    assert outcome.err.startswith("rescind: The store can't be used (connection refused): ")
+    assert outcome.said.startswith("rescind: The store can't be used (connection refused): ")
     assert "hidden" not in outcome.err
 
 

@@ -1,13 +1,13 @@
 """`rescind revoke`: what each selector ends, what it leaves, and the event that is written."""
 
-import getpass
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 
 from tests.cli.event_rows import event_rows
-from tests.cli.shell import Shell, on_sqlite
+from tests.cli.shell import ACTOR, Shell, on_sqlite
 from tests.servers import Client, Tenant
 
 
@@ -21,7 +21,7 @@ class Scene:
         later: issues another token of the kind that was covered.
     """
 
-    named: str
+    named: str | None
     covered: list[str]
     kept: list[str]
     later: Callable[[], str]
@@ -81,7 +81,7 @@ def _of_client(tenant: Tenant, client: Client, other: Client) -> Scene:
 def _of_tenant(tenant: Tenant, client: Client, other: Client) -> Scene:
     covered = [client.issue("alice"), other.issue("bob")]
     tokens = [issued.access_token for issued in covered]
-    return Scene(tenant.name, [*tokens, client.access_token()], [], lambda: client.access_token())
+    return Scene(None, [*tokens, client.access_token()], [], lambda: client.access_token())
 
 
 SCENES = {
@@ -105,14 +105,15 @@ def test_what_it_names_is_dead_the_rest_and_what_comes_later_lives_and_an_event_
     foreign = stranger.issue("alice").access_token
     asker = tenant.new_client(is_resource_server=True)
 
-    record = shell.run(
-        "revoke", kind, scene.named, "--tenant", tenant.name, "--reason", "they left", "--json"
-    ).record
+    named = [scene.named] if scene.named is not None else []
+    arguments = ["revoke", kind, *named, "--tenant", tenant.name, "--reason", "they left"]
+
+    record = shell.run(*arguments, "--json").record
 
     (event,) = event_rows(tenant)
     assert record == {"revoked": True, "event_id": event["id"]}
     assert (event["selector_kind"], event["cause"], event["reason"]) == (kind, "operator", "they left")
-    assert event["actor"] == f"operator:{getpass.getuser()}"
+    assert event["actor"] == ACTOR
     assert not any(asker.is_active(token) for token in scene.covered)
     assert all(asker.is_active(token) for token in scene.kept)
     assert stranger.is_active(foreign)
@@ -121,31 +122,50 @@ def test_what_it_names_is_dead_the_rest_and_what_comes_later_lives_and_an_event_
 
 @pytest.mark.requirement("LOG-03")
 @pytest.mark.parametrize("kind", ["token", "grant", "session"])
-def test_what_is_not_active_is_no_error_and_no_event(
+def test_what_has_ended_already_is_no_error_and_no_event(
     shell: Shell, tenant: Tenant, client: Client, kind: str
 ) -> None:
-    token = client.access_token()
+    scene = SCENES[kind](tenant, client, client)
+    arguments = ["revoke", kind, str(scene.named), "--tenant", tenant.name, "--json"]
+    first = shell.run(*arguments).record
 
-    outcome = shell.run("revoke", kind, "unknown", "--tenant", tenant.name, "--json")
+    outcome = shell.run(*arguments)
 
+    assert first["revoked"] is True
     assert outcome.record == {"revoked": False, "event_id": None}
-    assert outcome.err == f"There was no active {kind} to end.\n"
+    assert outcome.said == f"The {kind} had ended already.\n"
+    assert len(event_rows(tenant)) == 1
+
+
+@on_sqlite
+@pytest.mark.parametrize("kind", ["token", "grant", "session", "subject", "client"])
+def test_what_is_not_there_is_refused_unless_it_need_not_be(
+    shell: Shell, tenant: Tenant, client: Client, kind: str
+) -> None:
+    token = client.issue("carol").access_token
+    arguments = ["revoke", kind, "Carol", "--tenant", tenant.name, "--json"]
+
+    refused = shell.run(*arguments)
+    passed = shell.run(*arguments, "--if-exists")
+
+    assert refused.code == 1
+    assert refused.said.startswith(f"rescind: There is no such {kind}: the {kind} ")
+    assert ("Carol" in refused.said) == (kind != "token")
+    assert passed.record == json.loads(refused.out) == {"revoked": False, "event_id": None}
     assert not event_rows(tenant)
     assert client.is_active(token)
 
 
 @on_sqlite
-def test_that_a_subject_had_nothing_is_said(shell: Shell, client: Client, tenant: Tenant) -> None:
+def test_that_a_known_subject_had_no_grant_is_said(shell: Shell, client: Client, tenant: Tenant) -> None:
     token = client.issue("carol").access_token
+    arguments = ["revoke", "subject", "carol", "--tenant", tenant.name, "--json"]
 
-    misspelt = shell.run("revoke", "subject", "Carol", "--tenant", tenant.name, "--json")
-    still_active = client.is_active(token)
-    right = shell.run("revoke", "subject", "carol", "--tenant", tenant.name, "--json")
+    first, second = shell.run(*arguments), shell.run(*arguments)
 
-    assert misspelt.code == right.code == 0
-    assert "is that how it is spelt?" in misspelt.err
-    assert still_active
-    assert right.err == ""
+    assert first.record["revoked"] is second.record["revoked"] is True
+    assert first.said == ""
+    assert "is that how it is spelt?" in second.said
     assert not client.is_active(token)
 
 
@@ -156,9 +176,11 @@ def test_a_token_of_another_tenant_is_unknown(
 ) -> None:
     token = client.access_token()
 
-    record = shell.run("revoke", "token", token, "--tenant", other_tenant.name, "--json").record
+    outcome = shell.run("revoke", "token", token, "--tenant", other_tenant.name, "--json")
 
-    assert record == {"revoked": False, "event_id": None}
+    assert outcome.code == 1
+    assert "There is no such token" in outcome.said
+    assert token not in outcome.said
     assert not event_rows(other_tenant)
     assert client.is_active(token)
 
@@ -168,11 +190,62 @@ def test_a_token_can_come_from_standard_input(shell: Shell, client: Client, tena
     token = client.access_token()
 
     record = shell.run(
-        "revoke", "token", "-", "--tenant", tenant.name, "--json", stdin=f"{token}\n".encode()
+        "revoke", "token", "-", "--tenant", tenant.name, "--json", stdin=f"\t{token} \r\n".encode()
     ).record
 
     assert record["revoked"] is True
     assert not client.is_active(token)
+
+
+@on_sqlite
+def test_of_several_tokens_on_standard_input_all_end(shell: Shell, client: Client, tenant: Tenant) -> None:
+    tokens = [client.access_token() for _ in range(3)]
+    assert all(client.is_active(token) for token in tokens)
+    arguments = ["revoke", "token", "-", "--tenant", tenant.name, "--json"]
+
+    records = shell.run(*arguments, stdin="\n".join(tokens).encode()).records
+
+    assert [record["revoked"] for record in records] == [True, True, True]
+    assert [record["event_id"] for record in records] == [event["id"] for event in event_rows(tenant)]
+    assert not any(client.is_active(token) for token in tokens)
+
+
+@on_sqlite
+def test_one_that_is_not_there_keeps_no_other_from_its_end(
+    shell: Shell, client: Client, tenant: Tenant
+) -> None:
+    grants = [client.issue("alice").grant_id, "unknown", client.issue("alice").grant_id]
+    arguments = ["revoke", "grant", "-", "--tenant", tenant.name, "--json"]
+
+    outcome = shell.run(*arguments, stdin="\n".join(grants).encode())
+
+    records = [json.loads(line) for line in outcome.out.splitlines()]
+    assert outcome.code == 1
+    assert [record["revoked"] for record in records] == [True, False, True]
+    assert outcome.said.startswith("rescind: There is no such grant: the grant unknown ")
+
+
+@on_sqlite
+def test_a_tenant_is_named_by_its_option_alone(shell: Shell, client: Client, tenant: Tenant) -> None:
+    token = client.access_token()
+
+    outcome = shell.run("revoke", "tenant", tenant.name, "--tenant", tenant.name, "--json")
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "unexpected extra argument" in outcome.err
+    assert client.is_active(token)
+
+
+@on_sqlite
+def test_it_says_where_it_works_before_it_takes_anything_away(shell: Shell, tenant: Tenant) -> None:
+    authority = tenant.server.authority
+    where = f"The store is {authority.store.address}, the public URL http://127.0.0.1:8000.\n"
+
+    refused = shell.run("revoke", "token", "unknown", "--tenant", tenant.name, "--yes")
+    counted = shell.run("revoke", "tenant", "--tenant", tenant.name, "--dry-run", "--json")
+
+    assert refused.err.startswith(where)
+    assert counted.err == where
 
 
 def test_dry_run_counts_and_ends_nothing(shell: Shell, client: Client, tenant: Tenant) -> None:
@@ -194,7 +267,9 @@ def test_dry_run_counts_and_ends_nothing(shell: Shell, client: Client, tenant: T
 def test_bytes_that_a_store_does_not_take_name_nothing(
     shell: Shell, tenant: Tenant, kind: str, value: bytes
 ) -> None:
-    outcome = shell.run("revoke", kind, "-", "--tenant", tenant.name, "--json", stdin=value)
+    arguments = ["revoke", kind, "-", "--tenant", tenant.name, "--if-exists", "--json"]
+
+    outcome = shell.run(*arguments, stdin=value)
 
     assert outcome.record == {"revoked": False, "event_id": None}
 
@@ -204,4 +279,4 @@ def test_a_tenant_that_is_not_there_is_refused(shell: Shell) -> None:
     outcome = shell.run("revoke", "subject", "alice", "--tenant", "nowhere", "--json")
 
     assert (outcome.code, outcome.out) == (1, "")
-    assert outcome.err == "rescind: There is no tenant 'nowhere'.\n"
+    assert outcome.said == "rescind: There is no tenant 'nowhere'.\n"

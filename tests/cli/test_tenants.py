@@ -1,13 +1,12 @@
 """`rescind tenant`: made, shown, closed and opened."""
 
-import getpass
 from typing import Any
 
 import pytest
 
 from rescind.domain.registry import tenants
 from tests.cli.event_rows import event_rows
-from tests.cli.shell import Shell, on_sqlite
+from tests.cli.shell import ACTOR, Shell, on_sqlite
 from tests.servers import Client, Server, Tenant
 
 
@@ -115,7 +114,7 @@ def test_disable_ends_every_token_and_closes_every_path(
     (event,) = event_rows(tenant)
     assert record == {"tenant": tenant.name, "disabled": True, "event_id": event["id"]}
     assert (event["selector_kind"], event["cause"]) == ("tenant", "tenant-disabled")
-    assert event["actor"] == f"operator:{getpass.getuser()}"
+    assert event["actor"] == ACTOR
     assert set(endpoints(server, tenant).values()) == {404}
     assert client.introspect(token).status_code == 404
     assert stranger.is_active(kept)

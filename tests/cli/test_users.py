@@ -1,6 +1,5 @@
 """`rescind user`."""
 
-import getpass
 import os
 import pty
 import subprocess
@@ -11,7 +10,7 @@ from rescind.domain.people import users
 from rescind.store import users as rows
 from tests import stores
 from tests.cli.event_rows import event_rows
-from tests.cli.shell import Shell, on_sqlite
+from tests.cli.shell import ACTOR, Shell, on_sqlite
 from tests.domain.people.signing_in import PASSWORD, enter, gives_active_tokens, new_user, outcome
 from tests.patience import LONG_SECONDS
 from tests.servers import Client, Tenant
@@ -108,7 +107,7 @@ def test_set_password_ends_all_of_the_user(shell: Shell, tenant: Tenant, client:
 
     (event,) = event_rows(tenant)
     assert record == {"username": "alice", "password_set": True, "event_id": event["id"]}
-    assert (event["cause"], event["actor"]) == ("password-changed", f"operator:{getpass.getuser()}")
+    assert (event["cause"], event["actor"]) == ("password-changed", ACTOR)
     assert not client.is_active(offline.access_token)
     assert not gives_active_tokens(client, before)
     assert [outcome(tenant), outcome(tenant, password=NEW_PASSWORD)] == ["refused", "in"]
@@ -151,7 +150,7 @@ def test_disable_and_enable_end_what_was_and_revive_nothing(
 
 
 @on_sqlite
-@pytest.mark.parametrize("name", ["disable", "set-password"])
+@pytest.mark.parametrize("name", ["disable", "set-password", "delete"])
 def test_dry_run_counts_and_changes_nothing(shell: Shell, tenant: Tenant, client: Client, name: str) -> None:
     new_user(tenant)
     token = client.issue("alice").access_token
@@ -189,3 +188,25 @@ def test_list_of_nobody_says_so(shell: Shell, tenant: Tenant) -> None:
 
     assert (outcome_.code, outcome_.out) == (0, "")
     assert outcome_.err.startswith("This tenant has no user yet")
+
+
+def test_delete_ends_what_was_and_the_name_comes_back_without_it(
+    shell: Shell, tenant: Tenant, client: Client
+) -> None:
+    new_user(tenant)
+    offline = client.issue("alice")
+    assert client.is_active(offline.access_token)
+    named = ["alice", "--tenant", tenant.name, "--json"]
+
+    deleted = shell.run("user", "delete", *named).record
+    gone = shell.run("user", "show", *named)
+    shell.run("user", "create", *named)
+    shown = shell.run("user", "show", *named).record
+
+    (event,) = event_rows(tenant)
+    assert deleted == {"username": "alice", "deleted": True, "event_id": event["id"]}
+    assert (event["cause"], event["actor"], event["subject"]) == ("user-deleted", ACTOR, "alice")
+    assert (gone.code, gone.out) == (1, "")
+    assert (shown["username"], shown["has_password"], shown["disabled_at"]) == ("alice", False, None)
+    assert not client.is_active(offline.access_token)
+    assert outcome(tenant) == "refused"

@@ -12,7 +12,7 @@ from rescind.domain import clock
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.revocation import count_covered
 from rescind.domain.revoking.selectors import Selector
-from rescind.store import deliveries, grants, sessions
+from rescind.store import audit, clients, deliveries, grants, sessions
 from rescind.store.statements import Statement
 from tests import stores
 from tests.servers import Server, Tenant
@@ -35,6 +35,12 @@ FILL = [
     " SELECT {tenant}, 'g' || lpad(n::text, 8, '0'), CASE WHEN n > {rows} - 2 THEN '{few}' ELSE '{many}' END,"
     " 'crowd', NULL, CASE WHEN n > {rows} - 2 THEN 's' || lpad(n::text, 8, '0') END, '', '', 0, 0, 0, 0,"
     " {until}, {until} FROM generate_series(1, {rows}) AS n",
+    # One a second; of a subject, a cause and a client the very first two.
+    "INSERT INTO rescind.revocations (tenant_id, id, at, selector_kind, selector_value, subject, client_id,"
+    " cause, actor, purge_at) SELECT {tenant}, 'r' || lpad(n::text, 8, '0'), n, 'grant', 'g',"
+    " CASE WHEN n < 3 THEN 'seldom' ELSE 'crowd' END, CASE WHEN n < 3 THEN '{few}' ELSE '{many}' END,"
+    " CASE WHEN n < 3 THEN 'seldom' ELSE 'revocation-endpoint' END, 'host', {until}"
+    " FROM generate_series(1, {rows}) AS n",
     # Put off until later, all but the last.
     "INSERT INTO rescind.deliveries (tenant_id, event_id, client_id, subject, attempts, next_at)"
     " SELECT {tenant}, 'e' || lpad(n::text, 8, '0'), '{many}', 'crowd', 1,"
@@ -153,3 +159,47 @@ def test_what_is_due_to_a_client_is_taken_without_a_look_at_what_is_put_off(few:
     assert found is not None
     assert found[0].event_id == f"e{ROWS:08}"
     assert max(blocks) < FEW_BLOCKS
+
+
+def test_events_are_listed_by_an_index_whatever_they_are_asked_for_by(few: tuple[Tenant, str]) -> None:
+    tenant, client_id = few
+    asked: list[dict[str, Any]] = [
+        *({}, {"subject": "seldom"}, {"client_id": client_id}, {"cause": "seldom"}),
+        *(
+            {"cause": "revocation-endpoint"},
+            {"subject": "crowd", "client_id": client_id},
+            {"subject": "nobody"},
+        ),
+    ]
+    last: dict[str, Any] = {"since": 0, "before_at": NOW, "before_id": "", "most": 100}
+    middle = last | {"before_at": ROWS // 2, "before_id": "r"}
+    statements = [
+        (audit.listing(frozenset(each), is_uncommon=each.get("cause") == "seldom"), each) for each in asked
+    ]
+
+    with tenant.server.authority.store.reading() as tx:
+        found = [tx.rows(each, tenant_id=tenant.record.id, **last, **given) for each, given in statements]
+    blocks = [
+        blocks_read(tenant, each, **page, **given) for each, given in statements for page in (last, middle)
+    ]
+
+    assert [len(events) for events in found] == [100, 2, 2, 2, 100, 0, 0]
+    assert [event.at for event in found[0]] == list(range(ROWS, ROWS - 100, -1))
+    assert max(blocks) < FEW_BLOCKS
+
+
+def test_clients_are_listed_page_by_page(few: tuple[Tenant, str]) -> None:
+    tenant, _ = few
+    uri = stores.as_text(tenant.server.authority.store.url.set(drivername="postgresql"))
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO rescind.clients (tenant_id, client_id, is_public, grant_types, redirect_uris,"
+            " post_logout_redirect_uris, allowed_origins, scope, revocation_scope, is_resource_server, epoch,"
+            f" created_at) SELECT {tenant.record.id}, 'c' || lpad(n::text, 8, '0'), true, '', '', '', '', '',"
+            f" 'grant', false, 0, 0 FROM generate_series(1, {ROWS}) AS n"
+        )
+        connection.execute("VACUUM ANALYZE rescind.clients")
+
+    blocks = blocks_read(tenant, clients._LIST, after=f"c{ROWS - 50:08}", most=100)
+
+    assert blocks < FEW_BLOCKS

@@ -60,6 +60,7 @@ def test_a_client_revokes_its_token(journal: Journal, client: Client, kind: str)
             "selector_value": secrets.digest(token).hex()[:16],
             "grant_id": issued.grant_id,
             "client_id": client.client_id,
+            "subject": "alice",
             "cause": "revocation-endpoint",
             "reason": None,
             "actor": f"client:{client.client_id}",

@@ -6,8 +6,8 @@ from typing import Any, TextIO
 import click
 
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
+from rescind.cli.covering import confirm_end, covered
 from rescind.cli.output import Record
-from rescind.cli.revoke import covered
 from rescind.domain.registry import clients, registration
 from rescind.domain.revoking import selectors
 from rescind.store.records import ClientRecord
@@ -104,7 +104,7 @@ def create(
         secret=from_stdin(secret),
         **given,
     )
-    _show_registered(job, registered)
+    _show_registered(job, registered, is_given=secret is not None)
     _note_what_lacks(job, registered.client, given)
 
 
@@ -132,10 +132,18 @@ def show(job: Job, tenant_name: str, client_id: str) -> None:
 @command("update", client)
 @tenant_option
 @id_argument
-@click.option("--resource-server/--no-resource-server", "is_resource_server", default=None)
+@click.option(
+    "--resource-server/--no-resource-server",
+    "is_resource_server",
+    default=None,
+    help="Whether it may ask about every access token.",
+)
 @metadata_options
 def update(job: Job, tenant_name: str, client_id: str, **options: Any) -> None:
-    """Change what is given, and leave the rest. A list that is given replaces the old one; "" empties it."""
+    """Change what is given, and leave the rest.
+
+    A list that is given replaces the old one; "" empties it, and takes a name or an address away.
+    """
     given = _given(options)
     changed = clients.update(job.authority, job.tenant(tenant_name), client_id, **given)
     job.out.record(_describe(changed))
@@ -157,9 +165,9 @@ def rotate_secret(
         has_secret = present.secret_digest is not None
         job.out.record({"dry_run": True, "client_id": client_id, "has_secret": has_secret})
         return
-    secret = from_stdin(secret)
+    is_given, secret = secret is not None, from_stdin(secret)
     job.confirm(f"Refuse the present secret of {client_id} from now on?", is_sure=is_sure)
-    _show_registered(job, clients.rotate_secret(job.authority, tenant, client_id, secret))
+    _show_registered(job, clients.rotate_secret(job.authority, tenant, client_id, secret), is_given=is_given)
 
 
 @command("delete", client)
@@ -168,13 +176,12 @@ def rotate_secret(
 @destructive
 def delete(job: Job, tenant_name: str, client_id: str, dry_run: bool, is_sure: bool) -> None:
     """Revoke everything of a client and take it away."""
-    tenant = job.tenant(tenant_name)
+    tenant, selector = job.tenant(tenant_name), selectors.Client(tenant_name, client_id)
     clients.get(job.authority, tenant, client_id)
     if dry_run:
-        count = covered(job, selectors.Client(tenant_name, client_id))
-        job.out.record({"dry_run": True, "client_id": client_id, **count})
+        job.out.record({"dry_run": True, "client_id": client_id, **covered(job, selector)})
         return
-    job.confirm(f"End every token of the client {client_id} and delete it?", is_sure=is_sure)
+    confirm_end(job, selector, f"Delete the client {client_id} of the tenant {tenant_name}", is_sure=is_sure)
     done = clients.delete(job.authority, tenant, client_id, actor=job.actor)
     job.out.record({"client_id": client_id, "deleted": True, "event_id": done.event_id})
 
@@ -186,9 +193,10 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     return given | ({"jwks": file.read()} if file else {})
 
 
-def _show_registered(job: Job, registered: clients.Registered) -> None:
+def _show_registered(job: Job, registered: clients.Registered, *, is_given: bool) -> None:
+    """Show the secret that was made; one that was given is known where it came from, and stays there."""
     record: Record = {"client_id": registered.client.client_id}
-    if registered.client_secret is not None:
+    if registered.client_secret is not None and not is_given:
         record["client_secret"] = registered.client_secret
         job.out.say("The secret is not kept and can't be shown again.")
     job.out.record(record)

@@ -48,20 +48,30 @@ class Job:
 
     @property
     def actor(self) -> str:
-        """Who acts, as event rows name it."""
+        """Who acts, as event rows name it: by what the environment says, and by what the system knows."""
+        uid = os.getuid()
         try:
-            return names.cause(f"operator:{getpass.getuser()}")
+            return names.cause(f"cli:{getpass.getuser()}:{uid}")
         except (KeyError, OSError, BadValue):
-            return "operator:unknown"
+            return f"cli:unknown:{uid}"
 
     def tenant(self, name: str) -> TenantRecord:
         """Find the tenant of `--tenant`, disabled or not."""
         return tenants.get(self.authority, name)
 
+    def asks(self, *, is_sure: bool) -> bool:
+        """Tell whether it is asked before something is lost: on a terminal only, and not with `--yes`."""
+        return not is_sure and sys.stdin.isatty()
+
     def confirm(self, question: str, *, is_sure: bool) -> None:
-        """Ask before something is lost: on a terminal only, and not with `--yes`."""
-        if not is_sure and sys.stdin.isatty() and not click.confirm(question, err=True):
+        """Ask before something is lost, where that is asked."""
+        if self.asks(is_sure=is_sure) and not click.confirm(question, err=True):
             raise Refused("Nothing was changed.")
+
+    def tell_where(self) -> None:
+        """Say on which store this works, and for which server: variables that are not set mean others."""
+        store, settings = self.unchecked_authority.store, self.unchecked_authority.settings
+        self.out.say(f"The store is {store.address}, the public URL {settings.public_url}.")
 
 
 def command(name: str, group: click.Group | None = None) -> Callable[[Callable[..., None]], click.Command]:
@@ -83,27 +93,54 @@ def command(name: str, group: click.Group | None = None) -> Callable[[Callable[.
 
 
 def destructive(function: Callable[..., None]) -> Callable[..., None]:
-    """Add `--dry-run` and `--yes`: what every command has by which something is lost."""
+    """Add `--dry-run` and `--yes`, and say where: what every command has by which something is lost."""
+
+    def told(job: Job, **options: Any) -> None:
+        job.tell_where()
+        function(job, **options)
+
     sure = click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
     dry = click.option("--dry-run", is_flag=True, help="Say what would happen, and do nothing.")
-    return dry(sure(function))
+    return dry(sure(functools.update_wrapper(told, function)))
 
 
 def from_stdin(value: str | None) -> str | None:
-    """Read a value that was given as `-` from standard input: its first line.
+    """Read a value that was given as `-` from standard input.
+
+    Raises:
+        UsageError: there is none, or more than one.
+    """
+    if value is None:
+        return None
+    first, *others = all_from_stdin(value)
+    if others:
+        raise click.UsageError("Standard input has several lines, and one value was to come from there.")
+    return first
+
+
+def all_from_stdin(value: str) -> list[str]:
+    """Give a value or, where it was given as `-`, those of standard input, one a line; of a terminal one.
 
     Raises:
         UsageError: there is none.
     """
     if value != STDIN:
-        return value
+        return [value]
+    given = sys.stdin.buffer
+    lines = [given.readline()] if given.isatty() else given.readlines()
     # Bytes that are no text become what they would be as an argument.
-    line = os.fsdecode(sys.stdin.buffer.readline()).rstrip("\r\n")
-    if not line:
+    values = [line for each in lines if (line := os.fsdecode(each).rstrip("\r\n"))]
+    if not values:
         raise click.UsageError("Standard input is empty, and the value was to come from there.")
-    return line
+    return values
 
 
 tenant_option = click.option(
-    "--tenant", "tenant_name", required=True, metavar="T", help="Name of the tenant."
+    "--tenant",
+    "tenant_name",
+    required=True,
+    metavar="T",
+    envvar="RESCIND_TENANT",
+    show_envvar=True,
+    help="Name of the tenant.",
 )

@@ -120,7 +120,7 @@ curl --location --request POST '{base_url}/t/{TENANT}/oauth2/revoke' \\
 
 and see what has become of it:
 
-curl --user '{seeded.client_id}:{seeded.client_secret}' \\
+curl --user '{seeded.client_id}:{seeded.client_secret}' --write-out '\\n' \\
 --data-urlencode 'token={TOKEN}' '{base_url}/t/{TENANT}/oauth2/introspect'
 """
 

@@ -6,8 +6,8 @@ import click
 
 from rescind.cli.commands import Job, command, tenant_option
 from rescind.cli.output import Record
-from rescind.cli.paging import PAGE_ROWS, Row, pages
 from rescind.domain import names
+from rescind.domain.paging import PAGE_ROWS, Row, pages
 from rescind.store import grants, sessions
 from rescind.store.records import GrantRecord, SessionRecord
 
@@ -69,7 +69,7 @@ def _all(
                 limit=PAGE_ROWS,
             )
 
-    return pages(page, key)
+    return pages(page, key, "")
 
 
 def _describe_grant(grant: GrantRecord) -> Record:

@@ -1,12 +1,17 @@
 """The `rescind` command: the group of all commands."""
 
+import os
 import sys
 
 import click
+from click.shell_completion import shell_complete
 
 from rescind.cli.exit_codes import exiting
 from rescind.cli.on_demand import PARTS, OnDemand
 from rescind.version import __version__
+
+# Set by what a shell reads to complete our lines, as click names it.
+COMPLETE = "_RESCIND_COMPLETE"
 
 
 @click.group(cls=OnDemand, parts=PARTS, context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,7 +29,9 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line and exit."""
+    """Run the command line and exit; or answer a shell that asks how a line could go on."""
+    if instruction := os.environ.get(COMPLETE):
+        sys.exit(shell_complete(cli, {}, "rescind", COMPLETE, instruction))
     with exiting(), cli.make_context("rescind", sys.argv[1:]) as context:
         cli.invoke(context)
 

@@ -1,6 +1,7 @@
 """What a command prints: results on standard output, talk and errors on standard error."""
 
 import datetime
+import itertools
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +11,8 @@ from rich.cells import cell_len
 
 Record = dict[str, Any]
 
+# As wide as the widest of so many rows.
+_TABLE_ROWS = 500
 
 class Output:
     """The two streams. With `--json` a result is one JSON object a line, else something to read."""
@@ -38,11 +41,16 @@ class Output:
             for record in records:
                 self.record(record)
             return
-        rows = list(records)
-        if rows:
-            self._table(rows)
-        else:
+        # Of very many it is not waited for the last.
+        rest = iter(records)
+        rows = list(itertools.islice(rest, _TABLE_ROWS))
+        if not rows:
             self.say(empty)
+        while rows:
+            self._table(rows)
+            rows = list(itertools.islice(rest, _TABLE_ROWS))
+            if rows:
+                click.echo()
 
     def say(self, text: str) -> None:
         """Say something that is not the result."""
@@ -69,6 +77,6 @@ def _readable(name: str, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return " ".join(str(each) for each in value)
-    if name.endswith(("_at", "_time", "_from", "_until")):
+    if name == "at" or name.endswith(("_at", "_time", "_from", "_until")):
         return f"{datetime.datetime.fromtimestamp(value, datetime.UTC):%Y-%m-%d %H:%M:%SZ}"
     return str(value)

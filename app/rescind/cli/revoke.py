@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import click
 
-from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
+from rescind.cli.commands import Job, all_from_stdin, command, destructive, tenant_option
+from rescind.cli.covering import confirm_end, covered
 from rescind.cli.output import Record
 from rescind.domain import names
-from rescind.domain.revoking import revocation, selectors
+from rescind.domain.revoking import presence, revocation, selectors
 from rescind.domain.revoking.causes import OPERATOR, Cause
 from rescind.domain.revoking.selectors import Selector
-from rescind.errors import StoreUnavailable
+from rescind.errors import NotFound, StoreUnavailable
 
 reason_option = click.option("--reason", metavar="TEXT", help="Kept with the event.")
 
@@ -19,44 +20,79 @@ reason_option = click.option("--reason", metavar="TEXT", help="Kept with the eve
 def revoke() -> None:
     """End a token, a grant, a session, or all of a subject, a client or a tenant.
 
-    It takes hold at once, everywhere. To revoke a token, grant or session that is not active changes nothing
-    and is no error. Of a subject, client or tenant everything ends that was given until now.
+    It takes hold at once, everywhere. Of a subject, client or tenant everything ends that was given until
+    now. To revoke what has ended already changes nothing and is no error; what is not there is one, unless
+    --if-exists. With "-" each line of standard input names one, and gets a line of the answer.
     """
 
 
 def _add(kind: str, selector: Callable[[str, str], Selector], text: str) -> None:
     @command(kind, revoke)
-    @click.argument(
-        "named", metavar="ID|-", required=kind != "tenant", default="" if kind == "tenant" else None
-    )
+    @click.argument("named", metavar="ID|-")
     @tenant_option
     @reason_option
+    @click.option("--if-exists", is_flag=True, help="Exit with 0 also where it is not there.")
     @destructive
-    def run(job: Job, named: str, tenant_name: str, reason: str | None, dry_run: bool, is_sure: bool) -> None:
-        _revoke(job, selector(tenant_name, from_stdin(named) or ""), reason, dry_run, is_sure)
+    def run(
+        job: Job,
+        named: str,
+        tenant_name: str,
+        reason: str | None,
+        if_exists: bool,
+        dry_run: bool,
+        is_sure: bool,
+    ) -> None:
+        found = [selector(tenant_name, each) for each in all_from_stdin(named)]
+        absent = _revoke(job, found, reason, dry_run, is_sure)
+        if absent and not if_exists:
+            others = f", and {len(absent) - 1} more" if absent[1:] else ""
+            raise NotFound(f"There is no such {kind}: {_name(absent[0])}{others}.")
 
     run.help = text
 
 
-def _revoke(job: Job, selector: Selector, reason: str | None, dry_run: bool, is_sure: bool) -> None:
+def _add_tenant() -> None:
+    @command("tenant", revoke)
+    @tenant_option
+    @reason_option
+    @destructive
+    def run(job: Job, tenant_name: str, reason: str | None, dry_run: bool, is_sure: bool) -> None:
+        """End every session and grant of a tenant."""
+        _revoke(job, [selectors.Tenant(tenant_name)], reason, dry_run, is_sure)
+
+
+def _revoke(
+    job: Job, found: list[Selector], reason: str | None, dry_run: bool, is_sure: bool
+) -> list[Selector]:
+    """End one after the other, with a line for each; gives those that are not there."""
     if dry_run:
-        job.out.record({"dry_run": True, **covered(job, selector)})
-        return
-    job.confirm(f"End {_target(selector)} and all that hangs on it?", is_sure=is_sure)
-    has_none = _has_no_grant(job, selector)
+        job.out.series({"dry_run": True, **covered(job, each)} for each in found)
+        return []
+    # Several come from a file or another program: then there is nobody to ask.
+    confirm_end(job, found[0], f"End {_name(found[0])}", is_sure=is_sure)
     cause = Cause(OPERATOR, job.actor, names.reason(reason) if reason else None)
+    absent = []
+    for each in found:
+        record = _end(job, each, cause)
+        job.out.record(record or {"revoked": False, "event_id": None})
+        if record is None:
+            absent.append(each)
+    return absent
+
+
+def _end(job: Job, selector: Selector, cause: Cause) -> Record | None:
+    """End one; None where it is not there. Of a subject anything could end, so it is looked before."""
+    if isinstance(selector, selectors.Subject) and not presence.is_there(job.authority, selector):
+        return None
+    has_none = _has_no_grant(job, selector)
     done = revocation.revoke(job.authority, selector, cause)
+    if not done.revoked and not presence.is_there(job.authority, selector):
+        return None
     if not done.revoked:
-        job.out.say(f"There was no active {selector.kind} to end.")
+        job.out.say(f"The {selector.kind} had ended already.")
     elif has_none:
         job.out.say(f"The {selector.kind} had no active grant: is that how it is spelt? Sessions have ended.")
-    job.out.record({"revoked": done.revoked, "event_id": done.event_id})
-
-
-def covered(job: Job, selector: Selector) -> Record:
-    """Tell how many active grants a revocation would end, and whether these are all."""
-    count, is_all = revocation.count_covered(job.authority, selector)
-    return {"active_grants": count, "is_all": is_all}
+    return {"revoked": done.revoked, "event_id": done.event_id}
 
 
 def _has_no_grant(job: Job, selector: Selector) -> bool:
@@ -69,7 +105,7 @@ def _has_no_grant(job: Job, selector: Selector) -> bool:
         return False
 
 
-def _target(selector: Selector) -> str:
+def _name(selector: Selector) -> str:
     """Name what is ended; of a token only that it is one."""
     match selector:
         case selectors.Tenant(tenant):
@@ -83,22 +119,21 @@ def _target(selector: Selector) -> str:
     return f"the {selector.kind} {named} of the tenant {tenant}"
 
 
-def _tenant(tenant_name: str, named: str) -> Selector:
-    if named not in {"", tenant_name}:
-        raise click.UsageError("The tenant is named twice, and not the same.")
-    return selectors.Tenant(tenant_name)
+def _token(tenant_name: str, named: str) -> Selector:
+    # No token holds white space, and one that is read from a file comes with it.
+    return selectors.Token(tenant_name, named.strip())
 
 
 def _subject(tenant_name: str, named: str) -> Selector:
     return selectors.Subject(tenant_name, names.subject(named))
 
 
-_add("token", selectors.Token, "End a token and its grant.")
+_add("token", _token, "End a token and its grant.")
 _add("grant", selectors.Grant, "End a grant with all its tokens.")
 _add("session", selectors.Session, "End a session and the grants that hang on it; the same as its logout.")
 _add("subject", _subject, "End every session and grant of a subject.")
 _add("client", selectors.Client, "End every grant of a client.")
-_add("tenant", _tenant, "End every session and grant of a tenant.")
+_add_tenant()
 
 
 def add_to(cli: click.Group) -> None:

@@ -5,9 +5,9 @@ from dataclasses import asdict
 import click
 
 from rescind.cli.commands import Job, command, destructive
+from rescind.cli.covering import confirm_end, covered
 from rescind.cli.output import Record
-from rescind.cli.revoke import covered
-from rescind.domain.registry import tenants
+from rescind.domain.registry import tenant_deletion, tenants
 from rescind.domain.revoking import selectors
 from rescind.store.records import TenantRecord
 
@@ -16,7 +16,7 @@ name_argument = click.argument("name")
 
 @click.group()
 def tenant() -> None:
-    """Make, show, change, close and open tenants."""
+    """Make, show, change, close and open tenants, and take them away."""
 
 
 @command("create", tenant)
@@ -64,10 +64,11 @@ def update(job: Job, name: str, **options: str | bool | None) -> None:
 def disable(job: Job, name: str, dry_run: bool, is_sure: bool) -> None:
     """Revoke everything of a tenant and close it: every path of it answers 404."""
     job.tenant(name)
+    selector = selectors.Tenant(name)
     if dry_run:
-        job.out.record({"dry_run": True, "tenant": name, **covered(job, selectors.Tenant(name))})
+        job.out.record({"dry_run": True, "tenant": name, **covered(job, selector)})
         return
-    job.confirm(f"End every token and session of the tenant {name} and close it?", is_sure=is_sure)
+    confirm_end(job, selector, f"Close the tenant {name}", is_sure=is_sure)
     done = tenants.disable(job.authority, name, actor=job.actor)
     job.out.record({"tenant": name, "disabled": True, "event_id": done.event_id})
 
@@ -77,6 +78,24 @@ def disable(job: Job, name: str, dry_run: bool, is_sure: bool) -> None:
 def enable(job: Job, name: str) -> None:
     """Open a tenant again; nothing that was revoked comes back."""
     job.out.record(_describe(job, tenants.enable(job.authority, name)))
+
+
+@command("delete", tenant)
+@name_argument
+@destructive
+def delete(job: Job, name: str, dry_run: bool, is_sure: bool) -> None:
+    """Delete all that is kept of a tenant that is disabled, the record of its revocations too.
+
+    It goes in batches beside traffic. One that was stopped goes on when it is run again.
+    """
+    rows, is_all = tenant_deletion.count(job.authority, name)
+    if dry_run:
+        job.out.record({"dry_run": True, "tenant": name, "rows": rows, "is_all": is_all})
+        return
+    many = f"{rows:,}" if is_all else f"more than {rows:,}"
+    job.confirm(f"Delete the tenant {name} for good, with {many} rows of its own?", is_sure=is_sure)
+    gone = sum(batch.rows for batch in tenant_deletion.delete(job.authority, name))
+    job.out.record({"tenant": name, "deleted": True, "rows": gone})
 
 
 def _describe(job: Job, record: TenantRecord) -> Record:

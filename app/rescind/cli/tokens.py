@@ -18,7 +18,7 @@ def token() -> None:
 
 @command("issue", token)
 @tenant_option
-@click.option("--client", "client_id", required=True, metavar="C")
+@click.option("--client", "client_id", required=True, metavar="C", help="Whose tokens these are.")
 @click.option("--subject", metavar="S", help="Who the token is about; without it the client acts for itself.")
 @click.option("--scope", default="", metavar='"A B"', help="Of the client's; all of it where none is given.")
 @click.option(
@@ -61,7 +61,7 @@ def issue(
 @click.argument("token")
 def inspect(job: Job, tenant_name: str, token: str) -> None:
     """Show what is known of a TOKEN; "-" reads it from standard input."""
-    shown = from_stdin(token) or ""
+    shown = (from_stdin(token) or "").strip()
     store = job.authority.store
     with store.keeping():
         tenant = job.tenant(tenant_name)

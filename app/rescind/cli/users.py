@@ -5,9 +5,9 @@ import sys
 import click
 
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
+from rescind.cli.covering import confirm_end, covered
 from rescind.cli.output import Record
-from rescind.cli.paging import PAGE_ROWS, pages
-from rescind.cli.revoke import covered
+from rescind.domain.paging import PAGE_ROWS, pages
 from rescind.domain.people import users
 from rescind.domain.revoking import selectors
 from rescind.store import users as rows
@@ -21,7 +21,7 @@ password_option = click.option(
 
 @click.group()
 def user() -> None:
-    """Make people who sign in, list them, give them passwords, keep them out and let them in."""
+    """Make people who sign in, show them, give them passwords, keep them out, let them in, take them away."""
 
 
 @command("create", user)
@@ -49,11 +49,19 @@ def list_(job: Job, tenant_name: str) -> None:
         with job.authority.store.reading() as tx:
             return rows.list_some(tx, tenant.id, after=after, limit=PAGE_ROWS)
 
-    found = pages(page, lambda each: each.username)
+    found = pages(page, lambda each: each.username, "")
     job.out.records(
         (_describe(each) for each in found),
         "This tenant has no user yet: rescind user create USERNAME --tenant T.",
     )
+
+
+@command("show", user)
+@name_argument
+@tenant_option
+def show(job: Job, username: str, tenant_name: str) -> None:
+    """Show a user; not the password, of which nothing is kept but a hash."""
+    job.out.record(_describe(users.get(job.authority, job.tenant(tenant_name), username)))
 
 
 @command("set-password", user)
@@ -73,7 +81,8 @@ def set_password(
     chosen = _password(password, "New password", may_be_empty=False)
     if chosen is None:
         raise click.UsageError('Without a terminal, give --password; "-" reads it from standard input.')
-    job.confirm(f"End every session and grant of {username} and set the password?", is_sure=is_sure)
+    question = f"Set the password of {username} and end what they have"
+    confirm_end(job, selectors.Subject(tenant_name, username), question, is_sure=is_sure)
     done = users.set_password(job.authority, tenant, username, chosen, actor=job.actor)
     job.out.record({"username": username, "password_set": True, "event_id": done.event_id})
 
@@ -89,7 +98,8 @@ def disable(job: Job, username: str, tenant_name: str, dry_run: bool, is_sure: b
     if dry_run:
         job.out.record(_covered(job, tenant_name, username))
         return
-    job.confirm(f"End every session and grant of {username} and keep them out?", is_sure=is_sure)
+    question = f"Keep {username} out and end what they have"
+    confirm_end(job, selectors.Subject(tenant_name, username), question, is_sure=is_sure)
     done = users.disable(job.authority, tenant, username, actor=job.actor)
     job.out.record({"username": username, "disabled": True, "event_id": done.event_id})
 
@@ -100,6 +110,23 @@ def disable(job: Job, username: str, tenant_name: str, dry_run: bool, is_sure: b
 def enable(job: Job, username: str, tenant_name: str) -> None:
     """Let a user sign in again; nothing that was revoked comes back."""
     job.out.record(_describe(users.enable(job.authority, job.tenant(tenant_name), username)))
+
+
+@command("delete", user)
+@name_argument
+@tenant_option
+@destructive
+def delete(job: Job, username: str, tenant_name: str, dry_run: bool, is_sure: bool) -> None:
+    """End every session and grant of a user, and take them away."""
+    tenant = job.tenant(tenant_name)
+    users.get(job.authority, tenant, username)
+    if dry_run:
+        job.out.record(_covered(job, tenant_name, username))
+        return
+    question = f"Delete the user {username} and end what they have"
+    confirm_end(job, selectors.Subject(tenant_name, username), question, is_sure=is_sure)
+    done = users.delete(job.authority, tenant, username, actor=job.actor)
+    job.out.record({"username": username, "deleted": True, "event_id": done.event_id})
 
 
 def _password(given: str | None, question: str, *, may_be_empty: bool) -> str | None:

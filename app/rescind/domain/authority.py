@@ -36,8 +36,8 @@ class Authority:
             command: what whoever operates the server types for ours.
 
         Raises:
-            SettingsError: the database's driver is not installed, or a SQLite file is to be in the
-                instance folder, and that can't be made.
+            SettingsError: the database's driver is not installed, or the folder of a SQLite file is not
+                there and, where that is the instance folder, can't be made.
         """
         url = database_url or settings.resolved_database_url
         if url.startswith(sqlite_url(os.path.join(settings.instance_path, ""))):
@@ -52,7 +52,20 @@ class Authority:
             )
         except ModuleNotFoundError:
             raise SettingsError("PostgreSQL needs psycopg: pip install 'rescind[postgres]'.") from None
+        if store.is_sqlite:
+            _check_file(store.address)
         return cls(store, settings, Keyring(settings.secret_key))
+
+
+def _check_file(path: str) -> None:
+    """Look whether a SQLite file could be where it is to be; to wait and try again would change nothing."""
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder):
+        raise SettingsError(
+            f"The folder {folder} of the SQLite file is not there: make it, or set RESCIND_DATABASE_URL."
+        )
+    if os.path.isdir(path):
+        raise SettingsError(f"{path} is a folder, and no SQLite file: set RESCIND_DATABASE_URL.")
 
 
 def _make_folder(path: str) -> None:

@@ -102,6 +102,13 @@ def scope(value: str) -> tuple[str, ...]:
     return values
 
 
+def registered_scope(value: str) -> tuple[str, ...]:
+    """Split a scope that is to be registered, in which a comma is taken for a mistake."""
+    if "," in value:
+        raise BadValue('The words of a scope have spaces between, and no commas: "read write".')
+    return scope(value)
+
+
 def redirect_uri(value: str) -> str:
     """Check a redirect URI that is to be registered (RFC 6749 section 3.1.2, RFC 8252 section 7)."""
     scheme = _absolute(value, "A redirect URI")

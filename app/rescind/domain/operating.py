@@ -44,6 +44,8 @@ def issue(
         with authority.store.reading() as tx:
             subject_epoch = revocations.subject_epoch(tx, tenant.id, names.subject(subject))
     asked = names.scope(scope) or client.scope
+    if "," in scope and not set(asked) <= set(client.scope):
+        names.registered_scope(scope)
     if not set(asked) <= set(client.scope):
         raise BadValue(f"The scope is more than the client {client_id} may have: {' '.join(client.scope)}.")
     authorization = Authorization(

@@ -39,8 +39,13 @@ _LIVE = and_(_THIS, clients.c.deleted_at.is_(None))
 _FIND = Statement(select(*_CLIENT.columns).where(_THIS), _CLIENT)
 _LIST = Statement(
     select(*_CLIENT.columns)
-    .where(clients.c.tenant_id == TENANT_ID, clients.c.deleted_at.is_(None))
-    .order_by(clients.c.client_id),
+    .where(
+        clients.c.tenant_id == TENANT_ID,
+        clients.c.deleted_at.is_(None),
+        clients.c.client_id > bindparam("after", type_=Text),
+    )
+    .order_by(clients.c.client_id)
+    .limit(bindparam("most", type_=BigInteger)),
     _CLIENT,
 )
 # As plain text: a value that is compared with a list of words would be taken for such a list itself.
@@ -94,9 +99,9 @@ def find(tx: Transaction, tenant_id: int, client_id: str) -> ClientRecord | None
     return tx.first(_FIND, tenant_id=tenant_id, client_id=client_id)
 
 
-def list_all(tx: Transaction, tenant_id: int) -> list[ClientRecord]:
-    """List the clients of a tenant that are not deleted, by id."""
-    return tx.rows(_LIST, tenant_id=tenant_id)
+def list_some(tx: Transaction, tenant_id: int, *, after: str, limit: int) -> list[ClientRecord]:
+    """List the clients of a tenant that are not deleted, by id, `limit` of them, from behind an id on."""
+    return tx.rows(_LIST, tenant_id=tenant_id, after=after, most=limit)
 
 
 def create(tx: Transaction, tenant_id: int, client: ClientRecord) -> ClientRecord:

@@ -15,7 +15,7 @@ COLLATED = {
     "duties": ("duty",),
     "grants": ("id", "client_id", "subject", "session_sid", "offline_session_sid"),
     "receivers": ("client_id",),
-    "revocations": ("id", "grant_id", "client_id"),
+    "revocations": ("id", "grant_id", "cause", "client_id", "subject"),
     "session_clients": ("session_sid", "client_id", "subject"),
     "sessions": ("sid", "subject"),
     "signing_keys": ("kid",),

@@ -57,6 +57,7 @@ class NewRevocation:
     reason: str | None
     actor: str
     client_id: str | None
+    subject: str | None
     request_id: str | None
     kept_seconds: int
 

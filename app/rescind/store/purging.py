@@ -161,7 +161,7 @@ def _counting(table: Table) -> Statement[Any]:
 
 
 # Whatever the planner takes a tenant to have, and be it all due: no other index than ours has the order.
-_BY_ITS_INDEX = plain({POSTGRESQL: text("SET LOCAL enable_sort = off")})
+BY_ITS_INDEX = plain({POSTGRESQL: text("SET LOCAL enable_sort = off")})
 _IN_TURN = (tenants.c.id > bindparam("after", type_=BigInteger),)
 _NAMES = plain(select(tenants.c.id, tenants.c.name).where(*_IN_TURN).order_by(tenants.c.id).limit(_MOST))
 FIND_DUE = plain(
@@ -211,7 +211,7 @@ def delete_batch(store: Store, tenant_id: int, step: str, *, since: int, limit: 
 
 
 def _delete_on_postgresql(tx: Transaction, step: str, values: dict[str, int]) -> Batch:
-    tx.rows(_BY_ITS_INDEX)
+    tx.rows(BY_ITS_INDEX)
     (batch,) = tx.rows(_DELETE[step], **values)
     return batch
 

@@ -202,6 +202,28 @@ class DeliveryRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRecord:
+    """A revocation that changed something, as the audit log keeps it.
+
+    Attributes:
+        selector_value: what was named; of a token the first digits of its digest.
+        subject: whom it was about, where that was one and the version that wrote it said so.
+    """
+
+    id: str
+    at: int
+    selector_kind: str
+    selector_value: str
+    subject: str | None
+    client_id: str | None
+    grant_id: str | None
+    cause: str
+    reason: str | None
+    actor: str
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptsRecord:
     """How often something was tried in a window of time, and how long that lasts."""
 

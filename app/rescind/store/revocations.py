@@ -47,7 +47,7 @@ def _event(condition: ColumnElement[bool], insert: Any) -> Any:
         condition,
         columns=[
             *("id", "selector_kind", "selector_value", "grant_id", "cause", "reason", "actor", "client_id"),
-            "request_id",
+            *("subject", "request_id"),
         ],
         prefix="event_",
         insert=insert,
@@ -166,7 +166,7 @@ _ADD_EVENTS = plain(
     {
         dialect: inserting(
             revocations,
-            columns=["selector_kind", "cause", "reason", "actor", "client_id", "request_id"],
+            columns=["selector_kind", "cause", "reason", "actor", "client_id", "subject", "request_id"],
             prefix="event_",
             id=_from_pair(dialect, 1),
             selector_value=_from_pair(dialect, 0),

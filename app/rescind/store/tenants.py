@@ -13,12 +13,21 @@ from rescind.store.statements import Statement, plain
 from rescind.store.tables import tenants
 from rescind.store.writes import inserting, spelled
 
+# With it begins the name of each tenant that was deleted, and no other. Its row stays, so that its id, under
+# which some worker may still write something, is given to nobody else.
+GONE = "~"
 NAME = bindparam("name", type_=Text)
 TENANT = Shape(TenantRecord, tenants, prefix="tenant_", read_at=NOW, standing=STANDING)
 _THIS = tenants.c.id == TENANT_ID
 
 _FIND = Statement(select(*TENANT.columns).where(tenants.c.name == NAME), TENANT)
-_LIST = Statement(select(*TENANT.columns).order_by(tenants.c.name), TENANT)
+_LIST = Statement(
+    select(*TENANT.columns)
+    .where(tenants.c.name > bindparam("after", type_=Text), tenants.c.name.not_like(f"{GONE}%"))
+    .order_by(tenants.c.name)
+    .limit(bindparam("most", type_=BigInteger)),
+    TENANT,
+)
 _CREATE = Statement(
     spelled(
         lambda insert: (
@@ -54,14 +63,22 @@ _ENABLE = plain(
 )
 
 
+_DELETE = plain(
+    update(tenants)
+    .where(_THIS, tenants.c.name == NAME, tenants.c.disabled_at.is_not(None))
+    .values(name=bindparam("gone", type_=Text), settings=literal_column("'{}'", Text))
+    .returning(tenants.c.id)
+)
+
+
 def find(tx: Transaction, name: str) -> TenantRecord | None:
     """Find a tenant by its name, disabled or not."""
     return tx.first(_FIND, name=name)
 
 
-def list_all(tx: Transaction) -> list[TenantRecord]:
-    """List every tenant by name."""
-    return tx.rows(_LIST)
+def list_some(tx: Transaction, *, after: str, limit: int) -> list[TenantRecord]:
+    """List tenants by name, `limit` of them, from behind the name `after` on."""
+    return tx.rows(_LIST, after=after, most=limit)
 
 
 def create(tx: Transaction, name: str) -> TenantRecord:
@@ -84,6 +101,12 @@ def disable(tx: Transaction, tenant_id: int) -> bool:
 def enable(tx: Transaction, tenant_id: int) -> bool:
     """Open a tenant again. Gives whether this call did it."""
     return tx.first(_ENABLE, tenant_id=tenant_id) is not None
+
+
+def delete(tx: Transaction, tenant_id: int, name: str) -> bool:
+    """Give a disabled tenant's name free and forget what was set for it. Gives whether this call did it."""
+    gone = f"{GONE}{tenant_id}"
+    return tx.first(_DELETE, tenant_id=tenant_id, name=name, gone=gone) is not None
 
 
 def settings_of(tx: Transaction, tenant_id: int) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Integer, Text, bindparam, select, update
+from sqlalchemy import delete as delete_
 
 from rescind.errors import AlreadyExists
 from rescind.store.activity import TENANT_ID
@@ -38,6 +39,7 @@ _UPDATE = update(users).where(*_THIS).returning(users.c.username)
 _SET = _UPDATE.values(password_hash=bindparam("new", type_=Text))
 _SET_HASH = plain(_SET)
 _RENEW_HASH = plain(_SET.where(users.c.password_hash == bindparam("old", type_=Text)))
+_DELETE = plain(delete_(users).where(*_THIS).returning(users.c.username))
 _DISABLE = plain(_UPDATE.values(disabled_at=NOW).where(users.c.disabled_at.is_(None)))
 _ENABLE = plain(_UPDATE.values(disabled_at=None).where(users.c.disabled_at.is_not(None)))
 
@@ -72,6 +74,11 @@ def set_hash(tx: Transaction, tenant_id: int, username: str, new: str) -> bool:
 def renew_hash(tx: Transaction, tenant_id: int, username: str, old: str, new: str) -> bool:
     """Replace the hash of a password by another of the same one, unless it was changed meanwhile."""
     return _did(tx, _RENEW_HASH, tenant_id, username, old=old, new=new)
+
+
+def delete(tx: Transaction, tenant_id: int, username: str) -> bool:
+    """Take a user away. Gives whether this call did it."""
+    return _did(tx, _DELETE, tenant_id, username)
 
 
 def disable(tx: Transaction, tenant_id: int, username: str) -> bool:

@@ -66,6 +66,7 @@ def test_who_hears_is_found_without_a_look_at_all_the_others(tenant: Tenant, lis
             selector_value=whose,
             cause="test",
             actor="operator:test",
+            subject=None,
             kept_seconds=1,
             **NOBODY,
         )

@@ -71,6 +71,7 @@ def _disconnect_some(
     def end(tx: Transaction) -> tuple[str, list[Revocation]]:
         codes.void(tx, tenant.id, subject, client_id, longest_seconds=_LONGEST_CODE_SECONDS)
         ids = grants.unended_ids(tx, tenant.id, subject, client_id, after=after, limit=_BATCH)
-        return ids[-1] if ids else "", revocation.end_grants(authority, tx, tenant, client_id, ids, cause)
+        ended = revocation.end_grants(authority, tx, tenant, subject, client_id, ids, cause)
+        return ids[-1] if ids else "", ended
 
     return authority.store.transact(end)

@@ -7,7 +7,7 @@ from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, throttling
 from rescind.domain.revoking import hooks, revocation, selectors
-from rescind.domain.revoking.causes import PASSWORD_CHANGED, USER_DISABLED, Cause, Revocation
+from rescind.domain.revoking.causes import PASSWORD_CHANGED, USER_DELETED, USER_DISABLED, Cause, Revocation
 from rescind.errors import NotFound, Refused
 from rescind.store import users
 from rescind.store.engine import Transaction
@@ -99,6 +99,27 @@ def enable(authority: Authority, tenant: TenantRecord, username: str) -> UserRec
     if not authority.store.transact(lambda tx: users.enable(tx, tenant.id, username)):
         raise Refused(f"The user {username} is not disabled.")
     return get(authority, tenant, username)
+
+
+def delete(authority: Authority, tenant: TenantRecord, username: str, *, actor: str) -> Revocation:
+    """Take a user away and revoke all of the subject, in one transaction.
+
+    The name may come back; what it was given before stays dead.
+
+    Raises:
+        NotFound: there is no such user.
+    """
+    get(authority, tenant, username)
+
+    def end(tx: Transaction) -> Revocation:
+        if not users.delete(tx, tenant.id, username):
+            raise NotFound(f"The user {username!r} was deleted meanwhile.")
+        throttling.forget(tx, tenant.id, username)
+        return _end_all(authority, tx, tenant, username, Cause(USER_DELETED, actor))
+
+    done = authority.store.transact(end)
+    hooks.announce(authority, done)
+    return done
 
 
 def _end_all(

@@ -1,11 +1,13 @@
 """Register clients, change them, take them away."""
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
+from rescind.domain.paging import PAGE_ROWS, pages
 from rescind.domain.registry import registration
 from rescind.domain.revoking import hooks, revocation, selectors
 from rescind.domain.revoking.causes import CLIENT_DELETED, Cause, Revocation
@@ -77,10 +79,14 @@ def get(authority: Authority, tenant: TenantRecord, client_id: str) -> ClientRec
     return client
 
 
-def list_all(authority: Authority, tenant: TenantRecord) -> list[ClientRecord]:
-    """List the clients of a tenant, by id."""
-    with authority.store.reading() as tx:
-        return clients.list_all(tx, tenant.id)
+def list_all(authority: Authority, tenant: TenantRecord) -> Iterator[ClientRecord]:
+    """List the clients of a tenant, by id, read page by page."""
+
+    def page(after: str) -> list[ClientRecord]:
+        with authority.store.reading() as tx:
+            return clients.list_some(tx, tenant.id, after=after, limit=PAGE_ROWS)
+
+    return pages(page, lambda client: client.client_id, "")
 
 
 def update(authority: Authority, tenant: TenantRecord, client_id: str, **options: Any) -> ClientRecord:

@@ -120,7 +120,7 @@ def _public_part(key: Key) -> dict[str, Any]:
 
 
 _CHECKS: dict[str, Any] = {
-    "name": names.display_name,
+    "name": lambda value: names.display_name(value) if value else None,
     "auth_method": lambda value: None if value == ANY else _one_of("A method", AUTH_METHODS, value),
     "jwks": _public_keys,
     "grant_types": _each(lambda value: _one_of("A grant type", GRANT_TYPES, value)),
@@ -128,7 +128,7 @@ _CHECKS: dict[str, Any] = {
     "post_logout_redirect_uris": _each(names.redirect_uri),
     "allowed_origins": _each(names.origin),
     "backchannel_logout_uri": lambda value: names.backchannel_uri(value) if value else None,
-    "scope": names.scope,
+    "scope": names.registered_scope,
     "revocation_scope": lambda value: _one_of("A revocation scope", REVOCATION_SCOPES, value),
     "is_resource_server": bool,
 }

@@ -1,9 +1,10 @@
 """Make, close and open tenants."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
+from rescind.domain.paging import PAGE_ROWS, pages
 from rescind.domain.registry import tenant_settings
 from rescind.domain.registry.tenant_settings import TenantSettings
 from rescind.domain.revoking import hooks, revocation, selectors
@@ -25,10 +26,14 @@ def create(authority: Authority, name: str) -> TenantRecord:
     return authority.store.transact(lambda tx: tenants.create(tx, name))
 
 
-def list_all(authority: Authority) -> list[TenantRecord]:
-    """List every tenant, by name."""
-    with authority.store.reading() as tx:
-        return tenants.list_all(tx)
+def list_all(authority: Authority) -> Iterator[TenantRecord]:
+    """List every tenant, by name, read page by page."""
+
+    def page(after: str) -> list[TenantRecord]:
+        with authority.store.reading() as tx:
+            return tenants.list_some(tx, after=after, limit=PAGE_ROWS)
+
+    return pages(page, lambda tenant: tenant.name, "")
 
 
 def get(authority: Authority, name: str) -> TenantRecord:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-REVOCATION_ENDPOINT = "revocation-endpoint"
+from rescind.store.tables.revoked import MOST_COMMON_CAUSE
+
+REVOCATION_ENDPOINT = MOST_COMMON_CAUSE
 REFRESH_TOKEN_REUSE = "refresh-token-reuse"
 CODE_REPLAY = "code-replay"
 OPERATOR = "operator"
@@ -10,6 +12,7 @@ CLIENT_DELETED = "client-deleted"
 TENANT_DISABLED = "tenant-disabled"
 PASSWORD_CHANGED = "password-changed"
 USER_DISABLED = "user-disabled"
+USER_DELETED = "user-deleted"
 LOGOUT = "logout"
 SIGN_OUT_EVERYWHERE = "sign-out-everywhere"
 ACCESS_REMOVED = "access-removed"
@@ -21,7 +24,7 @@ class Cause:
 
     Attributes:
         name: one of this module's, or a host's own.
-        actor: `client:<id>`, `subject:<id>`, `operator:<login>` or `host`.
+        actor: `client:<id>`, `subject:<id>`, `cli:<user name>:<uid>` or `host`.
         reason: free text of an operator.
         request_id: of the HTTP request that asked.
     """

@@ -36,6 +36,7 @@ class _Target:
     this: bytes | str | None
     client_id: str | None = None
     grant_id: str | None = None
+    subject: str | None = None
 
 
 def revoke(authority: Authority, selector: Selector, cause: Cause) -> Revocation:
@@ -123,15 +124,21 @@ def apply(
 
 
 def end_grants(
-    authority: Authority, tx: Transaction, tenant: TenantRecord, client_id: str, ids: list[str], cause: Cause
+    authority: Authority,
+    tx: Transaction,
+    tenant: TenantRecord,
+    subject: str,
+    client_id: str,
+    ids: list[str],
+    cause: Cause,
 ) -> list[Revocation]:
-    """End grants of a client, each by an event of its own, inside a transaction of the caller as `apply`.
+    """End what a subject has given a client, each grant by an event of its own, in a transaction as `apply`.
 
     Returns:
         What this call has ended. It costs two statements, whatever their number.
     """
     targets = [
-        _Target("grant", each, revocations.END_GRANT, each, client_id=client_id, grant_id=each)
+        _Target("grant", each, revocations.END_GRANT, each, client_id, grant_id=each, subject=subject)
         for each in ids
     ]
     events = [_event(authority, each, cause) for each in targets]
@@ -165,6 +172,7 @@ def _event(authority: Authority, target: _Target, cause: Cause) -> NewRevocation
         selector_value=target.value,
         grant_id=target.grant_id,
         client_id=target.client_id,
+        subject=target.subject,
         cause=cause.name,
         reason=cause.reason,
         actor=cause.actor,
@@ -225,17 +233,18 @@ def _target(authority: Authority, tx: Transaction, tenant_id: int, selector: Sel
             if grant is None or grant.is_ended:
                 return None
             write = revocations.END_GRANT
-            return _Target("grant", grant_id, write, grant_id, client_id=grant.client_id, grant_id=grant_id)
+            return _Target("grant", grant_id, write, grant_id, grant.client_id, grant_id, grant.subject)
         case selectors.Session(sid=sid):
             session = sessions.find(tx, tenant_id, sid)
             if session is None or session.is_ended:
                 return None
             is_wholly = _takes_offline_access_along(tx, tenant_id)
             ending = revocations.END_SESSION_WHOLLY if is_wholly else revocations.END_SESSION
-            return _Target("session", sid, ending[authority.store.is_settled], sid)
+            return _Target("session", sid, ending[authority.store.is_settled], sid, subject=session.subject)
         case selectors.Subject(subject=subject):
             names.subject(subject)
-            return _Target("subject", subject, revocations.RAISE_SUBJECT[authority.store.is_settled], subject)
+            raising = revocations.RAISE_SUBJECT[authority.store.is_settled]
+            return _Target("subject", subject, raising, subject, subject=subject)
         case selectors.Client(client_id=client_id):
             client = clients.find(tx, tenant_id, client_id)
             if client is None or client.deleted_at is not None:
@@ -261,4 +270,4 @@ def _of_token(token: TokenRecord) -> _Target | None:
         write, this, is_ended = revocations.END_GRANT, grant.id, grant.is_ended
     if is_ended:
         return None
-    return _Target("token", shown, write, this, client_id=grant.client_id, grant_id=grant.id)
+    return _Target("token", shown, write, this, grant.client_id, grant.id, grant.subject)

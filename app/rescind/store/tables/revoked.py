@@ -6,14 +6,24 @@ from sqlalchemy.orm import Mapped
 from rescind.store.base import Base
 from rescind.store.columns import Identifier, where
 
+# Of nearly all of very many events; they are found by their time, not in an index of causes.
+MOST_COMMON_CAUSE = "revocation-endpoint"
+IS_UNCOMMON = f"cause <> '{MOST_COMMON_CAUSE}'"
+
 
 class Revocation(Base):
-    """One revocation that changed something: the audit log. Rows are only added, and purged by age."""
+    """One revocation that changed something: the audit log. Rows are only added, and purged by age.
+
+    `subject` is whom it was about, where that was one; rows of earlier versions do not say.
+    """
 
     __tablename__ = "revocations"
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "id"),
-        Index(None, "tenant_id", "at"),
+        Index(None, "tenant_id", "at", "id"),
+        Index(None, "tenant_id", "subject", "at", "id", **where("subject IS NOT NULL")),
+        Index(None, "tenant_id", "client_id", "at", "id", **where("client_id IS NOT NULL")),
+        Index(None, "tenant_id", "cause", "at", "id", **where(IS_UNCOMMON)),
         Index(None, "tenant_id", "purge_at"),
     )
 
@@ -23,10 +33,11 @@ class Revocation(Base):
     selector_kind: Mapped[str]
     selector_value: Mapped[str]
     grant_id: Mapped[Identifier | None]
-    cause: Mapped[str]
+    cause: Mapped[Identifier]
     reason: Mapped[str | None]
     actor: Mapped[str]
     client_id: Mapped[Identifier | None]
+    subject: Mapped[Identifier | None]
     request_id: Mapped[str | None]
     purge_at: Mapped[int | None]
 

@@ -1,0 +1,65 @@
+"""`rescind audit`: what was revoked, why, and by whom."""
+
+from dataclasses import asdict
+
+import click
+
+from rescind.cli.commands import Job, command, tenant_option
+from rescind.cli.moments import LATEST, moment
+from rescind.cli.output import Record
+from rescind.domain import names
+from rescind.domain.paging import PAGE_ROWS, pages
+from rescind.store import audit as rows
+from rescind.store.records import EventRecord
+
+
+@click.group()
+def audit() -> None:
+    """Look at the record of what was revoked."""
+
+
+@command("list", audit)
+@tenant_option
+@click.option("--subject", metavar="S", help="Only what was about this subject.")
+@click.option("--client", "client_id", metavar="C", help="Only what was about this client.")
+@click.option("--cause", metavar="W", help="Only what had this cause, as in the column of that name.")
+@click.option(
+    "--since", callback=moment, metavar="TIME", help="Not before this time. Without a zone it is UTC."
+)
+@click.option("--until", callback=moment, metavar="TIME", help="Before this time.")
+def list_(
+    job: Job,
+    tenant_name: str,
+    subject: str | None,
+    client_id: str | None,
+    cause: str | None,
+    since: int | None,
+    until: int | None,
+) -> None:
+    """List what was revoked, the newest first: what, about whom, why, by whom, and on which request.
+
+    A TIME is a date, a date and a time as 2026-11-30T16:00, or seconds since 1970.
+    """
+    tenant = job.tenant(tenant_name)
+    asked = {
+        "subject": names.subject(subject) if subject is not None else None,
+        "client_id": names.client_id(client_id) if client_id is not None else None,
+        "cause": names.cause(cause) if cause is not None else None,
+    }
+
+    def page(before: tuple[int, str]) -> list[EventRecord]:
+        with job.authority.store.reading() as tx:
+            return rows.list_some(tx, tenant.id, **asked, since=since or 0, before=before, limit=PAGE_ROWS)
+
+    found = pages(page, lambda event: (event.at, event.id), (LATEST if until is None else until, ""))
+    job.out.records((_describe(event) for event in found), "There is none.")
+
+
+def _describe(event: EventRecord) -> Record:
+    record = asdict(event)
+    return {"at": record.pop("at"), "event_id": record.pop("id"), **record}
+
+
+def add_to(cli: click.Group) -> None:
+    """Add the group."""
+    cli.add_command(audit)
