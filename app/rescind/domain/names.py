@@ -95,10 +95,13 @@ def _text(value: str, what: str) -> str:
 
 
 def scope(value: str) -> tuple[str, ...]:
-    """Split a scope (RFC 6749 section 3.3) into its values, each once, in the order given."""
-    values = tuple(dict.fromkeys(value.split(" "))) if value else ()
+    """Split a scope (RFC 6749 section 3.3) into its values, each once, in the order given.
+
+    More spaces than one between them, or some at the ends, are no fault: people join words so.
+    """
+    values = tuple(dict.fromkeys(word for word in value.split(" ") if word))
     if not all(_SCOPE_VALUE.fullmatch(each) for each in values):
-        raise BadValue("A scope is one or more words of printable ASCII with single spaces between.")
+        raise BadValue("A scope is words of printable ASCII with spaces between.")
     return values
 
 

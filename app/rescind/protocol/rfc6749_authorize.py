@@ -250,12 +250,13 @@ def _code_challenge(values: Mapping[str, str]) -> str:
 
 def _scope(asked: str | None, client: ClientRecord) -> tuple[str, ...]:
     """Drop what the client does not have. Who asks for nothing gets all but what outlives the session."""
-    if asked is None:
-        return tuple(word for word in client.scope if word != OFFLINE_ACCESS)
     try:
-        scope = tuple(word for word in names.scope(asked) if word in client.scope)
+        words = names.scope(asked or "")
     except BadValue:
         raise RedirectedError("invalid_scope", "The scope is malformed.") from None
+    if not words:
+        return tuple(word for word in client.scope if word != OFFLINE_ACCESS)
+    scope = tuple(word for word in words if word in client.scope)
     if not scope:
         raise RedirectedError("invalid_scope", "Nothing of the scope is registered for this client.")
     return scope
