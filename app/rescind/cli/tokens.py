@@ -61,7 +61,7 @@ def issue(
 @click.argument("token")
 def inspect(job: Job, tenant_name: str, token: str) -> None:
     """Show what is known of a TOKEN; "-" reads it from standard input."""
-    shown = from_stdin(token) or ""
+    shown = (from_stdin(token) or "").strip()
     store = job.authority.store
     with store.keeping():
         tenant = job.tenant(tenant_name)

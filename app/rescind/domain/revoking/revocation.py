@@ -109,6 +109,18 @@ def revoke_found(authority: Authority, tenant: TenantRecord, token: TokenRecord,
     return _end(authority, tenant, _of_token(token), _nothing(tenant.name, "token", _shown(token), cause))
 
 
+def confirm_nothing(authority: Authority, tenant: TenantRecord) -> None:
+    """See to it that what was not found may be called so.
+
+    A primary that was given up does not know what was issued since. And what is unknown costs as much as what
+    has ended: else one could be told from the other by the time.
+
+    Raises:
+        StoreUnavailable: the standby that PostgreSQL waits for did not confirm.
+    """
+    authority.store.confirm(tenant.standing, tenant.id)
+
+
 def apply(
     authority: Authority, tx: Transaction, tenant: TenantRecord, selector: Selector, cause: Cause
 ) -> Revocation:
@@ -154,7 +166,7 @@ def _end(
         hooks.announce(authority, done)
     else:
         # What is seen to have ended may have ended by a commit that no standby has confirmed.
-        authority.store.confirm(tenant.standing, tenant.id)
+        confirm_nothing(authority, tenant)
     return done
 
 
