@@ -8,7 +8,7 @@ from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens
 from rescind.domain.tokens.issuing import issue as issue_tokens
 from rescind.errors import BadValue, NotFound
-from rescind.store import admission, revocations
+from rescind.store import admission, clients, revocations
 
 BATCH_GRANTS = 1000
 
@@ -42,6 +42,9 @@ def issue(
     subject_epoch = 0
     if subject is not None:
         with authority.store.reading() as tx:
+            named = clients.find(tx, tenant.id, names.subject(subject))
+            if named is not None and named.deleted_at is None:
+                raise BadValue(f"{subject} is a client: what it does for itself is issued without a subject.")
             subject_epoch = revocations.subject_epoch(tx, tenant.id, names.subject(subject))
     asked = names.scope(scope) or client.scope
     if not set(asked) <= set(client.scope):

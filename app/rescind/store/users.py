@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Integer, Text, bindparam, select, update
 
 from rescind.errors import AlreadyExists
+from rescind.store import naming
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
@@ -27,7 +28,13 @@ _LIST = Statement(
 _CREATE = Statement(
     spelled(
         lambda insert: (
-            inserting(users, columns=["username", "password_hash"], insert=insert, created_at=NOW)
+            inserting(
+                users,
+                naming.is_no_client(bindparam("username", type_=Text)),
+                columns=["username", "password_hash"],
+                insert=insert,
+                created_at=NOW,
+            )
             .on_conflict_do_nothing()
             .returning(*_USER.columns)
         )
@@ -56,11 +63,15 @@ def create(tx: Transaction, tenant_id: int, username: str, password_hash: str | 
     """Add a user.
 
     Raises:
-        AlreadyExists: the username is taken.
+        AlreadyExists: the username is taken, or is the id of a client.
     """
+    naming.take(tx, tenant_id, username)
     made = tx.first(_CREATE, tenant_id=tenant_id, username=username, password_hash=password_hash)
     if made is None:
-        raise AlreadyExists(f"The user {username!r} is there already.")
+        is_there = find(tx, tenant_id, username) is not None
+        what = "user" if is_there else "client"
+        why = "" if is_there else ", and a person of that name could be taken for it"
+        raise AlreadyExists(f"The {what} {username!r} is there already{why}.")
     return made
 
 
