@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
-from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.revoking.epochs import Epochs, of_subject
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens
 from rescind.domain.tokens.issuing import issue as issue_tokens
 from rescind.errors import BadValue, NotFound
-from rescind.store import admission, clients, revocations
+from rescind.store import admission, clients
 
 BATCH_GRANTS = 1000
 
@@ -45,7 +45,7 @@ def issue(
             named = clients.find(tx, tenant.id, names.subject(subject))
             if named is not None and named.deleted_at is None:
                 raise BadValue(f"{subject} is a client: what it does for itself is issued without a subject.")
-            subject_epoch = revocations.subject_epoch(tx, tenant.id, names.subject(subject))
+        subject_epoch = of_subject(authority, tenant.id, subject)
     asked = names.scope(scope) or client.scope
     if not set(asked) <= set(client.scope):
         raise BadValue(f"The scope is more than the client {client_id} may have: {' '.join(client.scope)}.")

@@ -2,18 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    LargeBinary,
-    Text,
-    and_,
-    bindparam,
-    func,
-    literal_column,
-    select,
-    type_coerce,
-    update,
-)
+from sqlalchemy import LargeBinary, Text, and_, bindparam, func, select, type_coerce, update
 
 from rescind.errors import AlreadyExists
 from rescind.store import naming
@@ -64,8 +53,9 @@ def _create_or_bring_back(insert: Any) -> Any:
         naming.is_nobody(_CLIENT_ID),
         columns=["client_id", *_REGISTERED],
         insert=insert,
-        # The epoch never goes back: what an earlier life of this id was given stays dead.
-        epoch=literal_column("0", BigInteger),
+        # The epoch never goes back: what an earlier life of this id was given stays dead, also where its row
+        # was lost.
+        epoch=NOW,
         created_at=NOW,
     )
     again = {name: statement.excluded[name] for name in (*_REGISTERED, "created_at")}

@@ -1,6 +1,6 @@
 """Statements on `authorization_codes`."""
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, exists, func, or_, select, true, update
+from sqlalchemy import BigInteger, Text, and_, bindparam, exists, or_, select, update
 
 from rescind.store import granting
 from rescind.store.activity import CODE_JOINED, DIGEST, TENANT_ID, code_ended, code_expired
@@ -16,14 +16,9 @@ from rescind.store.tables import authorization_codes as codes
 from rescind.store.tables import sessions
 from rescind.store.writes import Write, inserting
 
-# Present, where a join brings it along. What is not known counts as ended: a row is missing.
+# Present, where a join brings it along.
 CODE = Shape(
-    CodeRecord,
-    codes,
-    prefix="code_",
-    present="digest",
-    is_ended=func.coalesce(code_ended, true()),
-    is_expired=func.coalesce(code_expired, true()),
+    CodeRecord, codes, prefix="code_", present="digest", is_ended=code_ended, is_expired=code_expired
 )
 _FIND = Statement(
     select(*CODE.columns)

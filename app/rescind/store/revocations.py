@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    case,
     cast,
     func,
     literal_column,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 )
 
 from rescind.store import hearing
-from rescind.store.activity import TENANT_ID
+from rescind.store.activity import MISSING_EPOCH, TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.drafts import NewRevocation
 from rescind.store.engine import Transaction
@@ -72,13 +73,18 @@ def _raising(table: Table, key: str, *conditions: ColumnElement[bool]) -> Any:
     )
 
 
+# With which the row of a subject begins. One that is lost is made anew, and nothing of before may have had
+# the epoch: so it is the time. To the version before it is 0 where there is no row.
+_FIRST_EPOCH = case((MISSING_EPOCH == 0, MISSING_EPOCH), else_=NOW)
+
+
 def _raise_or_insert(insert: Any) -> Any:
     statement = inserting(
         subjects,
         columns=[],
         insert=insert,
         subject=_this(subjects, "subject"),
-        epoch=literal_column("1", BigInteger),
+        epoch=_FIRST_EPOCH + 1,
         epoch_at=NOW,
     )
     return statement.on_conflict_do_update(
@@ -179,6 +185,22 @@ _ADD_EVENTS = plain(
     is_prepared=False,
 )
 
+
+def _make(insert: Any) -> Any:
+    statement = inserting(
+        subjects,
+        columns=["subject"],
+        insert=insert,
+        epoch=_FIRST_EPOCH,
+        epoch_at=literal_column("0", BigInteger),
+    )
+    # Changes nothing, and gives the row that is there.
+    return statement.on_conflict_do_update(
+        index_elements=[subjects.c.tenant_id, subjects.c.subject], set_={"epoch": subjects.c.epoch}
+    ).returning(subjects.c.epoch)
+
+
+_MAKE_SUBJECT = plain(spelled(_make))
 _SUBJECT_EPOCH = plain(
     select(subjects.c.epoch).where(
         subjects.c.tenant_id == TENANT_ID, subjects.c.subject == bindparam("subject", type_=Text)
@@ -216,6 +238,12 @@ def end_grants(tx: Transaction, tenant_id: int, events: Sequence[NewRevocation])
     return ended
 
 
-def subject_epoch(tx: Transaction, tenant_id: int, subject: str) -> int:
-    """Read a subject's epoch; one without a row has 0."""
-    return int(tx.value(_SUBJECT_EPOCH, tenant_id=tenant_id, subject=subject) or 0)
+def subject_epoch(tx: Transaction, tenant_id: int, subject: str) -> int | None:
+    """Read a subject's epoch; None where it has no row."""
+    found: int | None = tx.value(_SUBJECT_EPOCH, tenant_id=tenant_id, subject=subject)
+    return found
+
+
+def make_subject(tx: Transaction, tenant_id: int, subject: str) -> int:
+    """Write the row of a subject, unless it is there, and give its epoch."""
+    return int(tx.value(_MAKE_SUBJECT, tenant_id=tenant_id, subject=subject))

@@ -82,7 +82,7 @@ _RENEW_CLIENTS = plain(
 # ahead it may have been after that; what it led to is known to have ended all the same.
 _ENDED_SIGN_IN = plain(
     select(
-        func.coalesce(subjects.c.epoch, 0).label("epoch"),
+        subjects.c.epoch,
         subjects.c.epoch_at.label("subject_at"),
         tenants.c.epoch_at.label("tenant_at"),
         sessions.c.ended_at,
@@ -198,11 +198,14 @@ def list_live(tx: Transaction, tenant_id: int, subject: str, *, limit: int) -> l
     return tx.rows(_LIST_LIVE, tenant_id=tenant_id, of_subject=subject, most=limit)
 
 
-def sign_in_state(tx: Transaction, tenant_id: int, subject: str, auth_time: int) -> tuple[int, int]:
-    """Read the subject's epoch, and when what a sign-in at this time led to was last ended; -1 if never."""
+def sign_in_state(tx: Transaction, tenant_id: int, subject: str, auth_time: int) -> tuple[int | None, int]:
+    """Read the subject's epoch, and when what a sign-in at this time led to was last ended; -1 if never.
+
+    The epoch is None where the subject has no row.
+    """
     rows = tx.rows(_ENDED_SIGN_IN, tenant_id=tenant_id, of_subject=subject, signed_in_at=auth_time)
     ends = [at for row in rows for at in row[1:] if at is not None]
-    return int(rows[0][0]), max(ends, default=-1)
+    return rows[0][0], max(ends, default=-1)
 
 
 def list_some(

@@ -9,7 +9,7 @@ from rescind.domain.people import passwords, throttling
 from rescind.domain.revoking import hooks, revocation, selectors
 from rescind.domain.revoking.causes import PASSWORD_CHANGED, USER_DISABLED, Cause, Revocation
 from rescind.errors import NotFound, Refused
-from rescind.store import users
+from rescind.store import revocations, users
 from rescind.store.engine import Transaction
 from rescind.store.records import TenantRecord, UserRecord
 
@@ -28,7 +28,13 @@ def create(
     """
     names.username(username)
     password_hash = passwords.hashed(password) if password is not None else None
-    return authority.store.transact(lambda tx: users.create(tx, tenant.id, username, password_hash))
+
+    def make(tx: Transaction) -> UserRecord:
+        made = users.create(tx, tenant.id, username, password_hash)
+        revocations.make_subject(tx, tenant.id, made.username)
+        return made
+
+    return authority.store.transact(make)
 
 
 def get(authority: Authority, tenant: TenantRecord, username: str) -> UserRecord:
