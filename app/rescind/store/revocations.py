@@ -6,6 +6,7 @@ for ten million.
 """
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -74,8 +75,10 @@ def _raising(table: Table, key: str, *conditions: ColumnElement[bool]) -> Any:
 
 
 # With which the row of a subject begins. One that is lost is made anew, and nothing of before may have had
-# the epoch: so it is the time. To the version before it is 0 where there is no row.
-_FIRST_EPOCH = case((MISSING_EPOCH == 0, MISSING_EPOCH), else_=NOW)
+# the epoch: so it is made up. To the version before it is 0 where there is no row.
+_FIRST_EPOCH = case((MISSING_EPOCH == 0, MISSING_EPOCH), else_=bindparam("new_epoch", type_=BigInteger))
+# So that there is room for a number for each time that it is raised.
+_EPOCH_BITS = 62
 
 
 def _raise_or_insert(insert: Any) -> Any:
@@ -214,7 +217,7 @@ def values_of(this: bytes | str | None, event: NewRevocation) -> Mapping[str, An
     Args:
         this: the key of what is to end; None for a tenant.
     """
-    return {"this": this, **parameters(event, "event_")}
+    return {"this": this, "new_epoch": secrets.randbits(_EPOCH_BITS), **parameters(event, "event_")}
 
 
 def end_grants(tx: Transaction, tenant_id: int, events: Sequence[NewRevocation]) -> list[NewRevocation]:
@@ -246,4 +249,5 @@ def subject_epoch(tx: Transaction, tenant_id: int, subject: str) -> int | None:
 
 def make_subject(tx: Transaction, tenant_id: int, subject: str) -> int:
     """Write the row of a subject, unless it is there, and give its epoch."""
-    return int(tx.value(_MAKE_SUBJECT, tenant_id=tenant_id, subject=subject))
+    new = secrets.randbits(_EPOCH_BITS)
+    return int(tx.value(_MAKE_SUBJECT, tenant_id=tenant_id, subject=subject, new_epoch=new))

@@ -1,8 +1,8 @@
 """The counters that make a bulk revocation one row.
 
 A grant and a session carry the epochs that stood when the request began which led to them. Raising an
-epoch by one therefore ends whatever began before, and nothing that begins after. A counter begins with the
-time, so that one whose row was lost and is made anew has no number of before.
+epoch by one therefore ends whatever began before, and nothing that begins after. A counter does not begin
+with 0: one whose row was lost, and is made anew, is to have no number of before.
 """
 
 from dataclasses import dataclass
