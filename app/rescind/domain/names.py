@@ -8,6 +8,7 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 from rescind.errors import BadValue
+from rescind.store.spellings import composed
 
 MAXIMUM_CHARACTERS = 255
 SHORTEST_SECRET_CHARACTERS = 16
@@ -62,15 +63,18 @@ def client_secret(value: str) -> str:
 
 
 def subject(value: str) -> str:
-    """Check a subject identifier (OpenID Connect Core section 2: at most 255 characters)."""
-    return _text(value, "A subject")
+    """Check a subject identifier (OpenID Connect Core section 2: at most 255 characters), and compose it."""
+    return composed(_text(value, "A subject"))
 
 
 def username(value: str) -> str:
-    """Check a username that is to be made. It is the subject, so it is exact: `Alice` is not `alice`."""
+    """Check a username that is to be made, and give it composed.
+
+    It is the subject, so it is exact: `Alice` is not `alice`.
+    """
     if _text(value, "A username") != value.strip() or value.startswith("-"):
         raise BadValue("A username has no space at its ends and does not begin with a hyphen.")
-    return value
+    return composed(value)
 
 
 def reason(value: str) -> str:

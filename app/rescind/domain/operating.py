@@ -42,7 +42,8 @@ def issue(
     subject_epoch = 0
     if subject is not None:
         with authority.store.reading() as tx:
-            named = clients.find(tx, tenant.id, names.subject(subject))
+            subject = names.subject(subject)
+            named = clients.find(tx, tenant.id, subject)
             if named is not None and named.deleted_at is None:
                 raise BadValue(f"{subject} is a client: what it does for itself is issued without a subject.")
         subject_epoch = of_subject(authority, tenant.id, subject)

@@ -17,6 +17,7 @@ from rescind.errors import BadValue
 from rescind.protocol import forms, openid_connect_core
 from rescind.protocol.rfc8252_native_apps import is_registered
 from rescind.store.records import ClientRecord, TenantRecord
+from rescind.store.spellings import composed
 
 QUERY = "query"
 FORM_POST = "form_post"
@@ -95,7 +96,7 @@ class AuthorizationRequest:
 
     def is_for(self, subject: str) -> bool:
         """Tell whether the client would take this subject: it may have named one by `id_token_hint`."""
-        return self.hinted_subject in (None, subject)
+        return self.hinted_subject is None or composed(self.hinted_subject) == composed(subject)
 
 
 def read(query: bytes) -> Parameters:

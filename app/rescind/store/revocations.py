@@ -8,6 +8,7 @@ for ten million.
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -19,22 +20,27 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     literal_column,
+    or_,
     select,
+    true,
+    union,
     update,
 )
 
-from rescind.store import hearing
+from rescind.store import hearing, spellings
 from rescind.store.activity import MISSING_EPOCH, TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.drafts import NewRevocation
 from rescind.store.engine import Transaction
 from rescind.store.granting import KEPT_SECONDS, later
-from rescind.store.shapes import parameters
+from rescind.store.shapes import Shape, parameters
+from rescind.store.spellings import SPELLINGS, is_spelled
 from rescind.store.statements import POSTGRESQL, SQLITE, plain
-from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens
-from rescind.store.writes import Write, inserting, spelled
+from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens, users
+from rescind.store.writes import Consequence, Write, inserting, spelled
 
 _KEPT_UNTIL = NOW + bindparam("event_kept_seconds", type_=BigInteger)
 
@@ -81,19 +87,38 @@ _FIRST_EPOCH = case((MISSING_EPOCH == 0, MISSING_EPOCH), else_=bindparam("new_ep
 _EPOCH_BITS = 62
 
 
+# Whether anything is kept of a subject, whichever way its name is written. If not, an end is noted all the
+# same, as somebody may be about to sign in; but nothing has ended by it.
+_IS_KNOWN = or_(
+    *(
+        exists().where(table.c.tenant_id == TENANT_ID, is_spelled(table.c[name]))
+        for table, name in ((users, "username"), (sessions, "subject"), (grants, "subject"))
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    subject: str
+
+
+_RAISED = Shape(_Raised, present="subject", subject=case((_IS_KNOWN, subjects.c.subject)))
+
+
 def _raise_or_insert(insert: Any) -> Any:
-    statement = inserting(
-        subjects,
-        columns=[],
-        insert=insert,
-        subject=_this(subjects, "subject"),
-        epoch=_FIRST_EPOCH + 1,
-        epoch_at=NOW,
+    each = union(*(select(name.label("subject")) for name in SPELLINGS)).subquery("each")
+    raised = select(TENANT_ID, each.c.subject, _FIRST_EPOCH + 1, NOW).where(true())
+    statement = insert(subjects).from_select(
+        ["tenant_id", "subject", "epoch", "epoch_at"], raised, include_defaults=False
     )
     return statement.on_conflict_do_update(
         index_elements=[subjects.c.tenant_id, subjects.c.subject],
         set_={"epoch": subjects.c.epoch + 1, "epoch_at": statement.excluded.epoch_at},
-    ).returning(subjects.c.subject)
+    ).returning(*_RAISED.columns)
+
+
+def _if_known(consequence: Consequence) -> Consequence:
+    return lambda condition, insert: consequence(condition & _IS_KNOWN, insert)
 
 
 # By an ended session a sign-in at a host, which may go on for months, is known to have ended here. What
@@ -116,8 +141,13 @@ END_SESSION_WHOLLY: Mapping[bool, Write[tuple[str]]] = {
     )
     for is_settled in (True, False)
 }
-RAISE_SUBJECT: Mapping[bool, Write[tuple[str]]] = {
-    is_settled: Write(spelled(_raise_or_insert), _event, hearing.of_subject(is_settled=is_settled))
+RAISE_SUBJECT: Mapping[bool, Write[_Raised]] = {
+    is_settled: Write(
+        spelled(_raise_or_insert),
+        _if_known(_event),
+        _if_known(hearing.of_subject(is_settled=is_settled)),
+        shape=_RAISED,
+    )
     for is_settled in (True, False)
 }
 RAISE_CLIENT: Write[tuple[str]] = Write(
@@ -217,7 +247,8 @@ def values_of(this: bytes | str | None, event: NewRevocation) -> Mapping[str, An
     Args:
         this: the key of what is to end; None for a tenant.
     """
-    return {"this": this, "new_epoch": secrets.randbits(_EPOCH_BITS), **parameters(event, "event_")}
+    ways = spellings.spelled(this) if isinstance(this, str) else {}
+    return {"this": this, "new_epoch": secrets.randbits(_EPOCH_BITS), **ways, **parameters(event, "event_")}
 
 
 def end_grants(tx: Transaction, tenant_id: int, events: Sequence[NewRevocation]) -> list[NewRevocation]:

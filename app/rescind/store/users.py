@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Integer, Text, bindparam, select, update
+from sqlalchemy import Integer, Text, bindparam, exists, not_, select, update
 
 from rescind.errors import AlreadyExists
 from rescind.store import naming
@@ -11,6 +11,8 @@ from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
 from rescind.store.records import UserRecord
 from rescind.store.shapes import Shape
+from rescind.store.spellings import SPELLINGS, composed, is_spelled
+from rescind.store.spellings import spelled as ways
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import users
 from rescind.store.writes import inserting, spelled
@@ -25,12 +27,20 @@ _LIST = Statement(
     .limit(bindparam("most", type_=Integer)),
     _USER,
 )
+_NAME = plain(
+    select(users.c.username)
+    .where(users.c.tenant_id == TENANT_ID, is_spelled(users.c.username))
+    # Of several that are there, the one that was given.
+    .order_by(users.c.username != SPELLINGS[1], users.c.username != SPELLINGS[0])
+    .limit(1)
+)
 _CREATE = Statement(
     spelled(
         lambda insert: (
             inserting(
                 users,
-                naming.is_no_client(bindparam("username", type_=Text)),
+                naming.is_no_client(bindparam("username", type_=Text))
+                & not_(exists().where(users.c.tenant_id == TENANT_ID, is_spelled(users.c.username))),
                 columns=["username", "password_hash"],
                 insert=insert,
                 created_at=NOW,
@@ -54,6 +64,14 @@ def find(tx: Transaction, tenant_id: int, username: str) -> UserRecord | None:
     return tx.first(_FIND, tenant_id=tenant_id, username=username)
 
 
+def name_of(tx: Transaction, tenant_id: int, given: str) -> str:
+    """Give a username as it is kept, whichever way it is written; composed where there is none."""
+    if given.isascii():
+        return given
+    found: str | None = tx.value(_NAME, tenant_id=tenant_id, **ways(given))
+    return found if found is not None else composed(given)
+
+
 def list_some(tx: Transaction, tenant_id: int, *, after: str, limit: int) -> list[UserRecord]:
     """List users by name, disabled ones too, `limit` of them, from behind the name `after` on."""
     return tx.rows(_LIST, tenant_id=tenant_id, after=after, most=limit)
@@ -66,9 +84,10 @@ def create(tx: Transaction, tenant_id: int, username: str, password_hash: str | 
         AlreadyExists: the username is taken, or is the id of a client.
     """
     naming.take(tx, tenant_id, username)
-    made = tx.first(_CREATE, tenant_id=tenant_id, username=username, password_hash=password_hash)
+    values = {"username": username, "password_hash": password_hash, **ways(username)}
+    made = tx.first(_CREATE, tenant_id=tenant_id, **values)
     if made is None:
-        is_there = find(tx, tenant_id, username) is not None
+        is_there = find(tx, tenant_id, name_of(tx, tenant_id, username)) is not None
         what = "user" if is_there else "client"
         why = "" if is_there else ", and a person of that name could be taken for it"
         raise AlreadyExists(f"The {what} {username!r} is there already{why}.")

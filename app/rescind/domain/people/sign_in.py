@@ -82,6 +82,7 @@ def _sign_in(
     at_browser: Sequence[SessionRecord],
 ) -> SignedIn:
     with authority.store.reading() as tx:
+        username = users.name_of(tx, tenant.id, username) if names.is_storable(username) else username
         # In this order: a hash that is older than the epoch would let the old password in after a change.
         epoch = revocations.subject_epoch(tx, tenant.id, username) if names.is_storable(username) else None
         user = users.find(tx, tenant.id, username) if names.is_storable(username) else None

@@ -26,7 +26,7 @@ def create(
         BadValue: the username or the password is not what it must be.
         AlreadyExists: the username is taken, by a disabled user too.
     """
-    names.username(username)
+    username = names.username(username)
     password_hash = passwords.hashed(password) if password is not None else None
 
     def make(tx: Transaction) -> UserRecord:
@@ -38,13 +38,14 @@ def create(
 
 
 def get(authority: Authority, tenant: TenantRecord, username: str) -> UserRecord:
-    """Find a user, disabled or not.
+    """Find a user, disabled or not, whichever way the name is written.
 
     Raises:
         NotFound: there is none.
     """
     with authority.store.reading() as tx:
-        user = users.find(tx, tenant.id, username) if names.is_storable(username) else None
+        is_storable = names.is_storable(username)
+        user = users.find(tx, tenant.id, users.name_of(tx, tenant.id, username)) if is_storable else None
     if user is None:
         raise NotFound(f"There is no user {username!r} in the tenant {tenant.name}.")
     return user
@@ -61,7 +62,7 @@ def set_password(
         BadValue: the password is not what it must be.
         NotFound: there is no such user.
     """
-    get(authority, tenant, username)
+    username = get(authority, tenant, username).username
     password_hash = passwords.hashed(password)
 
     def change(tx: Transaction) -> Revocation:
@@ -82,7 +83,7 @@ def disable(authority: Authority, tenant: TenantRecord, username: str, *, actor:
         NotFound: there is no such user.
         Refused: the user is disabled already.
     """
-    get(authority, tenant, username)
+    username = get(authority, tenant, username).username
 
     def change(tx: Transaction) -> Revocation:
         if not users.disable(tx, tenant.id, username):
@@ -101,7 +102,7 @@ def enable(authority: Authority, tenant: TenantRecord, username: str) -> UserRec
         NotFound: there is no such user.
         Refused: the user is not disabled.
     """
-    get(authority, tenant, username)
+    username = get(authority, tenant, username).username
     if not authority.store.transact(lambda tx: users.enable(tx, tenant.id, username)):
         raise Refused(f"The user {username} is not disabled.")
     return get(authority, tenant, username)

@@ -15,7 +15,7 @@ from rescind.domain.revoking.causes import Cause, Revocation
 from rescind.domain.revoking.selectors import Selector
 from rescind.domain.secrets import digest, new_id
 from rescind.errors import NotFound
-from rescind.store import admission, clients, grants, revocations, sessions, tenants
+from rescind.store import admission, clients, grants, revocations, sessions, spellings, tenants
 from rescind.store.drafts import NewRevocation
 from rescind.store.engine import Transaction
 from rescind.store.records import TenantRecord, TokenRecord
@@ -88,7 +88,7 @@ def _parts(tx: Transaction, tenant_id: int, selector: Selector) -> list[dict[str
             wholly = [{"offline_session_sid": sid}] if _takes_offline_access_along(tx, tenant_id) else []
             return [{"session_sid": sid}, *wholly]
         case selectors.Subject(subject=subject):
-            return [{"subject": subject}]
+            return [{"subject": each} for each in spellings.each_spelling(subject)]
         case selectors.Client(client_id=client_id):
             return [{"client_id": client_id}]
         case _:
@@ -201,7 +201,9 @@ def _nothing_of(selector: Selector, cause: Cause) -> Revocation:
             selectors.Grant(grant_id=value) | selectors.Session(sid=value) | selectors.Client(client_id=value)
         ):
             pass
-        case selectors.Subject(subject=value) | selectors.Tenant(tenant=value):
+        case selectors.Subject(subject=subject):
+            value = spellings.composed(subject)
+        case selectors.Tenant(tenant=value):
             pass
     return _nothing(selector.tenant, selector.kind, value, cause)
 
@@ -246,8 +248,8 @@ def _target(authority: Authority, tx: Transaction, tenant_id: int, selector: Sel
             ending = revocations.END_SESSION_WHOLLY if is_wholly else revocations.END_SESSION
             return _Target("session", sid, ending[authority.store.is_settled], sid)
         case selectors.Subject(subject=subject):
-            names.subject(subject)
-            return _Target("subject", subject, revocations.RAISE_SUBJECT[authority.store.is_settled], subject)
+            raising = revocations.RAISE_SUBJECT[authority.store.is_settled]
+            return _Target("subject", names.subject(subject), raising, subject)
         case selectors.Client(client_id=client_id):
             client = clients.find(tx, tenant_id, client_id)
             if client is None or client.deleted_at is not None:
