@@ -166,8 +166,8 @@ MUTATIONS = (
         (
             within(
                 "store/codes",
-                "codes.c.digest == DIGEST, codes.c.redeemed_at.is_(None))",
-                "codes.c.digest == DIGEST)",
+                "        codes.c.redeemed_at.is_(None),\n        codes.c.expires_at > NOW,\n",
+                "        codes.c.expires_at > NOW,\n",
             ),
             within("domain/tokens/codes", "    if code.redeemed_at is None:\n", "    if True:\n"),
         ),

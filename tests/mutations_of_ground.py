@@ -65,7 +65,7 @@ MUTATIONS_OF_GROUND = (
     ),
     Mutation(
         "the end of a session that grants outlive is forgotten with its row",
-        (within("store/codes", "        granting.outlived,\n", ""),),
+        (within("store/codes", "        *([granting.outlived] if outlives_session else []),\n", ""),),
         ("tests/domain/test_purging_answers.py::test_what_is_said_before_a_purge_is_said_behind_it",),
     ),
 )

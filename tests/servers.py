@@ -24,10 +24,9 @@ import httpx
 from rescind.domain.authority import Authority
 from rescind.domain.people import sessions
 from rescind.domain.registry import clients, tenants
-from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.revoking.epochs import Epochs, of_subject
 from rescind.domain.tokens import codes, pkce
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens, issue
-from rescind.store import revocations
 from rescind.store.records import TenantRecord
 from tests import lives
 from tests.forking import Master, gunicorn_process
@@ -92,8 +91,7 @@ class Tenant:
         """Sign a subject in, and give the session's public id."""
         authority = self.server.authority
         tenant = tenants.get(authority, self.name)
-        with authority.store.reading() as tx:
-            epoch = revocations.subject_epoch(tx, tenant.id, subject)
+        epoch = of_subject(authority, tenant.id, subject)
         sid, _ = sessions.open_session(
             authority, tenant, subject, subject_epoch=epoch, lifetime_seconds=lifetime_seconds
         )
@@ -177,8 +175,7 @@ class Client:
         authority = self.tenant.server.authority
         tenant = tenants.get(authority, self.tenant.name)
         client = clients.get(authority, tenant, self.client_id)
-        with authority.store.reading() as tx:
-            subject_epoch = revocations.subject_epoch(tx, tenant.id, subject) if subject else 0
+        subject_epoch = of_subject(authority, tenant.id, subject) if subject else 0
         return Authorization(
             tenant_id=tenant.id,
             client_id=self.client_id,

@@ -74,7 +74,9 @@ def _is_conditioned(table: exp.Table) -> bool:
     from_joins = [join.args["on"] for join in _joins_of_from(query) if join.args.get("on")]
     # What stands under OR or NOT holds for some rows only.
     parts = [part for condition in (*where, *joins, *from_joins) for part in _anded(condition)]
-    return any(_says_whose(part, table.alias_or_name) for part in parts)
+    # In a query of one table a column needs no name of it before its own.
+    names = {table.alias_or_name} if joins or from_joins else {table.alias_or_name, ""}
+    return any(_says_whose(part, names) for part in parts)
 
 
 def _joins_of_from(query: exp.Expr) -> list[exp.Expr]:
@@ -90,12 +92,13 @@ def _anded(condition: exp.Expr) -> list[exp.Expr]:
     return [condition]
 
 
-def _says_whose(part: exp.Expr, name: str) -> bool:
+def _says_whose(part: exp.Expr, names: set[str]) -> bool:
     if not isinstance(part, exp.EQ):
         return False
     return any(
         isinstance(column, exp.Column)
-        and (column.table, column.name) == (name, "tenant_id")
+        and column.table in names
+        and column.name == "tenant_id"
         and _is_given(other)
         for column, other in ((part.this, part.expression), (part.expression, part.this))
     )

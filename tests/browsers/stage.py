@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from rescind.domain import clock
 from rescind.domain.people import sessions
+from rescind.domain.revoking.epochs import of_subject
 from tests.browsers.client_site import CALLBACK, Arrival, ClientSite
 from tests.servers import Client, Tenant
 from tests.web.pages.asking import account_of, address_of, request
@@ -88,7 +89,7 @@ class Stage:
             self.tenant.server.authority,
             self.tenant.record,
             subject,
-            subject_epoch=0,
+            subject_epoch=of_subject(self.tenant.server.authority, self.tenant.record.id, subject),
             lifetime_seconds=SESSION_SECONDS,
             auth_time=at or clock.now(),
         )

@@ -23,7 +23,8 @@ def have_views(app: Flask, db: SQLAlchemy) -> None:
 
     def show(**arguments: str) -> dict[str, Any]:
         token = rescind.current_token
-        return {"subject": token.subject, "client_id": token.client_id, "scope": token.scope, **arguments}
+        known = {name: getattr(token, name) for name in ("subject", "client_id", "scope", "is_clients_own")}
+        return {**known, **arguments}
 
     async def show_later(**arguments: str) -> dict[str, Any]:
         return show(**arguments)
@@ -69,6 +70,7 @@ def test_s2_1_an_active_token_is_admitted_and_the_view_finds_whose_it_is(host: H
         "subject": "alice",
         "client_id": client.client_id,
         "scope": ["read"],
+        "is_clients_own": False,
         "tenant": client.tenant.name,
     }
 
@@ -80,7 +82,7 @@ def test_s2_1_the_scheme_is_read_as_http_says(host: Host, client: Client, scheme
     reply = get(host, f"/{client.tenant.name}/read", f"{scheme} {token}")
 
     assert reply.status_code == 200
-    assert reply.json()["subject"] == client.client_id
+    assert (reply.json()["subject"], reply.json()["is_clients_own"]) == (client.client_id, True)
 
 
 @pytest.mark.parametrize("authorization", [None, "Basic YTpi"], ids=["no header", "another scheme"])

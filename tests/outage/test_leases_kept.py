@@ -80,10 +80,17 @@ def every_way_to_ask(server: Server) -> Callable[[], dict[str, int]]:
 @contextmanager
 def beats() -> Iterator[list[str]]:
     """Collect the messages that are written for the lease alone."""
+    with statements("pg_logical_emit_message") as sent:
+        yield sent
+
+
+@contextmanager
+def statements(part: str = "") -> Iterator[list[str]]:
+    """Collect what is sent to the database and holds this."""
     sent: list[str] = []
 
     def watch(dialect: str, text: str) -> None:
-        if "pg_logical_emit_message" in text:
+        if part in text:
             sent.append(text)
 
     transactions.watchers.append(watch)
@@ -120,6 +127,38 @@ def test_reading_costs_a_message_each_half_lease_and_none_where_something_is_wri
 
     assert 2 <= len(alone) <= 8
     assert beside_writes == []
+
+
+def test_whether_a_token_has_ended_or_never_was_can_not_be_told_by_what_its_revocation_costs(
+    old: Server,
+) -> None:
+    client = old.new_tenant().new_client()
+    dead = client.access_token()
+    client.revoke(dead)
+    sent: dict[str, list[str]] = {}
+
+    for token in (dead, "never-issued"):
+        with statements() as sent[token]:
+            reply = client.revoke(token)
+        assert reply.status_code == 200
+
+    assert sent["never-issued"] == sent[dead]
+    assert "pg_logical_emit_message" in sent[dead][-1]
+
+
+def test_a_token_that_is_not_known_is_no_200_while_no_standby_confirms(
+    primary: PrivatePostgres, old: Server
+) -> None:
+    # On a primary that was given up: the one that has followed it may know the token.
+    client = old.new_tenant().new_client()
+    before = client.revoke("never-issued")
+    try:
+        primary.configure(synchronous_standby_names="nobody")
+        meanwhile = client.revoke("never-issued")
+    finally:
+        primary.restore()
+
+    assert (before.status_code, meanwhile.status_code) == (200, 503)
 
 
 def test_an_ended_token_costs_a_confirmed_write_that_those_who_ask_at_once_share(old: Server) -> None:

@@ -6,6 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from rescind.domain import clock, secrets
+from rescind.domain.registry import clients
+from rescind.domain.revoking import selectors
+from rescind.domain.revoking.causes import Cause
+from rescind.domain.revoking.revocation import revoke
 from tests.servers import CALLBACK, VERIFIER, Client, Tenant, error_of
 
 NOW = 1_800_000_000
@@ -238,6 +242,35 @@ def test_s5_2_a_client_that_is_not_registered_for_codes(tenant: Tenant) -> None:
     reply = client.exchange(client.mint_code())
 
     assert (reply.status_code, error_of(reply)) == (400, "unauthorized_client")
+
+
+def test_s3_3_a_scope_that_the_client_lost_meanwhile_is_not_given(client: Client) -> None:
+    authority, record = client.tenant.server.authority, client.tenant.record
+    code, other = client.mint_code(scope=("read", "write")), client.mint_code(scope=("write",))
+
+    clients.update(authority, record, client.client_id, scope="read")
+    given = client.exchange(code).json()
+    refused = client.exchange(other)
+    clients.update(authority, record, client.client_id, scope="read write")
+
+    assert given["scope"] == "read"
+    assert client.refresh(given["refresh_token"]).json()["scope"] == "read"
+    assert error_of(refused) == "invalid_grant"
+    # Nothing has been used up.
+    assert client.exchange(other).json()["scope"] == "write"
+
+
+def test_oidc_s11_what_may_not_outlive_its_session_any_more_does_not(tenant: Tenant) -> None:
+    client = tenant.new_client(scope="read offline_access")
+    sid = tenant.new_session("alice")
+    code = client.mint_code(scope=("read", "offline_access"), session_sid=sid)
+
+    clients.update(tenant.server.authority, tenant.record, client.client_id, scope="read")
+    given = client.exchange(code).json()
+    before = client.is_active(given["refresh_token"])
+    revoke(tenant.server.authority, selectors.Session(tenant.name, sid), Cause("logout", "test"))
+
+    assert (before, client.is_active(given["refresh_token"])) == (True, False)
 
 
 @pytest.mark.requirement("AZ-18")

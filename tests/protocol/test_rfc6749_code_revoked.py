@@ -1,6 +1,10 @@
 """Codes and revocation: a code dies with what it was made under, and so does what it would have given."""
 
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -10,6 +14,8 @@ from rescind.domain.revoking import revocation, selectors
 from rescind.domain.revoking.causes import OPERATOR, Cause
 from rescind.domain.revoking.selectors import Selector
 from rescind.domain.tokens import codes, pkce
+from rescind.store import transactions
+from tests import stores
 from tests.servers import CALLBACK, VERIFIER, Client, Tenant, error_of
 
 NOW = 1_800_000_000
@@ -62,6 +68,12 @@ ENDINGS: list[Ending] = [
 ]
 # What raises an epoch, and so ends what began before it, even where nothing of it is written yet.
 RAISING = [end_subject, end_client, end_tenant]
+
+
+@pytest.fixture
+def client(tenant: Tenant) -> Client:
+    """Give a client that may have what outlives a session."""
+    return tenant.new_client(scope="read write offline_access")
 
 
 @pytest.fixture
@@ -142,6 +154,63 @@ def test_oidc_s11_what_a_code_with_offline_access_gave_outlives_the_session(
 
     assert client.is_active(redeemed["access_token"])
     assert client.refresh(redeemed["refresh_token"]).status_code == 200
+
+
+@contextmanager
+def done_behind_the_first_read(act: Callable[[], object]) -> Iterator[None]:
+    """Have another worker do something when a request has sent its first statement."""
+    watching = threading.get_ident()
+    is_done = False
+
+    def interrupt(dialect: str, text: str) -> None:
+        nonlocal is_done
+        if threading.get_ident() == watching and not is_done:
+            is_done = True
+            with ThreadPoolExecutor(1) as other:
+                other.submit(act).result()
+
+    transactions.after_watchers.append(interrupt)
+    try:
+        yield
+    finally:
+        transactions.after_watchers.remove(interrupt)
+    assert is_done
+
+
+@pytest.mark.requirement("CAS-08")
+@pytest.mark.parametrize("scope", [("read",), OFFLINE], ids=["online", "offline"])
+@pytest.mark.parametrize("end", ENDINGS)
+def test_what_ends_while_a_code_is_being_redeemed_leaves_nothing_alive(
+    client: Client, sid: str, end: Ending, scope: tuple[str, ...]
+) -> None:
+    code = client.mint_code("alice", scope, session_sid=sid)
+    client.introspect("so that the tenant is known")
+
+    with done_behind_the_first_read(lambda: end(client, sid)):
+        reply = client.exchange(code)
+
+    assert reply.status_code in {200, 400}
+    assert not any(client.is_active(token) for token in reply.json().values() if isinstance(token, str))
+    assert client.exchange(code).status_code == 400
+
+
+@pytest.mark.requirement("CAS-08")
+def test_the_end_of_a_session_that_is_under_way_is_waited_for(client: Client, sid: str) -> None:
+    authority = client.tenant.server.authority
+    code = client.mint_code("alice", OFFLINE, session_sid=sid)
+    selector, cause = selectors.Session(client.tenant.name, sid), Cause(OPERATOR, "operator:tests")
+
+    with ThreadPoolExecutor(1) as other:
+        with stores.transaction(authority.store) as tx:
+            done = revocation.revoke_within(authority, tx, selector, cause)
+            exchanging = other.submit(client.exchange, code)
+            time.sleep(0.3)
+            was_waiting = not exchanging.done()
+        reply = exchanging.result()
+
+    assert done.revoked
+    assert was_waiting
+    assert (reply.status_code, error_of(reply)) == (400, "invalid_grant")
 
 
 @pytest.mark.requirement("CAS-08")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from rescind.domain import clock, secrets
+from rescind.domain.registry import clients
 from tests.protocol.raw_requests import request
 from tests.servers import Client, Tenant, error_of
 
@@ -137,9 +138,7 @@ def test_s6_a_narrower_scope_holds_for_this_access_token_alone(client: Client) -
 
 
 @pytest.mark.requirement("REF-04")
-@pytest.mark.parametrize(
-    "scope", ["write", "read write", "read  ", '"'], ids=["other", "wider", "spaces", "quote"]
-)
+@pytest.mark.parametrize("scope", ["write", "profile offline_access", '"'], ids=["other", "others", "quote"])
 def test_s6_a_scope_outside_the_grant_consumes_nothing(client: Client, scope: str) -> None:
     token = str(client.issue("alice", ("read",)).refresh_token)
 
@@ -149,6 +148,64 @@ def test_s6_a_scope_outside_the_grant_consumes_nothing(client: Client, scope: st
     assert error_of(reply) == "invalid_scope"
     assert client.is_active(token)
     assert client.refresh(token).json()["scope"] == "read"
+
+
+@pytest.mark.requirement("REF-04")
+@pytest.mark.parametrize(
+    "scope",
+    ["read profile offline_access", "write read", " read", "read  profile "],
+    ids=["what a library adds", "of the client and not of the grant", "space before", "spaces"],
+)
+def test_s6_what_is_asked_for_beyond_the_grant_is_dropped(client: Client, scope: str) -> None:
+    token = str(client.issue("alice", ("read",)).refresh_token)
+
+    reply = client.refresh(token, scope=scope)
+
+    assert reply.status_code == 200
+    assert reply.json()["scope"] == "read"
+    assert client.introspect(reply.json()["access_token"]).json()["scope"] == "read"
+    assert client.introspect(reply.json()["refresh_token"]).json()["scope"] == "read"
+
+
+def narrow(client: Client, **options: object) -> None:
+    """Change what the client may have, as an operator does."""
+    clients.update(client.tenant.server.authority, client.tenant.record, client.client_id, **options)
+
+
+@pytest.mark.parametrize("asked", ["", "read write"], ids=["nothing asked", "all asked"])
+def test_s6_what_the_client_may_not_have_any_more_is_not_given_again(client: Client, asked: str) -> None:
+    first = str(client.issue("alice", ("read", "write")).refresh_token)
+
+    narrow(client, scope="read")
+    narrowed = client.refresh(first, scope=asked).json()
+    narrow(client, scope="read write")
+    wide = client.refresh(narrowed["refresh_token"]).json()
+
+    assert (narrowed["scope"], wide["scope"]) == ("read", "read write")
+    assert client.introspect(narrowed["access_token"]).json()["scope"] == "read"
+
+
+@pytest.mark.parametrize("scope", ["", "admin"], ids=["none", "others"])
+def test_s6_a_client_that_may_have_nothing_of_it_any_more_keeps_its_token(client: Client, scope: str) -> None:
+    token = str(client.issue("alice", ("read", "write")).refresh_token)
+
+    narrow(client, scope=scope)
+    refused = client.refresh(token)
+    narrow(client, scope="read write")
+
+    assert (refused.status_code, error_of(refused)) == (400, "invalid_grant")
+    assert client.refresh(token).json()["scope"] == "read write"
+
+
+def test_s6_a_client_that_may_not_refresh_any_more_gets_nothing(client: Client) -> None:
+    token = str(client.issue("alice", ("read",)).refresh_token)
+    first = client.refresh(token).json()
+
+    narrow(client, grant_types=("authorization_code",))
+
+    # A retry within the grace is no way round it either.
+    for each in (first["refresh_token"], token):
+        assert error_of(client.refresh(each)) == "unauthorized_client"
 
 
 @pytest.mark.requirement("REF-05")

@@ -3,9 +3,7 @@
 import pytest
 
 from rescind.domain import clock
-from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens import codes
-from rescind.domain.tokens.issuing import Authorization
 from tests.protocol.raw_requests import look, pair, refreshed
 from tests.servers import Client, Server, error_of
 
@@ -86,8 +84,7 @@ def test_s2_2_what_is_no_token_is_answered_like_one(client: Client, string: str)
 
 @pytest.mark.requirement("REV-36")
 def test_s2_2_an_authorization_code_is_no_token_and_stays_as_it_is(server: Server, client: Client) -> None:
-    tenant = client.tenant.record
-    authorization = Authorization(tenant.id, client.client_id, Epochs(0, 0), (), "alice", is_refreshable=True)
+    authorization = client.authorization("alice", is_refreshable=True)
     code = codes.mint(server.authority, authorization, redirect_uri=REDIRECT_URI, code_challenge=CHALLENGE)
 
     reply = client.revoke(code)

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rescind.domain.revoking import revocation, selectors
+from rescind.domain.revoking.causes import Cause
 from tests.extent import tries
 from tests.protocol.raw_requests import look, request
 from tests.servers import Client, error_of
@@ -62,10 +64,8 @@ def test_raw_bytes_that_are_no_text_are_an_invalid_request(client: Client, byte:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda token: f" {token}",
-        lambda token: f"{token} ",
-        lambda token: f"{token}\n",
-        lambda token: f"\t{token}",
+        lambda token: f"{token[:8]}\n{token[8:]}",
+        lambda token: f"{token[:8]} {token[8:]}",
         lambda token: f"{token}\ufeff",
         lambda token: token[:-1],
         lambda token: token[1:],
@@ -76,7 +76,7 @@ def test_raw_bytes_that_are_no_text_are_an_invalid_request(client: Client, byte:
         lambda token: quote(token.replace("a", "%61", 1).replace("_", "%5F", 1)),
     ],
     ids=[
-        *["space before", "space behind", "line end behind", "tab before", "mark of order behind"],
+        *["line feed inside", "space inside", "mark of order behind"],
         *["last letter cut", "first letter cut", "case flipped", "case flipped behind the prefix"],
         *["scheme before", "quoted", "encoded twice"],
     ],
@@ -89,6 +89,39 @@ def test_a_token_is_compared_to_the_letter(client: Client, change: Callable[[str
 
     assert look(reply) == look(known)
     assert client.is_active(token)
+
+
+@pytest.mark.requirement("REV-32")
+@pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
+@pytest.mark.parametrize(
+    "around",
+    [" {}", "{} ", "{}\n", "\t{}", "\r\n {}\r\n", "\u00a0{}"],
+    ids=["space before", "space behind", "line end behind", "tab before", "lines around", "no-break space"],
+)
+def test_a_token_that_was_pasted_or_read_from_a_file_is_the_token(
+    client: Client, around: str, kind: str
+) -> None:
+    issued = client.issue("alice")
+    token = around.format(getattr(issued, kind))
+    known = client.is_active(token)
+
+    reply = client.revoke(token)
+
+    assert known
+    assert reply.status_code == 200
+    assert not client.is_active(token)
+    assert not client.is_active(issued.access_token)
+
+
+@pytest.mark.requirement("REV-32")
+def test_a_host_may_hand_on_a_token_with_white_space_around_it(client: Client) -> None:
+    token = client.access_token()
+    selector = selectors.Token(client.tenant.name, f" {token}\n")
+    before = client.is_active(token)
+
+    done = revocation.revoke(client.tenant.server.authority, selector, Cause("test", "host"))
+
+    assert (before, done.revoked, client.is_active(token)) == (True, True, False)
 
 
 @pytest.mark.requirement("REV-31")

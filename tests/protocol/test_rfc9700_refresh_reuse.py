@@ -123,7 +123,7 @@ def test_s4_14_2_a_revocation_ends_the_grace(family: Family, kind: str) -> None:
 def test_s4_14_2_a_retry_says_of_an_access_token_that_was_revoked_that_it_has_no_time_left(
     tenant: Tenant,
 ) -> None:
-    family = Family(tenant, tenant.new_client(revocation_scope="token"))
+    family = Family(tenant, tenant.new_client(revocation_scope="token", scope="read write"))
     family.client.revoke(family.new["access_token"])
 
     again = family.client.refresh(family.old)

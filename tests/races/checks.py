@@ -75,6 +75,22 @@ def just_what_began_before_is_dead(round_: Round) -> Iterator[str]:
         yield "a token whose request began after the revocation is not active"
 
 
+def just_what_was_redeemed_before_outlives_its_session(round_: Round) -> Iterator[str]:
+    """A code is not redeemed by a write that begins when its session's end was acknowledged.
+
+    And what was answered is as it was said: tokens of a 200 go on, and a refusal has given none.
+    """
+    yield from only_plain_answers(round_)
+    exchange, end = round_.answers
+    if end.status != 200:
+        yield f"the end of the session was not acknowledged: {round_.statuses}"
+    if set(round_.new_active.values()) != ({True} if exchange.status == 200 else set()):
+        yield "the answer to the exchange and what became of its tokens differ"
+    writes = [unit for unit in exchange.units if unit.is_writing]
+    if exchange.status == 200 and end.ended_ns < writes[0].began_ns:
+        yield "a code was redeemed after the end of its session"
+
+
 def only_plain_answers(round_: Round) -> Iterator[str]:
     """No answer is an error of the server, 503 included, nor one of the client's authentication."""
     if not set(round_.statuses) <= {200, 400}:

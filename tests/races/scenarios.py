@@ -89,6 +89,19 @@ def exchange_against_subject(arena: Arena, client: Client) -> Iterator[Setup]:
         yield Setup(client, contenders, ())
 
 
+def exchange_against_session(arena: Arena, client: Client) -> Iterator[Setup]:
+    """The exchange of a code for what outlives its session against the end of that; each worker in turn."""
+    scope = ("offline_access",)
+    for number in itertools.count():
+        sid = client.tenant.new_session("alice")
+        code = client.mint_code("alice", scope, session_sid=sid)
+        contenders: list[Contender] = [
+            Request.exchange(arena.connections[number // 2 % 2], client, code),
+            Operator(arena.server.authority, selectors.Session(client.tenant.name, sid)),
+        ]
+        yield Setup(client, contenders, ())
+
+
 def issue_against_subject(arena: Arena, client: Client) -> Iterator[Setup]:
     """An issue by client_credentials against the revocation of a subject that is named like the client."""
     for number in itertools.count():

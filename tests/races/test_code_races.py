@@ -1,4 +1,4 @@
-"""The exchange of a code against another exchange of it, and against the revocation of its subject."""
+"""The exchange of a code against another exchange of it, its subject's revocation, its session's end."""
 
 from collections.abc import Callable
 
@@ -35,3 +35,19 @@ def test_a_code_exchange_saves_nothing_from_the_revocation_of_its_subject(
     assert tally.violations == []
     assert tally.is_close
     assert arena.count_active(client.tenant) == 0
+
+
+@pytest.mark.requirement("CAS-08")
+def test_a_code_for_offline_access_is_not_redeemed_after_the_end_of_its_session(
+    arena: Arena, figure: Callable[[str], None]
+) -> None:
+    client = arena.server.new_tenant().new_client(scope="offline_access")
+
+    tally = arena.run(
+        scenarios.exchange_against_session(arena, client),
+        checks.just_what_was_redeemed_before_outlives_its_session,
+    )
+
+    figure(f"a code for offline access against the end of its session: {tally}")
+    assert tally.violations == []
+    assert tally.is_close

@@ -39,7 +39,7 @@ class Facts:
 
     Attributes:
         outlives_session: it was given `offline_access` in the session, and names it as such.
-        subject_epoch: of the row in `subjects`; None for no row, which means 0.
+        subject_epoch: of the row in `subjects`; None for no row: it is lost, and nothing of it is live.
         session: the row; None where it is not there.
     """
 
@@ -61,18 +61,12 @@ class Facts:
     rotated_at: int | None
     revoked_at: int | None
 
-    @property
-    def _subject_epoch(self) -> int:
-        return self.subject_epoch or 0
-
     def session_is_ended(self) -> bool:
         """Tell whether the session was ended by a decision; one that is not there was."""
         if self.session is None or self.session.ended_at is not None or self.disabled_at is not None:
             return True
-        return (self.session.tenant_epoch, self.session.subject_epoch) != (
-            self.tenant_epoch,
-            self._subject_epoch,
-        )
+        epochs = self.session.tenant_epoch, self.session.subject_epoch
+        return epochs != (self.tenant_epoch, self.subject_epoch)
 
     def session_is_expired(self) -> bool:
         """Tell whether time has ended the session."""
@@ -86,7 +80,7 @@ class Facts:
             return True
         if self.outlives_session and (self.session is None or self.session.offline_ended_at is not None):
             return True
-        if self.has_subject and self.grant_subject_epoch != self._subject_epoch:
+        if self.has_subject and self.grant_subject_epoch != self.subject_epoch:
             return True
         epochs = self.grant_tenant_epoch, self.grant_client_epoch
         return epochs != (self.tenant_epoch, self.client_epoch)

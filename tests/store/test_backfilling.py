@@ -55,13 +55,15 @@ def rows(tenant: Tenant, table: Any) -> list[tuple[Any, ...]]:
 def act_out(tenant: Tenant) -> None:
     """Do one of everything that leaves a row which is purged some time."""
     authority = tenant.server.authority
-    client = tenant.new_client(grant_types=("authorization_code", "refresh_token", "client_credentials"))
+    every = ("authorization_code", "refresh_token", "client_credentials")
+    client = tenant.new_client(grant_types=every, scope="openid offline_access")
     for number in range(3):
         subject = f"somebody-{number}"
         sid = tenant.new_session(subject)
         client.mint_code(subject, session_sid=sid)
-        client.exchange(client.mint_code(subject, ("openid", "offline_access"), session_sid=sid))
-        client.exchange(client.mint_code(subject, session_sid=sid))
+        for scope in (("openid", "offline_access"), ()):
+            code = client.mint_code(subject, scope, session_sid=sid)
+            assert client.exchange(code).status_code == 200
         client.issue(subject)
     client.access_token()
     revoke(authority, selectors.Session(tenant.name, sid), Cause("logout", "test"))

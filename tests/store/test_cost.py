@@ -123,12 +123,12 @@ def load(url: str, table: str, rows: list[tuple[Any, ...]]) -> None:
 def make_crowd(server: Server, url: str, count: int) -> Crowd:
     """Make a tenant and all that hangs on it."""
     tenant = server.new_tenant()
-    tenant.new_client(client_id=CLIENT_ID)
+    epochs = tenant.new_client(client_id=CLIENT_ID).authorization(SUBJECT).epochs
     sid = tenant.new_session(SUBJECT)
     strings = [f"{tenant.name}-{number}" for number in range(count)]
     now, tenant_id = clock.now(), tenant.record.id
     until = now + 3600
-    about = (CLIENT_ID, SUBJECT, sid, "", "", 0, 0, 0, now, until)
+    about = (CLIENT_ID, SUBJECT, sid, "", "", epochs.tenant, epochs.client, epochs.subject, now, until)
     load(url, "grants", [(tenant_id, string, *about) for string in strings])
     load(
         url,

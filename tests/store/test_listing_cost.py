@@ -23,6 +23,9 @@ NOW = 1_800_000_000
 # Of 8 kB; to go through all rows takes a hundred times as many.
 FEW_BLOCKS = 200
 FILL = [
+    "UPDATE rescind.tenants SET epoch = 0 WHERE id = {tenant}",
+    "UPDATE rescind.clients SET epoch = 0 WHERE tenant_id = {tenant}",
+    "INSERT INTO rescind.subjects (tenant_id, subject, epoch, epoch_at) VALUES ({tenant}, 'crowd', 0, 0)",
     "INSERT INTO rescind.sessions (tenant_id, sid, cookie_digest, subject, auth_time, tenant_epoch,"
     " subject_epoch, expires_at, purge_at)"
     " SELECT {tenant}, 's' || lpad(n::text, 8, '0'), sha256(n::text::bytea), 'crowd', 0, 0, 0,"

@@ -43,6 +43,7 @@ def purge(server: Server) -> int:
 @pytest.mark.requirement("FAULTS-B10")
 def test_a_large_store_is_purged_in_as_many_statements_as_there_are_batches(server: Server, url: str) -> None:
     load_due(url, tenants=TENANTS, tokens=TOKENS, grants=GRANTS)
+    assert server.authority.store.is_settled
 
     with plans.counted() as sent:
         rows = purge(server)

@@ -1,6 +1,8 @@
 """`rescind grant list` and `rescind session list`."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
 
 import click
 
@@ -10,6 +12,7 @@ from rescind.domain import names
 from rescind.domain.paging import PAGE_ROWS, Row, pages
 from rescind.store import grants, sessions
 from rescind.store.records import GrantRecord, SessionRecord
+from rescind.store.spellings import each_spelling
 
 client_option = click.option("--client", "client_id", metavar="C", help="Only those of this client.")
 subject_option = click.option("--subject", metavar="S", help="Only those about this subject.")
@@ -55,10 +58,11 @@ def _all(
 ) -> Iterator[Row]:
     """Read page by page what the options name, once they are checked."""
     tenant = job.tenant(tenant_name)
-    subject = names.subject(subject) if subject is not None else None
+    if subject is not None:
+        names.subject(subject)
     client_id = names.client_id(client_id) if client_id is not None else None
 
-    def page(after: str) -> list[Row]:
+    def page(subject: str | None, after: str) -> list[Row]:
         with job.authority.store.reading() as tx:
             return list_some(
                 tx,
@@ -69,7 +73,8 @@ def _all(
                 limit=PAGE_ROWS,
             )
 
-    return pages(page, key, "")
+    written = [None] if subject is None else each_spelling(subject)
+    return chain.from_iterable(pages(partial(page, each), key, "") for each in written)
 
 
 def _describe_grant(grant: GrantRecord) -> Record:

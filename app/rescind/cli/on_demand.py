@@ -24,7 +24,7 @@ class Part(NamedTuple):
 
 
 PARTS = {
-    "audit": Part("audit", "Look at what was revoked, by whom, and why."),
+    "audit": Part("audit", "Look at the record of what was revoked."),
     "client": Part("clients", "Register clients, change them, take them away."),
     "db": Part("db", "Make the tables, and check them."),
     "deliver": Part("deliver", "Send logout tokens to clients that registered a back-channel logout URI."),

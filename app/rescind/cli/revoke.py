@@ -125,7 +125,8 @@ def _token(tenant_name: str, named: str) -> Selector:
 
 
 def _subject(tenant_name: str, named: str) -> Selector:
-    return selectors.Subject(tenant_name, names.subject(named))
+    names.subject(named)
+    return selectors.Subject(tenant_name, named)
 
 
 _add("token", _token, "End a token and its grant.")

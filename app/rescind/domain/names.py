@@ -8,6 +8,7 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 from rescind.errors import BadValue
+from rescind.store.spellings import composed
 
 MAXIMUM_CHARACTERS = 255
 SHORTEST_SECRET_CHARACTERS = 16
@@ -62,15 +63,18 @@ def client_secret(value: str) -> str:
 
 
 def subject(value: str) -> str:
-    """Check a subject identifier (OpenID Connect Core section 2: at most 255 characters)."""
-    return _text(value, "A subject")
+    """Check a subject identifier (OpenID Connect Core section 2: at most 255 characters), and compose it."""
+    return composed(_text(value, "A subject"))
 
 
 def username(value: str) -> str:
-    """Check a username that is to be made. It is the subject, so it is exact: `Alice` is not `alice`."""
+    """Check a username that is to be made, and give it composed.
+
+    It is the subject, so it is exact: `Alice` is not `alice`.
+    """
     if _text(value, "A username") != value.strip() or value.startswith("-"):
         raise BadValue("A username has no space at its ends and does not begin with a hyphen.")
-    return value
+    return composed(value)
 
 
 def reason(value: str) -> str:
@@ -95,10 +99,13 @@ def _text(value: str, what: str) -> str:
 
 
 def scope(value: str) -> tuple[str, ...]:
-    """Split a scope (RFC 6749 section 3.3) into its values, each once, in the order given."""
-    values = tuple(dict.fromkeys(value.split(" "))) if value else ()
+    """Split a scope (RFC 6749 section 3.3) into its values, each once, in the order given.
+
+    More spaces than one between them, or some at the ends, are no fault: people join words so.
+    """
+    values = tuple(dict.fromkeys(word for word in value.split(" ") if word))
     if not all(_SCOPE_VALUE.fullmatch(each) for each in values):
-        raise BadValue("A scope is one or more words of printable ASCII with single spaces between.")
+        raise BadValue("A scope is words of printable ASCII with spaces between.")
     return values
 
 

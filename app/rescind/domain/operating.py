@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
-from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.revoking.epochs import Epochs, of_subject
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens
 from rescind.domain.tokens.issuing import issue as issue_tokens
 from rescind.errors import BadValue, NotFound
-from rescind.store import admission, revocations
+from rescind.store import admission, clients
 
 BATCH_GRANTS = 1000
 
@@ -42,7 +42,11 @@ def issue(
     subject_epoch = 0
     if subject is not None:
         with authority.store.reading() as tx:
-            subject_epoch = revocations.subject_epoch(tx, tenant.id, names.subject(subject))
+            subject = names.subject(subject)
+            named = clients.find(tx, tenant.id, subject)
+            if named is not None and named.deleted_at is None:
+                raise BadValue(f"{subject} is a client: what it does for itself is issued without a subject.")
+        subject_epoch = of_subject(authority, tenant.id, subject)
     asked = names.scope(scope) or client.scope
     if "," in scope and not set(asked) <= set(client.scope):
         names.registered_scope(scope)

@@ -16,6 +16,7 @@ from rescind.protocol import forms, openid_connect_core
 from rescind.protocol.rfc6749_errors import InvalidRequest
 from rescind.store import clients
 from rescind.store.records import ClientRecord, SessionRecord, TenantRecord
+from rescind.store.spellings import composed
 
 PARAMETERS = frozenset(
     {"id_token_hint", "logout_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"}
@@ -34,7 +35,7 @@ class Hint:
 
     def is_about(self, session: SessionRecord) -> bool:
         """Tell whether it means this session; if it names none, it means each of the subject's."""
-        return self.subject == session.subject and self.sid in (None, session.sid)
+        return composed(self.subject) == composed(session.subject) and self.sid in (None, session.sid)
 
 
 @dataclass(frozen=True, slots=True)

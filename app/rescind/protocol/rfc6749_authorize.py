@@ -17,6 +17,7 @@ from rescind.errors import BadValue
 from rescind.protocol import forms, openid_connect_core
 from rescind.protocol.rfc8252_native_apps import is_registered
 from rescind.store.records import ClientRecord, TenantRecord
+from rescind.store.spellings import composed
 
 QUERY = "query"
 FORM_POST = "form_post"
@@ -95,7 +96,7 @@ class AuthorizationRequest:
 
     def is_for(self, subject: str) -> bool:
         """Tell whether the client would take this subject: it may have named one by `id_token_hint`."""
-        return self.hinted_subject in (None, subject)
+        return self.hinted_subject is None or composed(self.hinted_subject) == composed(subject)
 
 
 def read(query: bytes) -> Parameters:
@@ -250,12 +251,13 @@ def _code_challenge(values: Mapping[str, str]) -> str:
 
 def _scope(asked: str | None, client: ClientRecord) -> tuple[str, ...]:
     """Drop what the client does not have. Who asks for nothing gets all but what outlives the session."""
-    if asked is None:
-        return tuple(word for word in client.scope if word != OFFLINE_ACCESS)
     try:
-        scope = tuple(word for word in names.scope(asked) if word in client.scope)
+        words = names.scope(asked or "")
     except BadValue:
         raise RedirectedError("invalid_scope", "The scope is malformed.") from None
+    if not words:
+        return tuple(word for word in client.scope if word != OFFLINE_ACCESS)
+    scope = tuple(word for word in words if word in client.scope)
     if not scope:
         raise RedirectedError("invalid_scope", "Nothing of the scope is registered for this client.")
     return scope

@@ -5,6 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc6749.hooks import hooked
 
+from rescind.domain.tokens.issuing import still_allowed
 from rescind.domain.tokens.refreshing import refresh
 from rescind.errors import TokenRefused
 from rescind.protocol import scopes, tokens
@@ -27,8 +28,9 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         Raises:
             UnauthorizedClient: the client is not registered for this grant type.
             InvalidRequest: there is no refresh token in the request.
-            InvalidGrant: it is unknown, an access token, or another client's.
-            InvalidScope: see `scopes.within`; the token stays usable.
+            InvalidGrant: it is unknown, an access token, or another client's; or the client may have nothing
+                any more of what it was given, and the token stays usable.
+            InvalidScope: see `scopes.narrowed`; the token stays usable.
         """
         client = self.request.authenticated_client
         if not client.check_grant_type(self.GRANT_TYPE):
@@ -42,7 +44,15 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         self._presented, self._record = presented, token.record
         self._scope = token.record.grant.scope
         if token.record.is_active:
-            self._scope = scopes.within(self.request.form.get("scope"), token.record.grant.scope)
+            self._scope = self._given(token.record.grant.scope)
+
+    def _given(self, granted: tuple[str, ...]) -> tuple[str, ...]:
+        """Give what is asked for of what was granted, and of that what the client may have still."""
+        try:
+            allowed = still_allowed(granted, self.request.authenticated_client.record)
+        except TokenRefused as error:
+            raise InvalidGrant(str(error)) from None
+        return scopes.narrowed(self.request.form.get("scope"), allowed)
 
     @hooked
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:

@@ -18,6 +18,8 @@ class AccessToken:
 
     Attributes:
         subject: the client's own id where the client acts for itself.
+        is_clients_own: whether it does, and no person has given it anything. A person can have the id of a
+            client as subject (RFC 9700 section 4.15).
     """
 
     tenant: str
@@ -26,6 +28,7 @@ class AccessToken:
     scope: tuple[str, ...]
     expires_at: int
     grant_id: str
+    is_clients_own: bool
 
 
 class BearerError(OAuth2Error):
@@ -101,8 +104,15 @@ def admit(tenant: TenantRecord, token: TokenRecord | None, scope: tuple[str, ...
     """
     record = admitted(token, scope)
     grant = record.grant
-    subject = grant.subject if grant.subject is not None else grant.client_id
-    return AccessToken(tenant.name, subject, grant.client_id, record.scope, record.expires_at, grant.id)
+    return AccessToken(
+        tenant.name,
+        grant.subject if grant.subject is not None else grant.client_id,
+        grant.client_id,
+        record.scope,
+        record.expires_at,
+        grant.id,
+        is_clients_own=grant.subject is None,
+    )
 
 
 def admitted(record: TokenRecord | None, scope: tuple[str, ...]) -> TokenRecord:

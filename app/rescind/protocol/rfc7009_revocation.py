@@ -7,7 +7,7 @@ finds, `revoke_token` ends and commits.
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 
 from rescind.domain.revoking.causes import REVOCATION_ENDPOINT, Cause
-from rescind.domain.revoking.revocation import revoke_found
+from rescind.domain.revoking.revocation import confirm_nothing, revoke_found
 from rescind.protocol import tokens
 from rescind.protocol.clients import ALL_METHODS, AuthenticatedClient
 from rescind.protocol.requests import TenantRequest
@@ -34,11 +34,17 @@ class Revocation(RevocationEndpoint):
     def authenticate_token(
         self, request: TenantRequest, client: AuthenticatedClient
     ) -> tokens.FoundToken | None:
-        """Find the token and refuse another client's (section 2.1); that one stays as it is."""
+        """Find the token and refuse another client's (section 2.1); that one stays as it is.
+
+        Raises:
+            StoreUnavailable: it is not found, and it is not known whether it is there.
+        """
         self.check_params(request, client)
         token = self.query_token(request.form["token"], request.form.get("token_type_hint"))
         if token is not None and not token.check_client(client):
             raise InvalidGrant("The token was issued to another client.")
+        if token is None:
+            confirm_nothing(self.server.authority, request.tenant)
         return token
 
     def revoke_token(self, token: tokens.FoundToken, request: TenantRequest) -> None:

@@ -44,7 +44,11 @@ class Introspection(IntrospectionEndpoint):
         return status, body, headers
 
     def introspect_token(self, token: tokens.FoundToken) -> dict[str, Any]:
-        """Describe an active token (section 2.2). A client that acts for itself is its own subject."""
+        """Describe an active token (section 2.2). A client that acts for itself is its own subject.
+
+        It alone has no `username`: so a client's own token is told from that of a person whose subject is
+        the client's id (RFC 9700 section 4.15).
+        """
         record, grant = token.record, token.record.grant
         members: dict[str, Any] = {
             "active": True,
@@ -53,6 +57,8 @@ class Introspection(IntrospectionEndpoint):
             "exp": record.expires_at,
             "iat": record.issued_at,
         }
+        if grant.subject is not None:
+            members["username"] = grant.subject
         if record.kind == "access":
             members["token_type"] = "Bearer"
         if record.scope:

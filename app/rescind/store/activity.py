@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from rescind.store.clock import NOW
+from rescind.store.settling import NO_EPOCH
 from rescind.store.tables import authorization_codes, clients, grants, sessions, subjects, tenants, tokens
 
 TENANT_ID: BindParameter[int] = bindparam("tenant_id", type_=BigInteger)
@@ -30,8 +31,9 @@ DIGEST: BindParameter[bytes] = bindparam("digest", type_=LargeBinary)
 _NAMED_GRANT: BindParameter[str | None] = bindparam("named_grant", type_=Text)
 _SHOWN_GENERATION: BindParameter[int | None] = bindparam("shown_generation", type_=BigInteger)
 
-# A subject that was never revoked has no row.
-_subject_epoch = func.coalesce(subjects.c.epoch, 0)
+# What the epoch of a subject without a row counts as: see `settling`. `Transaction` gives it.
+MISSING_EPOCH: BindParameter[int] = bindparam("missing_epoch", NO_EPOCH, type_=BigInteger)
+_subject_epoch = func.coalesce(subjects.c.epoch, MISSING_EPOCH)
 
 
 def _names_session(authorization: Table) -> ColumnElement[bool]:
@@ -78,20 +80,24 @@ session_ended: ColumnElement[bool] = or_(
 )
 session_expired: ColumnElement[bool] = sessions.c.expires_at <= NOW
 
-grant_ended: ColumnElement[bool] = or_(
-    grants.c.revoked_at.is_not(None),
-    # The end of a session can take along what would outlive it; one that is not there may have done so.
-    and_(
-        grants.c.offline_session_sid.is_not(None),
-        or_(sessions.c.sid.is_(None), sessions.c.offline_ended_at.is_not(None)),
+# Here and below: what is not known counts as ended. A row is missing that should be there.
+grant_ended: ColumnElement[bool] = func.coalesce(
+    or_(
+        grants.c.revoked_at.is_not(None),
+        # The end of a session can take along what would outlive it; one that is not there may have done so.
+        and_(
+            grants.c.offline_session_sid.is_not(None),
+            or_(sessions.c.sid.is_(None), sessions.c.offline_ended_at.is_not(None)),
+        ),
+        _authorization_ended(grants),
     ),
-    _authorization_ended(grants),
+    true(),
 )
-grant_expired: ColumnElement[bool] = _authorization_expired(grants)
+grant_expired: ColumnElement[bool] = func.coalesce(_authorization_expired(grants), true())
 grant_active: ColumnElement[bool] = not_(or_(grant_ended, grant_expired))
 
-code_ended: ColumnElement[bool] = _authorization_ended(authorization_codes)
-code_expired: ColumnElement[bool] = _authorization_expired(authorization_codes)
+code_ended: ColumnElement[bool] = func.coalesce(_authorization_ended(authorization_codes), true())
+code_expired: ColumnElement[bool] = func.coalesce(_authorization_expired(authorization_codes), true())
 
 # A refresh token without a row is the grant's: the current one, the one before it, or one of before that,
 # which is known by its number. A token is found where one of these holds; none of them tells of its state.
@@ -103,7 +109,6 @@ is_older: ColumnElement[bool] = and_(
 )
 token_found: ColumnElement[bool] = or_(has_row, is_current, is_previous, is_older)
 
-# What is not known counts as ended: a row is missing that should be there.
 token_ended: ColumnElement[bool] = func.coalesce(
     or_(
         tokens.c.revoked_at.is_not(None),

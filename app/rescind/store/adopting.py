@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import URL, Connection
 
+from rescind.store.settling import Settling
 from rescind.store.transactions import OnHosts, Transaction
 
 _DEFAULT_PORT = "5432"
@@ -11,11 +12,12 @@ _DEFAULT_PORT = "5432"
 _EACH_STATEMENT_ANEW = {"READ UNCOMMITTED", "READ COMMITTED"}
 
 
-def adopt(url: URL, connection: Connection) -> Transaction:
+def adopt(url: URL, connection: Connection, settling: Settling) -> Transaction:
     """Take a transaction that is someone else's, who commits it; faults on it stay as they are.
 
     Args:
         url: of the database that holds our schema.
+        settling: of the store.
 
     Raises:
         ValueError: the connection is not to this PostgreSQL database, or it is in no transaction, or in one
@@ -34,7 +36,7 @@ def adopt(url: URL, connection: Connection) -> Transaction:
             f"The transaction is {level}, which does not see what was issued since it began: use one that is"
             " READ COMMITTED."
         )
-    return OnHosts(connection)
+    return OnHosts(connection, settling)
 
 
 def _commits_by_itself(connection: Connection) -> bool:

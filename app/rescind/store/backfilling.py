@@ -44,9 +44,11 @@ from rescind.store.tables import (
     sessions,
     sign_in_attempts,
     signing_keys,
+    subjects,
     tenants,
     tokens,
     used_assertions,
+    users,
 )
 from rescind.store.writes import spelled
 
@@ -161,7 +163,20 @@ def _hearing(table: Table, sid: ColumnElement[str], until: ColumnElement[int], *
     return plain(spelled(inserting))
 
 
-_FIND = {table: _finding(table) for table in _PURGE_AT}
+def _known(table: Table, subject: Column[Any]) -> Statement[Any]:
+    """Write the row of each subject, with the epoch that it has without one."""
+    zero = literal_column("0", BigInteger)
+    found = select(TENANT_ID, subject, zero, zero).where(_in_batch(table), subject.is_not(None)).distinct()
+
+    def inserting(insert: Any) -> Any:
+        names = ["tenant_id", "subject", "epoch", "epoch_at"]
+        statement = insert(subjects).from_select(names, found, include_defaults=False)
+        return statement.on_conflict_do_nothing()
+
+    return plain(spelled(inserting))
+
+
+_FIND = {table: _finding(table) for table in (*_PURGE_AT, users)}
 _FILL = {table: [_filling(table)] for table in _PURGE_AT}
 _FILL[grants] += [
     _outliving(),
@@ -172,6 +187,9 @@ _FILL[grants] += [
         grants.c.subject.is_not(None),
     ),
 ]
+_FILL[users] = [_known(users, users.c.username)]
+for _table in (sessions, grants, authorization_codes):
+    _FILL[_table].append(_known(_table, _table.c.subject))
 _FILL[authorization_codes] += [
     # A grant from before it was noted in which session it was given says nothing of that; its code does.
     _hearing(
@@ -192,7 +210,7 @@ def fill(store: Store, kept: Kept, *, tell: Tell) -> None:
     """
     with store.reading() as tx:
         tenant_ids = [int(tenant_id) for (tenant_id,) in tx.rows(_TENANTS)]
-    for table in _PURGE_AT:
+    for table in _FILL:
         rows = sum(_fill_table(store, tenant_id, table, kept) for tenant_id in tenant_ids)
         tell(f"Looked at {rows} rows of {table.name}.")
 

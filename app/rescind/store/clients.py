@@ -2,20 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    LargeBinary,
-    Text,
-    and_,
-    bindparam,
-    func,
-    literal_column,
-    select,
-    type_coerce,
-    update,
-)
+from sqlalchemy import LargeBinary, Text, and_, bindparam, func, select, type_coerce, update
 
 from rescind.errors import AlreadyExists
+from rescind.store import naming
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Store, Transaction
@@ -65,10 +55,12 @@ _LISTS_ORIGIN = plain(
 def _create_or_bring_back(insert: Any) -> Any:
     statement = inserting(
         clients,
+        naming.is_nobody(_CLIENT_ID),
         columns=["client_id", *_REGISTERED],
         insert=insert,
-        # The epoch never goes back: what an earlier life of this id was given stays dead.
-        epoch=literal_column("0", BigInteger),
+        # The epoch never goes back: what an earlier life of this id was given stays dead, also where its row
+        # was lost.
+        epoch=NOW,
         created_at=NOW,
     )
     again = {name: statement.excluded[name] for name in (*_REGISTERED, "created_at")}
@@ -108,11 +100,17 @@ def create(tx: Transaction, tenant_id: int, client: ClientRecord) -> ClientRecor
     """Add a client. One that was deleted comes back with new data and goes on from its epoch.
 
     Raises:
-        AlreadyExists: the client id is in use.
+        AlreadyExists: the client id is in use, or is a person's name.
     """
+    naming.take(tx, tenant_id, client.client_id)
     made = tx.first(_CREATE, tenant_id=tenant_id, **parameters(client))
     if made is None:
-        raise AlreadyExists(f"The client {client.client_id} is there already.")
+        known = find(tx, tenant_id, client.client_id)
+        if known is not None and known.deleted_at is None:
+            raise AlreadyExists(f"The client {client.client_id} is there already.")
+        raise AlreadyExists(
+            f"{client.client_id} is the name of a person here, for whom a client of that id could be taken."
+        )
     return made
 
 

@@ -1,28 +1,24 @@
 """Statements on `authorization_codes`."""
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, func, or_, select, true, update
+from sqlalchemy import BigInteger, Text, and_, bindparam, exists, or_, select, update
 
 from rescind.store import granting
 from rescind.store.activity import CODE_JOINED, DIGEST, TENANT_ID, code_ended, code_expired
 from rescind.store.clock import NOW
 from rescind.store.drafts import NewCode, NewGrant, NewTokens
 from rescind.store.engine import Store, Transaction
-from rescind.store.granting import KEPT_SECONDS
+from rescind.store.granting import KEPT_SECONDS, OFFLINE_SID
 from rescind.store.grants import values_of
 from rescind.store.records import CodeRecord
 from rescind.store.shapes import Shape, parameters
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import authorization_codes as codes
+from rescind.store.tables import sessions
 from rescind.store.writes import Write, inserting
 
-# Present, where a join brings it along. What is not known counts as ended: a row is missing.
+# Present, where a join brings it along.
 CODE = Shape(
-    CodeRecord,
-    codes,
-    prefix="code_",
-    present="digest",
-    is_ended=func.coalesce(code_ended, true()),
-    is_expired=func.coalesce(code_expired, true()),
+    CodeRecord, codes, prefix="code_", present="digest", is_ended=code_ended, is_expired=code_expired
 )
 _FIND = Statement(
     select(*CODE.columns)
@@ -47,19 +43,43 @@ _ADD: Write[tuple[bytes]] = Write(
 _GRANT_UNTIL = NOW + bindparam("grant_lifetime_seconds", type_=BigInteger) + KEPT_SECONDS
 _REDEEMED = (
     update(codes)
-    .where(codes.c.tenant_id == TENANT_ID, codes.c.digest == DIGEST, codes.c.redeemed_at.is_(None))
+    .where(
+        codes.c.tenant_id == TENANT_ID,
+        codes.c.digest == DIGEST,
+        codes.c.redeemed_at.is_(None),
+        codes.c.expires_at > NOW,
+    )
     .values(redeemed_at=NOW, kept_until=_GRANT_UNTIL, purge_at=_GRANT_UNTIL)
     .returning(codes.c.digest)
 )
-_REDEEM: dict[bool, Write[tuple[bytes]]] = {
-    has_row: Write(
-        _REDEEMED,
+# What outlives its session is decided by it only now. An end that is under way is waited for, and then seen;
+# one that comes later waits in turn, so that it is acknowledged behind what it has left alone.
+_IN_LIVE_SESSION = exists(
+    select(sessions.c.sid)
+    .where(
+        sessions.c.tenant_id == TENANT_ID,
+        sessions.c.sid == OFFLINE_SID,
+        sessions.c.ended_at.is_(None),
+        sessions.c.expires_at > NOW,
+    )
+    .with_for_update(key_share=True)
+)
+
+
+def _redeeming(*, has_row: bool, outlives_session: bool) -> Write[tuple[bytes]]:
+    return Write(
+        _REDEEMED.where(_IN_LIVE_SESSION) if outlives_session else _REDEEMED,
         granting.grant,
         *granting.tokens_of(is_rotation=False, has_row=has_row),
         granting.hears,
-        granting.outlived,
+        *([granting.outlived] if outlives_session else []),
     )
+
+
+_REDEEM: dict[tuple[bool, bool], Write[tuple[bytes]]] = {
+    (has_row, outlives_session): _redeeming(has_row=has_row, outlives_session=outlives_session)
     for has_row in (False, True)
+    for outlives_session in (False, True)
 }
 _LONGEST = bindparam("longest_seconds", type_=BigInteger)
 _VOID = plain(
@@ -97,11 +117,15 @@ def find(tx: Transaction, tenant_id: int, digest: bytes) -> CodeRecord | None:
 def redeem(store: Store, tenant_id: int, code: CodeRecord, grant: NewGrant, tokens: NewTokens) -> bool:
     """Mark a code as redeemed unless it is so already, write what it stands for, and commit.
 
+    It is not redeemed either where it has expired meanwhile or, if the grant outlives its session, where that
+    has ended. Any other grant dies with what it was made under, whenever that ends.
+
     Returns:
         Whether this call was the one that did it. Of two at once just one is, and nothing else was written.
     """
     values = values_of(grant, tokens) | {"digest": code.digest}
-    return store.write(_REDEEM[tokens.has_row], tenant_id=tenant_id, **values) is not None
+    write = _REDEEM[tokens.has_row, grant.offline_session_sid is not None]
+    return store.write(write, tenant_id=tenant_id, **values) is not None
 
 
 def void(tx: Transaction, tenant_id: int, subject: str, client_id: str, *, longest_seconds: int) -> None:

@@ -16,6 +16,7 @@ from rescind.errors import StoreUnavailable
 from rescind.store import faults, postgresql
 from rescind.store.drivers import is_idle, make_engine
 from rescind.store.forks import call_in_child
+from rescind.store.settling import Settling
 from rescind.store.standing import Server
 from rescind.store.transactions import OnPostgres, OnSqlite
 
@@ -47,6 +48,7 @@ class Connections:
     Args:
         is_pooled: whether a pooler hands PostgreSQL's sessions out by the transaction.
         meet: told of the server that a new connection leads to.
+        settling: of the store, which statements are told of.
         command: what whoever operates the store types for ours.
     """
 
@@ -58,8 +60,10 @@ class Connections:
         is_patient: bool,
         is_pooled: bool,
         meet: Callable[[Server], None],
+        settling: Settling,
         command: str,
     ) -> None:
+        self._settling = settling
         self.engine = make_engine(url, pool_size=pool_size, patient=is_patient, is_pooled=is_pooled)
         self._command = command
         self._is_sqlite = self.engine.dialect.name == "sqlite"
@@ -166,8 +170,9 @@ class Connections:
     def _transaction(self, pooled: PoolProxiedConnection) -> Any:
         driver = pooled.driver_connection
         if self._is_sqlite:
-            return OnSqlite(driver)
-        return OnPostgres(driver, pooled.info[postgresql.SERVER], unit=pooled.info[postgresql.UNIT])
+            return OnSqlite(driver, self._settling)
+        server, unit = pooled.info[postgresql.SERVER], pooled.info[postgresql.UNIT]
+        return OnPostgres(driver, self._settling, server, unit=unit)
 
     def _give_back(self, taken: Taken) -> None:
         # One of a pool that was given up meanwhile is of no further use.

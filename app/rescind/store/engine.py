@@ -64,17 +64,18 @@ class Store:
         self._turns = Turns(str(self.url.database), wait_seconds(patient)) if self.is_sqlite else None
         self._belief = Belief(lease_seconds, self)
         self.lease = self._belief.lease
+        self._settling = Settling()
         self._connections = Connections(
             self.url,
             pool_size=pool_size,
             is_patient=patient,
             is_pooled=is_pooled,
             meet=self.lease.meet,
+            settling=self._settling,
             command=command,
         )
         # Ids of tenants by name, see `admission`. Of nothing else that a request reads is anything kept.
         self.tenant_ids: dict[str, int] = {}
-        self._settling = Settling()
 
     @property
     def address(self) -> str:
@@ -128,6 +129,7 @@ class Store:
         Raises:
             StoreUnavailable: the store did not answer in its time.
         """
+        self._settling.is_over(self)
         with self._connections.faults_mapped(), self._connections.connected() as taken:
             yield taken.tx
 
@@ -137,6 +139,7 @@ class Store:
         Raises:
             StoreUnavailable: the store did not answer in its time.
         """
+        self._settling.is_over(self)
         return self._repeated(self._read, statement, values)
 
     def write(self, write: Write[R], **values: Any) -> R | None:
@@ -203,7 +206,8 @@ class Store:
         Raises:
             ValueError: it is none in which a revocation can be right, see `adopting`. Nothing was changed.
         """
-        return adopting.adopt(self.url, connection)
+        self._settling.is_over(self)
+        return adopting.adopt(self.url, connection, self._settling)
 
     def dispose(self) -> None:
         """Close every connection that is not in use."""

@@ -40,8 +40,8 @@ _KEPT_UNTIL = _EXPIRES_AT + KEPT_SECONDS
 _ACCESS_SECONDS = bindparam("access_lifetime_seconds", type_=BigInteger)
 _GRANT_EXPIRES_AT = bindparam("grant_expires_at", type_=BigInteger)
 _SUBJECT = bindparam("grant_subject", type_=Text)
-_OFFLINE_SID = bindparam("grant_offline_session_sid", type_=Text)
-_SID = func.coalesce(bindparam("grant_session_sid", type_=Text), _OFFLINE_SID)
+OFFLINE_SID = bindparam("grant_offline_session_sid", type_=Text)
+_SID = func.coalesce(bindparam("grant_session_sid", type_=Text), OFFLINE_SID)
 
 
 def later(one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[int]:
@@ -132,7 +132,7 @@ def outlived(condition: ColumnElement[bool], insert: Any) -> Any:
         .where(
             condition,
             sessions.c.tenant_id == TENANT_ID,
-            sessions.c.sid == _OFFLINE_SID,
+            sessions.c.sid == OFFLINE_SID,
             sessions.c.purge_at < _KEPT_UNTIL,
         )
         .values(purge_at=_KEPT_UNTIL)

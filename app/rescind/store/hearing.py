@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
+from rescind.store.spellings import is_spelled
 from rescind.store.tables import authorization_codes as codes
 from rescind.store.tables import clients, deliveries, grants, session_clients
 from rescind.store.writes import Condition, Consequence
@@ -50,9 +51,9 @@ def of_session(*, is_settled: bool) -> Consequence:
 
 def of_subject(*, is_settled: bool) -> Consequence:
     """Write a row for each client that is to hear that all of a subject's have ended."""
-    given = [_given(session_clients, session_clients.c.subject == _THIS)]
+    given = [_given(session_clients, is_spelled(session_clients.c.subject))]
     if not is_settled:
-        given.append(_given(grants, grants.c.subject == _THIS))
+        given.append(_given(grants, is_spelled(grants.c.subject)))
     return _telling(given, null())
 
 

@@ -6,7 +6,9 @@ for ten million.
 """
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -16,23 +18,29 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    case,
     cast,
+    exists,
     func,
     literal_column,
+    or_,
     select,
+    true,
+    union,
     update,
 )
 
-from rescind.store import hearing
-from rescind.store.activity import TENANT_ID
+from rescind.store import hearing, spellings
+from rescind.store.activity import MISSING_EPOCH, TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.drafts import NewRevocation
 from rescind.store.engine import Transaction
 from rescind.store.granting import KEPT_SECONDS, later
-from rescind.store.shapes import parameters
+from rescind.store.shapes import Shape, parameters
+from rescind.store.spellings import SPELLINGS, is_spelled
 from rescind.store.statements import POSTGRESQL, SQLITE, plain
-from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens
-from rescind.store.writes import Write, inserting, spelled
+from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens, users
+from rescind.store.writes import Consequence, Write, inserting, spelled
 
 _KEPT_UNTIL = NOW + bindparam("event_kept_seconds", type_=BigInteger)
 
@@ -72,19 +80,45 @@ def _raising(table: Table, key: str, *conditions: ColumnElement[bool]) -> Any:
     )
 
 
+# With which the row of a subject begins. One that is lost is made anew, and nothing of before may have had
+# the epoch: so it is made up. To the version before it is 0 where there is no row.
+_FIRST_EPOCH = case((MISSING_EPOCH == 0, MISSING_EPOCH), else_=bindparam("new_epoch", type_=BigInteger))
+# So that there is room for a number for each time that it is raised.
+_EPOCH_BITS = 62
+
+
+# Whether anything is kept of a subject, whichever way its name is written. If not, an end is noted all the
+# same, as somebody may be about to sign in; but nothing has ended by it.
+_IS_KNOWN = or_(
+    *(
+        exists().where(table.c.tenant_id == TENANT_ID, is_spelled(table.c[name]))
+        for table, name in ((users, "username"), (sessions, "subject"), (grants, "subject"))
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    subject: str
+
+
+_RAISED = Shape(_Raised, present="subject", subject=case((_IS_KNOWN, subjects.c.subject)))
+
+
 def _raise_or_insert(insert: Any) -> Any:
-    statement = inserting(
-        subjects,
-        columns=[],
-        insert=insert,
-        subject=_this(subjects, "subject"),
-        epoch=literal_column("1", BigInteger),
-        epoch_at=NOW,
+    each = union(*(select(name.label("subject")) for name in SPELLINGS)).subquery("each")
+    raised = select(TENANT_ID, each.c.subject, _FIRST_EPOCH + 1, NOW).where(true())
+    statement = insert(subjects).from_select(
+        ["tenant_id", "subject", "epoch", "epoch_at"], raised, include_defaults=False
     )
     return statement.on_conflict_do_update(
         index_elements=[subjects.c.tenant_id, subjects.c.subject],
         set_={"epoch": subjects.c.epoch + 1, "epoch_at": statement.excluded.epoch_at},
-    ).returning(subjects.c.subject)
+    ).returning(*_RAISED.columns)
+
+
+def _if_known(consequence: Consequence) -> Consequence:
+    return lambda condition, insert: consequence(condition & _IS_KNOWN, insert)
 
 
 # By an ended session a sign-in at a host, which may go on for months, is known to have ended here. What
@@ -107,8 +141,13 @@ END_SESSION_WHOLLY: Mapping[bool, Write[tuple[str]]] = {
     )
     for is_settled in (True, False)
 }
-RAISE_SUBJECT: Mapping[bool, Write[tuple[str]]] = {
-    is_settled: Write(spelled(_raise_or_insert), _event, hearing.of_subject(is_settled=is_settled))
+RAISE_SUBJECT: Mapping[bool, Write[_Raised]] = {
+    is_settled: Write(
+        spelled(_raise_or_insert),
+        _if_known(_event),
+        _if_known(hearing.of_subject(is_settled=is_settled)),
+        shape=_RAISED,
+    )
     for is_settled in (True, False)
 }
 RAISE_CLIENT: Write[tuple[str]] = Write(
@@ -179,6 +218,22 @@ _ADD_EVENTS = plain(
     is_prepared=False,
 )
 
+
+def _make(insert: Any) -> Any:
+    statement = inserting(
+        subjects,
+        columns=["subject"],
+        insert=insert,
+        epoch=_FIRST_EPOCH,
+        epoch_at=literal_column("0", BigInteger),
+    )
+    # Changes nothing, and gives the row that is there.
+    return statement.on_conflict_do_update(
+        index_elements=[subjects.c.tenant_id, subjects.c.subject], set_={"epoch": subjects.c.epoch}
+    ).returning(subjects.c.epoch)
+
+
+_MAKE_SUBJECT = plain(spelled(_make))
 _SUBJECT_EPOCH = plain(
     select(subjects.c.epoch).where(
         subjects.c.tenant_id == TENANT_ID, subjects.c.subject == bindparam("subject", type_=Text)
@@ -192,7 +247,8 @@ def values_of(this: bytes | str | None, event: NewRevocation) -> Mapping[str, An
     Args:
         this: the key of what is to end; None for a tenant.
     """
-    return {"this": this, **parameters(event, "event_")}
+    ways = spellings.spelled(this) if isinstance(this, str) else {}
+    return {"this": this, "new_epoch": secrets.randbits(_EPOCH_BITS), **ways, **parameters(event, "event_")}
 
 
 def end_grants(tx: Transaction, tenant_id: int, events: Sequence[NewRevocation]) -> list[NewRevocation]:
@@ -216,6 +272,13 @@ def end_grants(tx: Transaction, tenant_id: int, events: Sequence[NewRevocation])
     return ended
 
 
-def subject_epoch(tx: Transaction, tenant_id: int, subject: str) -> int:
-    """Read a subject's epoch; one without a row has 0."""
-    return int(tx.value(_SUBJECT_EPOCH, tenant_id=tenant_id, subject=subject) or 0)
+def subject_epoch(tx: Transaction, tenant_id: int, subject: str) -> int | None:
+    """Read a subject's epoch; None where it has no row."""
+    found: int | None = tx.value(_SUBJECT_EPOCH, tenant_id=tenant_id, subject=subject)
+    return found
+
+
+def make_subject(tx: Transaction, tenant_id: int, subject: str) -> int:
+    """Write the row of a subject, unless it is there, and give its epoch."""
+    new = secrets.randbits(_EPOCH_BITS)
+    return int(tx.value(_MAKE_SUBJECT, tenant_id=tenant_id, subject=subject, new_epoch=new))

@@ -9,6 +9,7 @@ from rescind.store.engine import Transaction
 from rescind.store.granting import KEPT_SECONDS, later
 from rescind.store.records import SessionRecord
 from rescind.store.shapes import Shape
+from rescind.store.spellings import SPELLINGS, is_spelled, spelled
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import session_clients, sessions, subjects, tenants
 from rescind.store.writes import inserting
@@ -82,7 +83,11 @@ _RENEW_CLIENTS = plain(
 # ahead it may have been after that; what it led to is known to have ended all the same.
 _ENDED_SIGN_IN = plain(
     select(
-        func.coalesce(subjects.c.epoch, 0).label("epoch"),
+        # Of the name as it is written today.
+        select(subjects.c.epoch)
+        .where(subjects.c.tenant_id == TENANT_ID, subjects.c.subject == SPELLINGS[0])
+        .scalar_subquery()
+        .label("epoch"),
         subjects.c.epoch_at.label("subject_at"),
         tenants.c.epoch_at.label("tenant_at"),
         sessions.c.ended_at,
@@ -90,12 +95,12 @@ _ENDED_SIGN_IN = plain(
     )
     .select_from(
         tenants.outerjoin(
-            subjects, and_(subjects.c.tenant_id == TENANT_ID, subjects.c.subject == _SUBJECT)
+            subjects, and_(subjects.c.tenant_id == TENANT_ID, is_spelled(subjects.c.subject))
         ).outerjoin(
             sessions,
             and_(
                 sessions.c.tenant_id == TENANT_ID,
-                sessions.c.subject == _SUBJECT,
+                is_spelled(sessions.c.subject),
                 sessions.c.auth_time == bindparam("signed_in_at", type_=BigInteger),
                 session_ended,
             ),
@@ -198,11 +203,14 @@ def list_live(tx: Transaction, tenant_id: int, subject: str, *, limit: int) -> l
     return tx.rows(_LIST_LIVE, tenant_id=tenant_id, of_subject=subject, most=limit)
 
 
-def sign_in_state(tx: Transaction, tenant_id: int, subject: str, auth_time: int) -> tuple[int, int]:
-    """Read the subject's epoch, and when what a sign-in at this time led to was last ended; -1 if never."""
-    rows = tx.rows(_ENDED_SIGN_IN, tenant_id=tenant_id, of_subject=subject, signed_in_at=auth_time)
+def sign_in_state(tx: Transaction, tenant_id: int, subject: str, auth_time: int) -> tuple[int | None, int]:
+    """Read the subject's epoch, and when what a sign-in at this time led to was last ended; -1 if never.
+
+    The epoch is None where the subject has no row.
+    """
+    rows = tx.rows(_ENDED_SIGN_IN, tenant_id=tenant_id, signed_in_at=auth_time, **spelled(subject))
     ends = [at for row in rows for at in row[1:] if at is not None]
-    return int(rows[0][0]), max(ends, default=-1)
+    return rows[0][0], max(ends, default=-1)
 
 
 def list_some(

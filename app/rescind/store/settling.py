@@ -21,6 +21,9 @@ UNSETTLED = frozenset({"0001", "0002", "0003", "0004", "0005", "0006"})
 EXPANDED = "0006"
 # To be late does no harm: more is written than has to be.
 LOOK_EVERY_SECONDS = 60.0
+# What the epoch of a subject without a row counts as. To the version before it is the first one; when none of
+# its workers is left, every subject has a row, and one that is missing is lost: nothing of it is live.
+_FIRST_EPOCH, NO_EPOCH = 0, -1
 
 _VERSIONS = Table(VERSION_TABLE, MetaData(), Column("version_num", Text), schema=SCHEMA)
 _REVISION = plain(select(_VERSIONS.c.version_num))
@@ -36,6 +39,11 @@ class Settling:
     def __init__(self) -> None:
         self._is_over = False
         self._look_at = 0.0
+
+    @property
+    def missing_epoch(self) -> int:
+        """What the epoch of a subject without a row counts as, by what is known."""
+        return NO_EPOCH if self._is_over else _FIRST_EPOCH
 
     def is_over(self, store: _Reads) -> bool:
         """Tell whether it is known that no worker of the version before is left.

@@ -1,6 +1,6 @@
 """Statements on `tenants`. To look one up by its name is the one statement without a tenant_id."""
 
-from sqlalchemy import BigInteger, Text, bindparam, literal_column, select, update
+from sqlalchemy import Text, bindparam, literal_column, select, update
 
 from rescind.errors import AlreadyExists
 from rescind.store.activity import TENANT_ID
@@ -35,7 +35,8 @@ _CREATE = Statement(
                 tenants,
                 columns=["name"],
                 insert=insert,
-                epoch=literal_column("0", BigInteger),
+                # Of an id that SQLite gives out again too: no epoch that was before.
+                epoch=NOW,
                 created_at=NOW,
                 settings=literal_column("'{}'", Text),
             )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from rescind.store import clock
 from rescind.store.postgresql import server_of
+from rescind.store.settling import Settling
 from rescind.store.standing import Server
 from rescind.store.statements import POSTGRESQL, SQLITE, Compiled, Statement
 from rescind.store.writes import Write
@@ -45,7 +46,20 @@ class Transaction(Protocol):
 
 
 class _Shared:
-    """What is the same on every connection."""
+    """What is the same on every connection.
+
+    Args:
+        settling: of the store, which statements are told of.
+    """
+
+    def __init__(self, settling: Settling) -> None:
+        self._settling = settling
+
+    def _told(self, dialect: str, values: dict[str, Any]) -> dict[str, Any]:
+        """Add what every statement may ask for."""
+        values["now"] = clock.given(dialect)
+        values["missing_epoch"] = self._settling.missing_epoch
+        return values
 
     def rows(self, statement: Statement[R], **values: Any) -> list[R]:
         raise NotImplementedError
@@ -69,14 +83,18 @@ class OnPostgres(_Shared):
     """A psycopg connection of ours.
 
     Args:
+        settling: of the store.
         server: which the connection leads to.
         unit: how a unit of work begins where others share the server's session, or Citus distributes the
             store. Nothing is prepared then, and the server is the one that the last unit has found.
     """
 
-    def __init__(self, connection: Any, server: Server, *, unit: str | None = None) -> None:
+    def __init__(
+        self, connection: Any, settling: Settling, server: Server, *, unit: str | None = None
+    ) -> None:
         from psycopg import RawCursor
 
+        super().__init__(settling)
         self.server = server
         self._cursor = RawCursor(connection)
         self.unit = unit
@@ -100,8 +118,8 @@ class OnPostgres(_Shared):
     def rows(self, statement: Statement[R], **values: Any) -> list[R]:
         """Run a statement, and give all of its records."""
         compiled: Compiled[R] = statement.on(POSTGRESQL)
-        values["now"] = clock.given(POSTGRESQL)
-        self.send(compiled.text, compiled.arguments(values), is_prepared=statement.is_prepared)
+        arguments = compiled.arguments(self._told(POSTGRESQL, values))
+        self.send(compiled.text, arguments, is_prepared=statement.is_prepared)
         return compiled.records(self._cursor.fetchall()) if compiled.returns_rows else []
 
     def send(self, text: str, arguments: list[Any] | None = None, *, is_prepared: bool = False) -> Any:
@@ -124,7 +142,8 @@ class OnSqlite(_Shared):
     server = None
     young = None
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, settling: Settling) -> None:
+        super().__init__(settling)
         self._connection = connection
 
     def begin(self) -> None:
@@ -134,8 +153,7 @@ class OnSqlite(_Shared):
     def rows(self, statement: Statement[R], **values: Any) -> list[R]:
         """Run a statement, and give all of its records."""
         compiled: Compiled[R] = statement.on(SQLITE)
-        values["now"] = clock.given(SQLITE)
-        cursor = self.send(compiled.text, compiled.arguments(values))
+        cursor = self.send(compiled.text, compiled.arguments(self._told(SQLITE, values)))
         return compiled.records(cursor.fetchall()) if compiled.returns_rows else []
 
     def write(self, write: Write[R], **values: Any) -> R | None:
@@ -164,13 +182,14 @@ class OnSqlite(_Shared):
 class OnHosts(_Shared):
     """A connection of a host's, through whatever driver it has; SQLAlchemy sends, and tells the host."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, settling: Settling) -> None:
+        super().__init__(settling)
         self._connection = connection
 
     def rows(self, statement: Statement[R], **values: Any) -> list[R]:
         """Run a statement, and give all of its records."""
         compiled = statement.compiled(self._connection.dialect)
-        values["now"] = clock.given(POSTGRESQL)
+        values = self._told(POSTGRESQL, values)
         arguments: Any = compiled.named_arguments(values)
         if compiled.is_positional:
             arguments = tuple(compiled.arguments(values))

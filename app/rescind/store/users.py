@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import Integer, Text, bindparam, select, update
+from sqlalchemy import Integer, Text, bindparam, exists, not_, select, update
 from sqlalchemy import delete as delete_
 
 from rescind.errors import AlreadyExists
+from rescind.store import naming
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
 from rescind.store.records import UserRecord
 from rescind.store.shapes import Shape
+from rescind.store.spellings import SPELLINGS, composed, is_spelled
+from rescind.store.spellings import spelled as ways
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import users
 from rescind.store.writes import inserting, spelled
@@ -25,10 +28,24 @@ _LIST = Statement(
     .limit(bindparam("most", type_=Integer)),
     _USER,
 )
+_NAME = plain(
+    select(users.c.username)
+    .where(users.c.tenant_id == TENANT_ID, is_spelled(users.c.username))
+    # Of several that are there, the one that was given.
+    .order_by(users.c.username != SPELLINGS[1], users.c.username != SPELLINGS[0])
+    .limit(1)
+)
 _CREATE = Statement(
     spelled(
         lambda insert: (
-            inserting(users, columns=["username", "password_hash"], insert=insert, created_at=NOW)
+            inserting(
+                users,
+                naming.is_no_client(bindparam("username", type_=Text))
+                & not_(exists().where(users.c.tenant_id == TENANT_ID, is_spelled(users.c.username))),
+                columns=["username", "password_hash"],
+                insert=insert,
+                created_at=NOW,
+            )
             .on_conflict_do_nothing()
             .returning(*_USER.columns)
         )
@@ -49,6 +66,14 @@ def find(tx: Transaction, tenant_id: int, username: str) -> UserRecord | None:
     return tx.first(_FIND, tenant_id=tenant_id, username=username)
 
 
+def name_of(tx: Transaction, tenant_id: int, given: str) -> str:
+    """Give a username as it is kept, whichever way it is written; composed where there is none."""
+    if given.isascii():
+        return given
+    found: str | None = tx.value(_NAME, tenant_id=tenant_id, **ways(given))
+    return found if found is not None else composed(given)
+
+
 def list_some(tx: Transaction, tenant_id: int, *, after: str, limit: int) -> list[UserRecord]:
     """List users by name, disabled ones too, `limit` of them, from behind the name `after` on."""
     return tx.rows(_LIST, tenant_id=tenant_id, after=after, most=limit)
@@ -58,11 +83,16 @@ def create(tx: Transaction, tenant_id: int, username: str, password_hash: str | 
     """Add a user.
 
     Raises:
-        AlreadyExists: the username is taken.
+        AlreadyExists: the username is taken, or is the id of a client.
     """
-    made = tx.first(_CREATE, tenant_id=tenant_id, username=username, password_hash=password_hash)
+    naming.take(tx, tenant_id, username)
+    values = {"username": username, "password_hash": password_hash, **ways(username)}
+    made = tx.first(_CREATE, tenant_id=tenant_id, **values)
     if made is None:
-        raise AlreadyExists(f"The user {username!r} is there already.")
+        is_there = find(tx, tenant_id, name_of(tx, tenant_id, username)) is not None
+        what = "user" if is_there else "client"
+        why = "" if is_there else ", and a person of that name could be taken for it"
+        raise AlreadyExists(f"The {what} {username!r} is there already{why}.")
     return made
 
 

@@ -14,14 +14,14 @@ from rescind.domain import clock, purging
 from rescind.domain.registry import clients, tenants
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.causes import Cause
-from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.revoking.epochs import Epochs, of_subject
 from rescind.domain.revoking.revocation import revoke
 from rescind.domain.revoking.selectors import Selector
 from rescind.domain.tokens import active, codes, pkce
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens, issue
 from rescind.domain.tokens.refreshing import refresh
 from rescind.errors import TokenRefused
-from rescind.store import admission, revocations, tables
+from rescind.store import admission, tables
 from tests.domain.revoking.revocation_model import (
     ACCESS_SECONDS,
     GRACE_SECONDS,
@@ -107,8 +107,7 @@ class Machine(RuleBasedStateMachine):
         mine = [session for session in self.sessions if session.subject == subject]
         session = data.draw(st.sampled_from([None, *mine]))
         admitted = admission.admit(self.authority.store, self.name, client_id)
-        with self.authority.store.reading() as tx:
-            epoch = revocations.subject_epoch(tx, self.tenant.record.id, subject) if subject else 0
+        epoch = of_subject(self.authority, self.tenant.record.id, subject) if subject else 0
         assert (admitted is None) == self.model.is_disabled
         if admitted is None:
             return

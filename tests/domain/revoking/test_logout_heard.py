@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select
 from rescind.domain import clock, purging
 from rescind.domain.people import sessions
 from rescind.domain.registry import clients, tenants
+from rescind.domain.revoking.epochs import of_subject
 from rescind.domain.revoking.selectors import Subject
 from rescind.store import sessions as session_rows
 from rescind.store.engine import Store
@@ -94,7 +95,12 @@ def test_a_client_hears_as_long_as_its_session_goes_on_by_other_sign_ins(
         known = session_rows.find(tx, tenant.record.id, sid)
     record = tenants.get(authority, tenant.name)
     goes_on, _ = sessions.open_session(
-        authority, record, "alice", subject_epoch=0, lifetime_seconds=SESSION_SECONDS, replaces=known
+        authority,
+        record,
+        "alice",
+        subject_epoch=of_subject(authority, record.id, "alice"),
+        lifetime_seconds=SESSION_SECONDS,
+        replaces=known,
     )
     later = again + SESSION_SECONDS - HOUR_SECONDS
 

@@ -3,8 +3,8 @@
 from rescind.domain import clock
 from rescind.domain.people import sessions
 from rescind.domain.registry import tenants
+from rescind.domain.revoking.epochs import of_subject
 from rescind.domain.tokens import pkce
-from rescind.store import revocations
 from tests.servers import CALLBACK, VERIFIER, Client, Tenant
 from tests.web.pages.browser import Browser, Page
 
@@ -59,8 +59,7 @@ def signed_in(browser: Browser, tenant: Tenant, subject: str = "alice") -> Brows
     """Give a browser a session without a password, which takes long to check."""
     authority = tenant.server.authority
     record = tenants.get(authority, tenant.name)
-    with authority.store.reading() as tx:
-        epoch = revocations.subject_epoch(tx, record.id, subject)
+    epoch = of_subject(authority, record.id, subject)
     _, cookie = sessions.open_session(
         authority, record, subject, subject_epoch=epoch, lifetime_seconds=3600, auth_time=clock.now()
     )

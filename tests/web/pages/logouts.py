@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from rescind.domain.people import sessions
+from rescind.domain.revoking.epochs import of_subject
 from tests.protocol.id_tokens import signed_in
 from tests.servers import Client, Tenant
 
@@ -46,8 +47,9 @@ def sign_in(client: Client, subject: str = "alice") -> Browser:
     """Sign somebody in, and give the client what it gets of that."""
     tenant = client.tenant
     authority = tenant.server.authority
+    epoch = of_subject(authority, tenant.record.id, subject)
     sid, cookie = sessions.open_session(
-        authority, tenant.record, subject, subject_epoch=0, lifetime_seconds=3600
+        authority, tenant.record, subject, subject_epoch=epoch, lifetime_seconds=3600
     )
     http = tenant.server.http()
     http.cookies.set("rescind_session", cookie, domain=http.base_url.host, path=f"/t/{tenant.name}")

@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from rescind.domain.revoking.epochs import Epochs
-from rescind.domain.tokens.issuing import Authorization, issue
+from rescind.domain.tokens.issuing import issue
 from tests.patience import LONG_SECONDS
 from tests.protocol.raw_requests import pair
 from tests.servers import Client, Server, Tenant, error_of
@@ -58,7 +57,7 @@ def client(tenant: Tenant) -> Client:
 @pytest.fixture
 def token(live_server: Server, client: Client) -> str:
     """Give the document's access token, issued to its client."""
-    authorization = Authorization(client.tenant.record.id, CLIENT_ID, Epochs(0, 0), (), "alice")
+    authorization = client.authorization("alice")
     (issued,) = issue(live_server.authority, authorization, access_token=TOKEN)
     return issued.access_token
 

@@ -8,6 +8,7 @@ from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, sessions, throttling
 from rescind.domain.revoking import logout
+from rescind.domain.revoking.epochs import of_subject
 from rescind.errors import SignInRefused, SignInThrottled
 from rescind.store import revocations, users
 from rescind.store.engine import Transaction
@@ -81,16 +82,21 @@ def _sign_in(
     at_browser: Sequence[SessionRecord],
 ) -> SignedIn:
     with authority.store.reading() as tx:
+        username = users.name_of(tx, tenant.id, username) if names.is_storable(username) else username
         # In this order: a hash that is older than the epoch would let the old password in after a change.
-        epoch = revocations.subject_epoch(tx, tenant.id, username) if names.is_storable(username) else 0
+        epoch = revocations.subject_epoch(tx, tenant.id, username) if names.is_storable(username) else None
         user = users.find(tx, tenant.id, username) if names.is_storable(username) else None
         stored = user.password_hash if user else None
         allowance = throttling.look(tx, authority, tenant.id, username, address, stored)
+    if epoch is None and user is not None:
+        # Made by the version before, or lost; in the same order once more.
+        of_subject(authority, tenant.id, username)
+        return _sign_in(authority, tenant, username, password, address, at_browser)
     # Who is sent away because others are at it has guessed nothing, and is not counted.
     with passwords.turn():
         allowance.take()
         is_right = passwords.is_password(password, stored)
-    if not is_right or user is None or user.disabled_at is not None:
+    if not is_right or user is None or user.disabled_at is not None or epoch is None:
         raise SignInRefused
     _remember(authority, tenant, user, password, address, allowance)
     sid, cookie = sessions.open_session(

@@ -9,7 +9,7 @@ from rescind.domain.people import passwords, throttling
 from rescind.domain.revoking import hooks, revocation, selectors
 from rescind.domain.revoking.causes import PASSWORD_CHANGED, USER_DELETED, USER_DISABLED, Cause, Revocation
 from rescind.errors import NotFound, Refused
-from rescind.store import users
+from rescind.store import revocations, users
 from rescind.store.engine import Transaction
 from rescind.store.records import TenantRecord, UserRecord
 
@@ -26,19 +26,26 @@ def create(
         BadValue: the username or the password is not what it must be.
         AlreadyExists: the username is taken, by a disabled user too.
     """
-    names.username(username)
+    username = names.username(username)
     password_hash = passwords.hashed(password) if password is not None else None
-    return authority.store.transact(lambda tx: users.create(tx, tenant.id, username, password_hash))
+
+    def make(tx: Transaction) -> UserRecord:
+        made = users.create(tx, tenant.id, username, password_hash)
+        revocations.make_subject(tx, tenant.id, made.username)
+        return made
+
+    return authority.store.transact(make)
 
 
 def get(authority: Authority, tenant: TenantRecord, username: str) -> UserRecord:
-    """Find a user, disabled or not.
+    """Find a user, disabled or not, whichever way the name is written.
 
     Raises:
         NotFound: there is none.
     """
     with authority.store.reading() as tx:
-        user = users.find(tx, tenant.id, username) if names.is_storable(username) else None
+        is_storable = names.is_storable(username)
+        user = users.find(tx, tenant.id, users.name_of(tx, tenant.id, username)) if is_storable else None
     if user is None:
         raise NotFound(f"There is no user {username!r} in the tenant {tenant.name}.")
     return user
@@ -55,7 +62,7 @@ def set_password(
         BadValue: the password is not what it must be.
         NotFound: there is no such user.
     """
-    get(authority, tenant, username)
+    username = get(authority, tenant, username).username
     password_hash = passwords.hashed(password)
 
     def change(tx: Transaction) -> Revocation:
@@ -76,7 +83,7 @@ def disable(authority: Authority, tenant: TenantRecord, username: str, *, actor:
         NotFound: there is no such user.
         Refused: the user is disabled already.
     """
-    get(authority, tenant, username)
+    username = get(authority, tenant, username).username
 
     def change(tx: Transaction) -> Revocation:
         if not users.disable(tx, tenant.id, username):
@@ -95,7 +102,7 @@ def enable(authority: Authority, tenant: TenantRecord, username: str) -> UserRec
         NotFound: there is no such user.
         Refused: the user is not disabled.
     """
-    get(authority, tenant, username)
+    username = get(authority, tenant, username).username
     if not authority.store.transact(lambda tx: users.enable(tx, tenant.id, username)):
         raise Refused(f"The user {username} is not disabled.")
     return get(authority, tenant, username)

@@ -15,7 +15,7 @@ from rescind.domain.revoking.causes import Cause, Revocation
 from rescind.domain.revoking.selectors import Selector
 from rescind.domain.secrets import digest, new_id
 from rescind.errors import NotFound
-from rescind.store import admission, clients, grants, revocations, sessions, tenants
+from rescind.store import admission, clients, grants, revocations, sessions, spellings, tenants
 from rescind.store.drafts import NewRevocation
 from rescind.store.engine import Transaction
 from rescind.store.records import TenantRecord, TokenRecord
@@ -89,7 +89,7 @@ def _parts(tx: Transaction, tenant_id: int, selector: Selector) -> list[dict[str
             wholly = [{"offline_session_sid": sid}] if _takes_offline_access_along(tx, tenant_id) else []
             return [{"session_sid": sid}, *wholly]
         case selectors.Subject(subject=subject):
-            return [{"subject": subject}]
+            return [{"subject": each} for each in spellings.each_spelling(subject)]
         case selectors.Client(client_id=client_id):
             return [{"client_id": client_id}]
         case _:
@@ -108,6 +108,18 @@ def revoke_within(authority: Authority, tx: Transaction, selector: Selector, cau
 def revoke_found(authority: Authority, tenant: TenantRecord, token: TokenRecord, cause: Cause) -> Revocation:
     """End a token that was looked up already: `revoke` without its first read."""
     return _end(authority, tenant, _of_token(token), _nothing(tenant.name, "token", _shown(token), cause))
+
+
+def confirm_nothing(authority: Authority, tenant: TenantRecord) -> None:
+    """See to it that what was not found may be called so.
+
+    A primary that was given up does not know what was issued since. And what is unknown costs as much as what
+    has ended: else one could be told from the other by the time.
+
+    Raises:
+        StoreUnavailable: the standby that PostgreSQL waits for did not confirm.
+    """
+    authority.store.confirm(tenant.standing, tenant.id)
 
 
 def apply(
@@ -161,7 +173,7 @@ def _end(
         hooks.announce(authority, done)
     else:
         # What is seen to have ended may have ended by a commit that no standby has confirmed.
-        authority.store.confirm(tenant.standing, tenant.id)
+        confirm_nothing(authority, tenant)
     return done
 
 
@@ -197,7 +209,9 @@ def _nothing_of(selector: Selector, cause: Cause) -> Revocation:
             selectors.Grant(grant_id=value) | selectors.Session(sid=value) | selectors.Client(client_id=value)
         ):
             pass
-        case selectors.Subject(subject=value) | selectors.Tenant(tenant=value):
+        case selectors.Subject(subject=subject):
+            value = spellings.composed(subject)
+        case selectors.Tenant(tenant=value):
             pass
     return _nothing(selector.tenant, selector.kind, value, cause)
 
@@ -242,7 +256,7 @@ def _target(authority: Authority, tx: Transaction, tenant_id: int, selector: Sel
             ending = revocations.END_SESSION_WHOLLY if is_wholly else revocations.END_SESSION
             return _Target("session", sid, ending[authority.store.is_settled], sid, subject=session.subject)
         case selectors.Subject(subject=subject):
-            names.subject(subject)
+            subject = names.subject(subject)
             raising = revocations.RAISE_SUBJECT[authority.store.is_settled]
             return _Target("subject", subject, raising, subject, subject=subject)
         case selectors.Client(client_id=client_id):

@@ -12,6 +12,10 @@ class Token:
     tenant: str
     token: str = field(repr=False)
 
+    def __post_init__(self) -> None:
+        """Take off the white space around it: no token holds any."""
+        object.__setattr__(self, "token", self.token.strip() or self.token)
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:

@@ -14,7 +14,7 @@ from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.revoking.revocation import revoke
 from rescind.domain.secrets import digest, new_code, new_id
 from rescind.domain.tokens import pkce
-from rescind.domain.tokens.issuing import Authorization, IssuedTokens, draft
+from rescind.domain.tokens.issuing import Authorization, IssuedTokens, draft, still_allowed
 from rescind.errors import BadValue, TokenRefused
 from rescind.store import codes
 from rescind.store.drafts import NewCode
@@ -100,8 +100,9 @@ def redeem(
 
     Raises:
         TokenRefused: the code is unknown, another client's, shown with another redirect URI or verifier,
-            expired or ended; then nothing has changed. Or it was redeemed before, by a request that was
-            right as this one: then the grant has ended, and that is committed.
+            expired or ended, or nothing of its scope is the client's any more; then nothing has changed. Or
+            it was redeemed before, by a request that was right as this one: then the grant has ended, and
+            that is committed.
         StoreUnavailable: not known whether it was redeemed.
     """
     if code is None or not _is_right(code, client, shown):
@@ -109,8 +110,9 @@ def redeem(
     if code.redeemed_at is None:
         if code.is_ended or code.is_expired:
             raise TokenRefused("The code has expired or was revoked.")
-        before_use(code.scope)
-        issued = _redeem_first(authority, tenant, client, code)
+        allowed = replace(code, scope=still_allowed(code.scope, client))
+        before_use(allowed.scope)
+        issued = _redeem_first(authority, tenant, client, allowed)
         if issued is not None:
             return issued
     cause = Cause(CODE_REPLAY, actor=f"client:{client.client_id}", request_id=request_id)

@@ -6,9 +6,10 @@ from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.secrets import digest, new_access_token, new_id
+from rescind.errors import TokenRefused
 from rescind.store import grants
 from rescind.store.drafts import NewGrant, NewTokens
-from rescind.store.records import GrantRecord
+from rescind.store.records import ClientRecord, GrantRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,18 @@ def issue(
     ]
     grants.issue(authority.store, authorization.tenant_id, [(each.grant, each.tokens) for each in drafts])
     return [each.issued for each in drafts]
+
+
+def still_allowed(given: tuple[str, ...], client: ClientRecord) -> tuple[str, ...]:
+    """Give what is left of a scope that was given once, of what its client may have now.
+
+    Raises:
+        TokenRefused: nothing is.
+    """
+    left = tuple(word for word in given if word in client.scope)
+    if given and not left:
+        raise TokenRefused("The client may not have any more what it was given: it has to ask anew.")
+    return left
 
 
 def draft(

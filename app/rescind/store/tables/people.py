@@ -8,7 +8,10 @@ from rescind.store.columns import Identifier
 
 
 class Subject(Base):
-    """The epoch of a subject. No row means epoch 0; never deleted."""
+    """The epoch of a subject, made before anything about it is; never deleted.
+
+    `epoch_at` is 0 where the epoch was never raised. To workers of the version before no row means epoch 0.
+    """
 
     __tablename__ = "subjects"
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "subject"),)

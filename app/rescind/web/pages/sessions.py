@@ -13,6 +13,7 @@ from rescind.domain.authority import Authority
 from rescind.domain.people.sessions import open_session
 from rescind.domain.purging import kept_since
 from rescind.domain.registry.keys import SKEW_SECONDS
+from rescind.domain.revoking.epochs import of_subject
 from rescind.domain.secrets import digest
 from rescind.store import sessions
 from rescind.store.records import SessionRecord, TenantRecord
@@ -94,6 +95,17 @@ def keep(response: Response, tenant: TenantRecord, admitted: Admitted | None) ->
     return response
 
 
+def _sign_in_state(authority: Authority, tenant_id: int, subject: str, signed_in_at: int) -> tuple[int, int]:
+    """Read the epoch of a subject that signed in at a host, and when what came of it was last ended."""
+    while True:
+        with authority.store.reading() as tx:
+            epoch, ended_at = sessions.sign_in_state(tx, tenant_id, subject, signed_in_at)
+        if epoch is not None:
+            return epoch, ended_at
+        # Of one who was never here. Read once more: a revocation may have been faster.
+        of_subject(authority, tenant_id, subject)
+
+
 def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Host | None) -> Admitted | None:
     """Find who is signed in at this browser; None where nobody is.
 
@@ -111,8 +123,7 @@ def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Ho
         # To take it for one of now would make it later than every end there will be.
         log.warning("current_subject gives a sign-in of the future", extra={"tenant": tenant.name})
         return None
-    with authority.store.reading() as tx:
-        epoch, ended_at = sessions.sign_in_state(tx, tenant.id, subject, signed_in_at)
+    epoch, ended_at = _sign_in_state(authority, tenant.id, subject, signed_in_at)
     # Also where the session is live: a request that was under way at the end may have opened it since.
     # What ended before the time for which ends are kept is not known any more.
     if signed_in_at <= max(ended_at, kept_since(authority, tenant.read_at)):
