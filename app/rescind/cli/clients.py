@@ -1,7 +1,7 @@
 """`rescind client`."""
 
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import click
 
@@ -54,9 +54,9 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--scope", metavar='"A B"', help="What it may have, and has where it asks for none."),
         click.option(
             "--jwks-file",
-            type=click.File(encoding="utf-8", errors="replace"),
+            type=click.File("rb"),
             metavar="F",
-            help="Its public keys, a JWK set.",
+            help="Its public keys: a JWK set, one JWK, or PEM.",
         ),
         click.option(
             "--allowed-origin",
@@ -181,7 +181,7 @@ def delete(job: Job, tenant_name: str, client_id: str, dry_run: bool, is_sure: b
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     """Keep the options that were given, in the form in which the domain takes them."""
-    file: TextIO | None = options.pop("jwks_file")
+    file: BinaryIO | None = options.pop("jwks_file")
     given = {name: value for name, value in options.items() if value not in (None, ())}
     return given | ({"jwks": file.read()} if file else {})
 
