@@ -8,10 +8,15 @@ import click
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
 from rescind.cli.output import Record
 from rescind.cli.revoke import covered
+from rescind.domain import names
 from rescind.domain.registry import clients, registration
 from rescind.domain.revoking import selectors
 from rescind.store.records import ClientRecord
 
+_SECRET_HELP = (
+    f'{names.SHORTEST_SECRET_CHARACTERS} characters or more; "-" reads it. Made up where it is not given.'
+)
+# One that begins with a hyphen stands behind `--`.
 id_argument = click.argument("client_id")
 
 
@@ -84,9 +89,9 @@ def client() -> None:
 
 @command("create", client)
 @tenant_option
-@click.option("--client-id", metavar="ID", help="Made up where it is not given.")
+@click.option("--client-id", metavar="ID", help="Printable ASCII. Made up where it is not given.")
 @click.option("--public", "is_public", is_flag=True, help="A client that can keep no secret.")
-@click.option("--secret", metavar="S", help='16 characters or more; "-" reads it. Made up where not given.')
+@click.option("--secret", metavar="S", help=_SECRET_HELP)
 @click.option(
     "--resource-server", "is_resource_server", is_flag=True, help="May ask about every access token."
 )
@@ -145,7 +150,7 @@ def update(job: Job, tenant_name: str, client_id: str, **options: Any) -> None:
 @command("rotate-secret", client)
 @tenant_option
 @id_argument
-@click.option("--secret", metavar="S", help='16 characters or more; "-" reads it. Made up where not given.')
+@click.option("--secret", metavar="S", help=_SECRET_HELP)
 @destructive
 def rotate_secret(
     job: Job, tenant_name: str, client_id: str, secret: str | None, dry_run: bool, is_sure: bool
