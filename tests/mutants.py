@@ -22,6 +22,7 @@ import pytest
 
 from tests import mutations
 from tests.mutations import Mutation
+from tests.mutations_of_clients import MUTATIONS_OF_CLIENTS
 from tests.mutations_of_connections import MUTATIONS_OF_CONNECTIONS
 from tests.mutations_of_ground import MUTATIONS_OF_GROUND
 from tests.mutations_of_logouts import MUTATIONS_OF_LOGOUTS
@@ -37,6 +38,7 @@ MUTATIONS = (
     *MUTATIONS_OF_LOGOUTS,
     *MUTATIONS_OF_CONNECTIONS,
     *MUTATIONS_OF_UPGRADES,
+    *MUTATIONS_OF_CLIENTS,
 )
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("app", "migrations", "tests", "pyproject.toml", "README.md", "wsgi.py")

@@ -62,7 +62,7 @@ def test_rfc7617_s2_an_id_that_is_sent_as_it_is_is_right(tenant: Tenant, odd: st
     assert (named.status_code, nameless.status_code) == (200, 200)
 
 
-def test_what_is_decoded_goes_first(tenant: Tenant) -> None:
+def test_what_is_sent_is_read_both_ways(tenant: Tenant) -> None:
     decoded = tenant.new_client(client_id="aA", secret=LONG)
     as_sent = tenant.new_client(client_id="a%41", secret=f"{LONG}+")
     token, other = decoded.issue().access_token, as_sent.issue().access_token
@@ -73,6 +73,19 @@ def test_what_is_decoded_goes_first(tenant: Tenant) -> None:
     ]
 
     assert [reply.json()["active"] for reply in replies] == [True, False, True, False]
+
+
+def test_where_both_are_right_it_is_the_decoded_one(tenant: Tenant) -> None:
+    decoded, as_sent = (tenant.new_client(client_id=each, secret=LONG) for each in ("bB", "b%42"))
+    token, other = decoded.issue().access_token, as_sent.issue().access_token
+    authorization = raw_basic(f"b%42:{LONG}".encode())
+
+    replies = [
+        request(tenant, "introspect", f"token={each}", authorization=authorization) for each in (token, other)
+    ]
+
+    assert [reply.json()["active"] for reply in replies] == [True, False]
+    assert as_sent.is_active(other)
 
 
 WRONG: dict[str, Callable[[Client], str]] = {
