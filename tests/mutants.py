@@ -24,6 +24,7 @@ from tests import mutations
 from tests.mutant_copies import ROOT, Copy
 from tests.mutations import Mutation
 from tests.mutations_of_commands import MUTATIONS_OF_COMMANDS
+from tests.mutations_of_clients import MUTATIONS_OF_CLIENTS
 from tests.mutations_of_connections import MUTATIONS_OF_CONNECTIONS
 from tests.mutations_of_ground import MUTATIONS_OF_GROUND
 from tests.mutations_of_logouts import MUTATIONS_OF_LOGOUTS
@@ -44,6 +45,7 @@ MUTATIONS = (
     *MUTATIONS_OF_OPERATING,
     *MUTATIONS_OF_STARTS,
     *MUTATIONS_OF_COMMANDS,
+    *MUTATIONS_OF_CLIENTS,
 )
 AT_ONCE = os.cpu_count() or 1
 PACKAGES = (

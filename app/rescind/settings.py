@@ -170,7 +170,8 @@ class Settings:
         unit="proxies",
         says=(
             "How many proxies in front of the stand-alone server add to `X-Forwarded-For`. "
-            "Only sign-ins are counted by that address; with 0 it is that of the connection."
+            "Only failed sign-ins and client authentications are counted by that address; "
+            "with 0 it is that of the connection."
         ),
     )
     audit_days: int = option(

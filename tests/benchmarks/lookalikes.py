@@ -13,6 +13,7 @@ from tests.servers import Client, Server
 
 LONG_AGO_SECONDS = 7200
 TOKEN_SECONDS = 3600
+FAILURES_OF_A_CLIENT = 10
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,17 @@ def _about_tokens(endpoint: str, client: Client, tokens: dict[str, list[str]]) -
 
 
 def _about_clients(endpoint: str, client: Client, tokens: list[str]) -> Lookalikes:
-    """Make requests of clients that nobody knows, and of one that is known, with secrets that are wrong."""
-    wrong = [replace(client, secret=new_client_secret()) for _ in tokens]
-    nobody = [replace(each, client_id=new_client_id()) for each in wrong]
+    """Make requests of clients that nobody knows, and of ones that are known, with secrets that are wrong.
+
+    A few of each client, as more would be throttled.
+    """
+    batches = range(0, len(tokens), FAILURES_OF_A_CLIENT)
+    known = [client.tenant.new_client() for _ in batches]
+    unknown = [replace(client, client_id=new_client_id()) for _ in batches]
+    wrong, nobody = (
+        [replace(each[at // FAILURES_OF_A_CLIENT], secret=new_client_secret()) for at in range(len(tokens))]
+        for each in (known, unknown)
+    )
     cases = {
         name: [_request(endpoint, client, token) for client, token in zip(each, tokens, strict=True)]
         for name, each in (("unknown client", nobody), ("wrong secret", wrong))

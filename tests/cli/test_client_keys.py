@@ -13,16 +13,17 @@ from tests.servers import Client, Tenant
 
 # 1024 bits.
 SMALL_RSA = json.dumps({"keys": [{"kty": "RSA", "e": "AQAB", "n": "q83v" * 42 + "q80"}]})
-REFUSED = {
-    "symmetric": (private_key_set(OctKey.generate_key(256)), "public keys, and no symmetric ones"),
-    "small RSA": (SMALL_RSA, "An RSA key has 2048 bits or more"),
-    "no JSON": ("-----BEGIN PUBLIC KEY-----", "The keys are a JWK set in JSON"),
+REFUSED: dict[str, tuple[str | bytes, str]] = {
+    "symmetric": (private_key_set(OctKey.generate_key(256)), "a symmetric key, which is a secret"),
+    "small RSA": (SMALL_RSA, "key 1 is RSA of less than 2048 bits"),
+    "cut": ("-----BEGIN PUBLIC KEY-----", "a block has no end"),
+    "UTF-16": ("keys of mine".encode("utf-16"), "neither JSON at line 1 nor PEM"),
 }
 
 
-def create(shell: Shell, tenant: Tenant, folder: Path, jwks: str) -> Outcome:
+def create(shell: Shell, tenant: Tenant, folder: Path, jwks: str | bytes) -> Outcome:
     """Register a client with the keys in a file."""
-    (folder / "keys.json").write_text(jwks)
+    (folder / "keys.json").write_bytes(jwks.encode() if isinstance(jwks, str) else jwks)
     options = ["--tenant", tenant.name, "--auth-method", "private_key_jwt"]
     return shell.run("client", "create", *options, "--jwks-file", str(folder / "keys.json"), "--json")
 
@@ -43,7 +44,7 @@ def test_the_public_part_of_a_private_key_is_registered(shell: Shell, tenant: Te
 @pytest.mark.parametrize(("jwks", "sentence"), REFUSED.values(), ids=REFUSED)
 @on_sqlite
 def test_what_is_no_set_of_public_keys_is_refused_in_one_line(
-    shell: Shell, tenant: Tenant, tmp_path: Path, jwks: str, sentence: str
+    shell: Shell, tenant: Tenant, tmp_path: Path, jwks: str | bytes, sentence: str
 ) -> None:
     outcome = create(shell, tenant, tmp_path, jwks)
 

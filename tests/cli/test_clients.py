@@ -7,7 +7,7 @@ from rescind.store import clients as client_rows
 from tests.cli.shell import Shell, on_sqlite
 from tests.servers import Client, Tenant
 
-SECRET = "a secret: of +my% own/choice"
+SECRET = "a secret: of +my% own/choice, long"
 
 
 def as_client(tenant: Tenant, record: dict[str, str]) -> Client:
@@ -84,8 +84,8 @@ def test_create_makes_a_public_client_without_a_secret(shell: Shell, tenant: Ten
             "A redirect URI is absolute, without spaces and without a fragment.",
         ),
         (["--public", "--resource-server"], "A resource server authenticates itself"),
-        (["--client-id", "-dash"], "A client id is 1 to 255 of"),
-        (["--secret", "fifteen letters"], "A client secret is 16 or more printable ASCII characters"),
+        (["--client-id", "two words"], "A client id is 1 to 255 printable ASCII characters without"),
+        (["--secret", "s" * 31], "A client secret is 32 or more printable ASCII characters"),
     ],
     ids=["redirect URI", "what does not go together", "client id", "secret"],
 )

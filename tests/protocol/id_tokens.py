@@ -39,7 +39,8 @@ def lose_signing_key(tenant: Tenant) -> None:
     key = keys.signing_key(authority, tenant.record.id)
     lost = Keyring(("the-secret-key-of-nobody-0123456789",)).encrypt(b"{}")
     with stores.transaction(authority.store) as tx:
-        key_rows.encrypt_again(tx, tenant.record.id, str(key.kid), lost)
+        kept = {each.kid: each.private_key for each in key_rows.kept(tx, tenant.record.id)}
+        key_rows.encrypt_again(tx, tenant.record.id, str(key.kid), kept[str(key.kid)], lost)
 
 
 def openid_client(tenant: Tenant, scope: str = "openid read offline_access") -> Client:

@@ -8,8 +8,8 @@ from tests.protocol.raw_requests import SIMPLEST, basic, form, raw_basic, reques
 from tests.servers import Client, Tenant
 
 RESERVED = [":", "+", "%", "%41", "/", "&", "=", " ", "a:b+c%d/e&f=g h", "~!@#$^*()[]{}<>?\\|'\";,`"]
-# At both ends, as they may get lost there; a secret has 16 characters.
-SECRETS = [f"{each}0123456789abcdef{each}" for each in RESERVED]
+# At both ends, as they may get lost there; a secret has 32 characters.
+SECRETS = [f"{each}0123456789abcdef0123456789abcdef{each}" for each in RESERVED]
 ENDPOINTS = pytest.mark.parametrize("endpoint", SIMPLEST)
 
 
@@ -57,8 +57,8 @@ def test_rfc6749_s2_3_1_a_secret_of_reserved_characters_comes_form_encoded_in_th
 
 @pytest.mark.requirement("AUT-02")
 def test_rfc6749_appendix_b_a_space_may_come_as_a_plus(tenant: Tenant) -> None:
-    client = tenant.new_client(secret="two words of a client")
-    authorization = raw_basic(f"{client.client_id}:two+words+of+a+client".encode())
+    client = tenant.new_client(secret="two words of a client, and two more")
+    authorization = raw_basic(f"{client.client_id}:two+words+of+a+client,+and+two+more".encode())
 
     reply = request(tenant, "introspect", SIMPLEST["introspect"], authorization=authorization)
 

@@ -1,10 +1,44 @@
 """RFC 7523 section 3 and RFC 7517 section 4: which of a client's keys may have signed its assertion."""
 
+import json
+from typing import Any
+
 import pytest
 from joserfc.jwk import ECKey, Key, OKPKey
 
-from tests.protocol.assertions import KEYS, Asserting, key_set, large_rsa_key
+from rescind.store import clients as client_rows
+from tests.protocol.assertions import KEYS, RSA, Asserting, key_set, large_rsa_key
 from tests.servers import Client, Tenant, error_of
+
+EC = ECKey.generate_key("P-256")
+
+
+def jwk(key: Key, **parameters: str) -> dict[str, Any]:
+    return {**key.as_dict(private=False), **parameters}
+
+
+def keep(asserting: Asserting, jwks: str | None) -> None:
+    """Put keys into the store as an earlier version has, where there are any to put there."""
+    tenant, client_id = asserting.client.tenant, asserting.client.client_id
+    values = {"jwks": jwks} if jwks else {"name": None}
+    tenant.server.authority.store.transact(
+        lambda tx: client_rows.change(tx, tenant.record.id, client_id, values)
+    )
+
+
+@pytest.mark.requirement("JWA-15")
+@pytest.mark.parametrize("is_kept", [False, True], ids=["registered now", "kept by an earlier version"])
+@pytest.mark.parametrize("kid", ["key-1", "", "https://client.example/keys#1"], ids=["word", "empty", "URL"])
+def test_rfc7517_s4_5_a_key_without_kid_is_tried_by_its_type(tenant: Tenant, kid: str, is_kept: bool) -> None:
+    other = ECKey.generate_key("P-256", auto_kid=True)
+    # Earlier versions have kept the thumbprint as the id of a key that had none.
+    earlier = json.dumps({"keys": [jwk(RSA), jwk(other, kid="key-0"), jwk(EC, kid=EC.thumbprint())]})
+    asserting = Asserting.register(tenant, jwks=key_set(RSA, EC))
+    keep(asserting, earlier if is_kept else None)
+
+    reply = asserting.post("revoke", asserting.assertion(header={"kid": kid}, key=EC), token="unknown")
+
+    assert reply.status_code == 200
 
 
 @pytest.mark.requirement("JWA-15")
@@ -37,10 +71,13 @@ def test_rfc7517_s4_5_the_key_of_another_kid_will_not(
 
 @pytest.mark.requirement("JWA-15")
 @pytest.mark.parametrize("parameters", [{"use": "enc"}, {"alg": "ES384"}], ids=["use", "alg"])
+@pytest.mark.parametrize("is_kept", [False, True], ids=["passed over", "kept by an earlier version"])
 def test_rfc7517_s4_2_a_key_for_something_else_will_not(
-    tenant: Tenant, resource_server: Client, parameters: dict[str, str]
+    tenant: Tenant, resource_server: Client, parameters: dict[str, str], is_kept: bool
 ) -> None:
-    asserting = Asserting.register(tenant, jwks=key_set(KEYS["ES256"], **parameters))
+    jwks = json.dumps({"keys": [jwk(KEYS["ES256"], **parameters), jwk(KEYS["EdDSA"])]})
+    asserting = Asserting.register(tenant, jwks=jwks)
+    keep(asserting, jwks if is_kept else None)
     token = asserting.client.issue().access_token
 
     reply = asserting.revoke(token, asserting.assertion())

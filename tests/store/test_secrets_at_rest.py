@@ -56,7 +56,7 @@ def test_no_secret_that_was_handed_out_is_in_the_store(
     refreshed = client.refresh(issued.refresh_token or "").json()
     code = client.mint_code()
     exchanged = client.exchange(code).json()
-    chosen = tenant.new_client(secret="chosen-by-an-operator-0123456789")
+    chosen = tenant.new_client(secret="chosen-by-an-operator-0123456789abcdef")
     authority = server.authority
     _, cookie = sessions.open_session(authority, tenant.record, "alice", subject_epoch=0, lifetime_seconds=60)
     access_token = client.access_token()

@@ -1,17 +1,22 @@
 """`rescind client`."""
 
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import click
 
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
 from rescind.cli.covering import confirm_end, covered
 from rescind.cli.output import Record
+from rescind.domain import names
 from rescind.domain.registry import clients, registration
 from rescind.domain.revoking import selectors
 from rescind.store.records import ClientRecord
 
+_SECRET_HELP = (
+    f'{names.SHORTEST_SECRET_CHARACTERS} characters or more; "-" reads it. Made up where it is not given.'
+)
+# One that begins with a hyphen stands behind `--`.
 id_argument = click.argument("client_id")
 
 
@@ -54,9 +59,9 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--scope", metavar='"A B"', help="What it may have, and has where it asks for none."),
         click.option(
             "--jwks-file",
-            type=click.File(encoding="utf-8", errors="replace"),
+            type=click.File("rb"),
             metavar="F",
-            help="Its public keys, a JWK set.",
+            help="Its public keys: a JWK set, one JWK, or PEM.",
         ),
         click.option(
             "--allowed-origin",
@@ -84,9 +89,9 @@ def client() -> None:
 
 @command("create", client)
 @tenant_option
-@click.option("--client-id", metavar="ID", help="Made up where it is not given.")
+@click.option("--client-id", metavar="ID", help="Printable ASCII. Made up where it is not given.")
 @click.option("--public", "is_public", is_flag=True, help="A client that can keep no secret.")
-@click.option("--secret", metavar="S", help='16 characters or more; "-" reads it. Made up where not given.')
+@click.option("--secret", metavar="S", help=_SECRET_HELP)
 @click.option(
     "--resource-server", "is_resource_server", is_flag=True, help="May ask about every access token."
 )
@@ -153,7 +158,7 @@ def update(job: Job, tenant_name: str, client_id: str, **options: Any) -> None:
 @command("rotate-secret", client)
 @tenant_option
 @id_argument
-@click.option("--secret", metavar="S", help='16 characters or more; "-" reads it. Made up where not given.')
+@click.option("--secret", metavar="S", help=_SECRET_HELP)
 @destructive
 def rotate_secret(
     job: Job, tenant_name: str, client_id: str, secret: str | None, dry_run: bool, is_sure: bool
@@ -188,7 +193,7 @@ def delete(job: Job, tenant_name: str, client_id: str, dry_run: bool, is_sure: b
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     """Keep the options that were given, in the form in which the domain takes them."""
-    file: TextIO | None = options.pop("jwks_file")
+    file: BinaryIO | None = options.pop("jwks_file")
     given = {name: value for name, value in options.items() if value not in (None, ())}
     return given | ({"jwks": file.read()} if file else {})
 

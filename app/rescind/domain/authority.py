@@ -1,8 +1,9 @@
 """What every operation works with: the store, the settings and the keys of one server."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from rescind.domain.registry.client_throttle import ClientThrottle
 from rescind.domain.secrets import Keyring
 from rescind.errors import SettingsError
 from rescind.setting_values import sqlite_url
@@ -14,11 +15,16 @@ _DAY_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Authority:
-    """One authorization server with all its tenants. Holds no state of any request."""
+    """One authorization server with all its tenants. Holds no state of any request.
+
+    Attributes:
+        client_throttle: which clients have failed to authenticate, in the memory of this process alone.
+    """
 
     store: Store
     settings: Settings
     keyring: Keyring
+    client_throttle: ClientThrottle = field(default_factory=ClientThrottle, repr=False)
 
     @property
     def audit_seconds(self) -> int:

@@ -11,10 +11,10 @@ from rescind.errors import BadValue
 from rescind.store.spellings import composed
 
 MAXIMUM_CHARACTERS = 255
-SHORTEST_SECRET_CHARACTERS = 16
+SHORTEST_SECRET_CHARACTERS = 32
 
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,62}")
-_CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,254}")
+_CLIENT_ID = re.compile(r"[!-~]{1,255}")
 _SCOPE_VALUE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 _SECRET = re.compile(r"[\x20-\x7E]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1F\x7F\uD800-\uDFFF]")
@@ -46,14 +46,14 @@ def tenant_name(name: str) -> str:
 
 
 def client_id(value: str) -> str:
-    """Check a client id that is to be registered."""
+    """Check a client id that is to be registered: one of another server, or a URL (RFC 6749 appendix A.1)."""
     if not is_client_id(value):
-        raise BadValue("A client id is 1 to 255 of A-Z a-z 0-9 . _ ~ - and begins with a letter or digit.")
+        raise BadValue("A client id is 1 to 255 printable ASCII characters without spaces.")
     return value
 
 
 def client_secret(value: str) -> str:
-    """Check a secret that an operator chose (RFC 6749 appendix A.2); nothing slows down who guesses it."""
+    """Check a secret that an operator chose (RFC 6749 appendix A.2); guessing is slowed, not stopped."""
     if not _SECRET.fullmatch(value) or len(value) < SHORTEST_SECRET_CHARACTERS:
         raise BadValue(
             f"A client secret is {SHORTEST_SECRET_CHARACTERS} or more printable ASCII characters; "

@@ -52,3 +52,21 @@ class InvalidClient(errors.InvalidClientError):
         plain = super(errors.InvalidClientError, self).get_headers()
         extra = ', charset="UTF-8"' if self._scheme == "Basic" else f', error="{self.error}"'
         return [*plain, ("WWW-Authenticate", f'{self._scheme} realm="{REALM}"{extra}')]
+
+
+class TooManyFailures(errors.OAuth2Error):
+    """RFC 6585 section 4: too many have failed to authenticate as this client from this address.
+
+    Whether what this request has shown was right is not said.
+    """
+
+    error = "temporarily_unavailable"
+    status_code = 429
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("Too many attempts to authenticate as this client from this address have failed.")
+        self._retry_after_seconds = retry_after_seconds
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """Add when it is worth trying again to the headers of every error."""
+        return [*super().get_headers(), ("Retry-After", str(self._retry_after_seconds))]

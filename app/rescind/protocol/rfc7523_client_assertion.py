@@ -4,19 +4,22 @@ Stricter than RFC 7523 where its revision (draft-ietf-oauth-rfc7523bis section 4
 tenant's issuer and nothing else, so an assertion made for one server or tenant is good for no other.
 """
 
+import base64
 import contextlib
 import copy
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import Key
+
+from rescind.domain.registry import client_keys
+from rescind.domain.registry.client_keys import ALGORITHMS
+from rescind.protocol.strict_json import read_object
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 SKEW_SECONDS = 60
 FURTHEST_SECONDS = 3600
 LONGEST_JTI = 255
@@ -53,7 +56,7 @@ _REGISTRY = _Registry(algorithms=ALGORITHMS, strict_check_header=False)
 def claimed_client_id(assertion: str) -> str | None:
     """Read whom an assertion claims to come from. Nothing of it is checked yet."""
     try:
-        claims = _claims(jws.extract_compact(assertion.encode(), registry=_REGISTRY).payload)
+        _, claims = _extracted(assertion)
     except _UNREADABLE:
         return None
     subject = claims.get("sub")
@@ -71,11 +74,19 @@ def verify(assertion: str, jwks: str, client_id: str, issuer: str, *, now: int) 
         None where anything about it is wrong.
     """
     try:
-        header = _object(jws.extract_compact(assertion.encode(), registry=_REGISTRY).headers())
-        payload = _verified_payload(assertion, header, jwks) if _is_right_kind(header) else None
-        return _check(_claims(payload), client_id, issuer, now) if payload is not None else None
+        header, claims = _extracted(assertion)
+        is_signed = _is_right_kind(header) and _is_signature_right(assertion, header, jwks)
+        return _check(claims, client_id, issuer, now) if is_signed else None
     except _UNREADABLE:
         return None
+
+
+def _extracted(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read the header and the claims. What raises one of `_UNREADABLE` is no assertion."""
+    payload = jws.extract_compact(assertion.encode(), registry=_REGISTRY).payload
+    # Read anew, as the library's reader takes the last of two.
+    head = assertion.partition(".")[0]
+    return read_object(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4))), read_object(payload)
 
 
 def _is_right_kind(header: Mapping[str, Any]) -> bool:
@@ -84,23 +95,20 @@ def _is_right_kind(header: Mapping[str, Any]) -> bool:
     return "crit" not in header and (typ.lower() if isinstance(typ, str) else typ) in _TYPES
 
 
-def _verified_payload(assertion: str, header: Mapping[str, Any], jwks: str) -> bytes | None:
-    """Try the key of that `kid`, without one all. The library refuses a key of another type, use or alg."""
-    for key in KeySet.import_key_set(json.loads(jwks)):
-        if "kid" not in header or key.kid == header["kid"]:
-            with contextlib.suppress(JoseError):
-                return jws.deserialize_compact(assertion, key, registry=_REGISTRY).payload
-    return None
+def _is_signature_right(assertion: str, header: Mapping[str, Any], jwks: str) -> bool:
+    """Try the keys that may have signed. The library refuses a key of another type, use or alg."""
+    for key in _candidates(header, jwks):
+        with contextlib.suppress(JoseError):
+            jws.deserialize_compact(assertion, key, registry=_REGISTRY)
+            return True
+    return False
 
 
-def _claims(payload: bytes) -> dict[str, Any]:
-    return _object(json.loads(payload))
-
-
-def _object(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError("not a JSON object")
-    return value
+def _candidates(header: Mapping[str, Any], jwks: str) -> Iterator[Key]:
+    """Give the keys of the `kid`; without one, all. A key that came without an id may be any."""
+    for key in client_keys.stored(jwks):
+        if "kid" not in header or key.kid == header["kid"] or not client_keys.has_own_id(key):
+            yield key
 
 
 def _check(claims: Mapping[str, Any], client_id: str, issuer: str, now: int) -> Assertion | None:

@@ -6,11 +6,11 @@ The same document is what OpenID Connect Discovery 1.0 section 3 asks for.
 from typing import Any
 
 from rescind.domain.registry import keys
+from rescind.domain.registry.client_keys import ALGORITHMS
 from rescind.domain.registry.registration import GRANT_TYPES
 from rescind.domain.tokens.codes import OFFLINE_ACCESS
 from rescind.protocol.clients import ALL_METHODS, WITH_PROOF
 from rescind.protocol.openid_connect_core import CLAIMS, OPENID
-from rescind.protocol.rfc7523_client_assertion import ALGORITHMS
 
 
 def metadata(issuer: str) -> dict[str, Any]:

@@ -27,6 +27,11 @@ _THIS = and_(clients.c.tenant_id == TENANT_ID, clients.c.client_id == _CLIENT_ID
 _LIVE = and_(_THIS, clients.c.deleted_at.is_(None))
 
 _FIND = Statement(select(*_CLIENT.columns).where(_THIS), _CLIENT)
+# Locked until the change is written: it is right for what was read, and for nothing else. What others read
+# or issue meanwhile does not wait.
+_FIND_TO_CHANGE = Statement(
+    select(*_CLIENT.columns).where(_LIVE).with_for_update(key_share=True, of=clients), _CLIENT
+)
 _LIST = Statement(
     select(*_CLIENT.columns)
     .where(
@@ -91,6 +96,11 @@ def find(tx: Transaction, tenant_id: int, client_id: str) -> ClientRecord | None
     return tx.first(_FIND, tenant_id=tenant_id, client_id=client_id)
 
 
+def find_to_change(tx: Transaction, tenant_id: int, client_id: str) -> ClientRecord | None:
+    """Find a client that is not deleted, and let nobody else change it before this transaction has."""
+    return tx.first(_FIND_TO_CHANGE, tenant_id=tenant_id, client_id=client_id)
+
+
 def list_some(tx: Transaction, tenant_id: int, *, after: str, limit: int) -> list[ClientRecord]:
     """List the clients of a tenant that are not deleted, by id, `limit` of them, from behind an id on."""
     return tx.rows(_LIST, tenant_id=tenant_id, after=after, most=limit)
@@ -114,18 +124,17 @@ def create(tx: Transaction, tenant_id: int, client: ClientRecord) -> ClientRecor
     return made
 
 
-def change(tx: Transaction, tenant_id: int, client_id: str, values: dict[str, Any]) -> bool:
-    """Set columns of a client that is not deleted.
+def change(tx: Transaction, tenant_id: int, client_id: str, values: dict[str, Any]) -> ClientRecord | None:
+    """Set columns of a client that is not deleted, and give it as it is then.
 
-    Returns:
-        Whether there was such a client.
+    What is right only beside other columns is written in the transaction that has them by `find_to_change`.
     """
     new = {name: bindparam(f"new_{name}", type_=clients.c[name].type) for name in values}
-    statement: Statement[Any] = Statement(
-        update(clients).where(_LIVE).values(new).returning(clients.c.client_id), is_prepared=False
+    statement = Statement(
+        update(clients).where(_LIVE).values(new).returning(*_CLIENT.columns), _CLIENT, is_prepared=False
     )
     given = {f"new_{name}": value for name, value in values.items()}
-    return tx.first(statement, tenant_id=tenant_id, client_id=client_id, **given) is not None
+    return tx.first(statement, tenant_id=tenant_id, client_id=client_id, **given)
 
 
 def delete(tx: Transaction, tenant_id: int, client_id: str) -> bool:

@@ -52,8 +52,12 @@ _RETIRE = plain(
 )
 _ENCRYPT_AGAIN = plain(
     update(signing_keys)
-    .where(signing_keys.c.tenant_id == TENANT_ID, signing_keys.c.kid == _KID)
-    .values(private_key=bindparam("encrypted", type_=LargeBinary))
+    .where(
+        signing_keys.c.tenant_id == TENANT_ID,
+        signing_keys.c.kid == _KID,
+        signing_keys.c.private_key == bindparam("old", type_=LargeBinary),
+    )
+    .values(private_key=bindparam("new", type_=LargeBinary))
 )
 
 
@@ -87,6 +91,9 @@ def retire_others(tx: Transaction, tenant_id: int, kid: str, *, until: int, kept
     tx.rows(_RETIRE, tenant_id=tenant_id, this=kid, until=until, kept_until=kept_until)
 
 
-def encrypt_again(tx: Transaction, tenant_id: int, kid: str, private_key: bytes) -> None:
-    """Replace the encrypted private part of a key by the same, encrypted under another."""
-    tx.rows(_ENCRYPT_AGAIN, tenant_id=tenant_id, this=kid, encrypted=private_key)
+def encrypt_again(tx: Transaction, tenant_id: int, kid: str, old: bytes, new: bytes) -> None:
+    """Replace the encrypted private part of a key by the same, encrypted under another.
+
+    One that another worker has replaced meanwhile stays: it is under a key that is newer than the old one.
+    """
+    tx.rows(_ENCRYPT_AGAIN, tenant_id=tenant_id, this=kid, old=old, new=new)

@@ -9,7 +9,7 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Response
 
 from rescind.domain.authority import Authority
-from rescind.protocol.clients import ALL_METHODS, AuthenticatedClient, authenticate
+from rescind.protocol.clients import ALL_METHODS, AuthenticatedClient, Place, authenticate
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_authorization_code import AuthorizationCodeGrant
 from rescind.protocol.rfc6749_client_credentials import ClientCredentialsGrant
@@ -44,17 +44,12 @@ class Server(AuthorizationServer):
 
         Raises:
             InvalidClient: it is not shown to be who it says.
+            TooManyFailures: too many have failed to show so.
         """
         if request.client is None:
             received = request.received
-            request.client = authenticate(
-                self.authority,
-                received.tenant,
-                received.issuer,
-                received.presented,
-                received.known_client,
-                methods,
-            )
+            place = Place(received.tenant, received.issuer, received.address, received.holder, methods)
+            request.client = authenticate(self.authority, place, received.presented, received.known_client)
         return request.client
 
     def create_token_response(self, request: TenantRequest) -> Response:

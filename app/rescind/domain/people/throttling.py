@@ -10,11 +10,10 @@ before is familiar for 30 days, and what is tried from there is counted by itsel
 of a place where they have signed in, and a guesser gains nothing, who never was right.
 """
 
-import ipaddress
-import re
 from dataclasses import dataclass
 
 from rescind.domain.authority import Authority
+from rescind.domain.networks import network_of
 from rescind.domain.secrets import digest
 from rescind.errors import SignInThrottled
 from rescind.store import sign_in_attempts as attempts
@@ -22,8 +21,6 @@ from rescind.store.engine import Transaction
 from rescind.store.records import AttemptsRecord
 
 FAMILIAR_SECONDS = 30 * 86_400
-_IPV6_NETWORK_BITS = 64
-_WITH_PORT = re.compile(r"\[([^\]]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,33 +107,15 @@ def _by_name(username: str) -> bytes:
 
 
 def _by_address(address: str) -> bytes | None:
-    network = _network(address)
+    network = network_of(address)
     return digest(f"address\0{network}") if network else None
 
 
 def _familiar(username: str, address: str, stored: str) -> bytes | None:
     # With the hash in it, a new password makes every address unfamiliar, and needs no list of them.
-    network = _network(address)
+    network = network_of(address)
     return digest(f"familiar\0{network}\0{username}\0{stored}") if network else None
 
 
 def _from_familiar(key: bytes) -> bytes:
     return digest(f"from familiar\0{key.hex()}")
-
-
-def _network(address: str) -> str:
-    """Give what one person can't change at will: an IPv4 address, or the /64 of an IPv6 one.
-
-    Some proxies add the port of the connection, which is another one each time.
-    """
-    with_port = _WITH_PORT.fullmatch(address)
-    host = next(filter(None, with_port.groups())) if with_port else address
-    try:
-        parsed = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is None:
-            return str(ipaddress.ip_network((parsed.packed, _IPV6_NETWORK_BITS), strict=False))
-        parsed = parsed.ipv4_mapped
-    return str(parsed)

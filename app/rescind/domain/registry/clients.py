@@ -75,7 +75,7 @@ def get(authority: Authority, tenant: TenantRecord, client_id: str) -> ClientRec
     with authority.store.reading() as tx:
         client = clients.find(tx, tenant.id, client_id) if names.is_client_id(client_id) else None
     if client is None or client.deleted_at is not None:
-        raise NotFound(f"There is no client {client_id!r} in the tenant {tenant.name}.")
+        raise _missing(tenant, client_id)
     return client
 
 
@@ -96,16 +96,19 @@ def update(authority: Authority, tenant: TenantRecord, client_id: str, **options
         BadValue: a value is not what it must be, or does not go with the others.
         NotFound: there is no such client.
     """
-    client = get(authority, tenant, client_id)
-    new = registration.changes(client.is_public, options)
-    if not new:
-        raise Refused("Nothing was given to change.")
-    registration.consistent(client.is_public, registration.of(client) | new)
-    if new.get("auth_method") == registration.PRIVATE_KEY_JWT:
-        # Or the old secret would be good again after a change back.
-        new["secret_digest"] = None
-    _change(authority, tenant, client_id, new)
-    return get(authority, tenant, client_id)
+
+    def change(tx: Transaction) -> ClientRecord:
+        client = _to_change(tx, tenant, client_id)
+        new = registration.changes(client.is_public, options)
+        if not new:
+            raise Refused("Nothing was given to change.")
+        registration.consistent(client.is_public, registration.of(client) | new)
+        if new.get("auth_method") == registration.PRIVATE_KEY_JWT:
+            # Or the old secret would be good again after a change back.
+            new["secret_digest"] = None
+        return _changed(tx, tenant, client_id, new)
+
+    return authority.store.transact(change)
 
 
 def rotate_secret(
@@ -117,12 +120,16 @@ def rotate_secret(
         NotFound: there is no such client.
         Refused: it has no secret.
     """
-    client = get(authority, tenant, client_id)
-    if client.is_public or client.auth_method == registration.PRIVATE_KEY_JWT:
-        raise Refused(f"The client {client_id} has no secret.")
     secret = names.client_secret(secret) if secret is not None else new_client_secret()
-    _change(authority, tenant, client_id, {"secret_digest": _digest(authority, secret)})
-    return Registered(client, secret)
+    digest = _digest(authority, secret)
+
+    def rotate(tx: Transaction) -> ClientRecord:
+        client = _to_change(tx, tenant, client_id)
+        if client.is_public or client.auth_method == registration.PRIVATE_KEY_JWT:
+            raise Refused(f"The client {client_id} has no secret.")
+        return _changed(tx, tenant, client_id, {"secret_digest": digest})
+
+    return Registered(authority.store.transact(rotate), secret)
 
 
 def renew_secret_digest(authority: Authority, tenant_id: int, client: ClientRecord, secret: str) -> None:
@@ -166,6 +173,20 @@ def _digest(authority: Authority, secret: str) -> bytes:
     return authority.keyring.secret_digest(secret, is_marked=authority.store.is_settled)
 
 
-def _change(authority: Authority, tenant: TenantRecord, client_id: str, values: dict[str, Any]) -> None:
-    if not authority.store.transact(lambda tx: clients.change(tx, tenant.id, client_id, values)):
-        raise NotFound(f"The client {client_id} was deleted meanwhile.")
+def _to_change(tx: Transaction, tenant: TenantRecord, client_id: str) -> ClientRecord:
+    """Read a client in the transaction that will change it: what it is now decides what it may become."""
+    found = clients.find_to_change(tx, tenant.id, client_id) if names.is_client_id(client_id) else None
+    if found is None:
+        raise _missing(tenant, client_id)
+    return found
+
+
+def _changed(tx: Transaction, tenant: TenantRecord, client_id: str, values: dict[str, Any]) -> ClientRecord:
+    changed = clients.change(tx, tenant.id, client_id, values)
+    if changed is None:
+        raise _missing(tenant, client_id)
+    return changed
+
+
+def _missing(tenant: TenantRecord, client_id: str) -> NotFound:
+    return NotFound(f"There is no client {client_id!r} in the tenant {tenant.name}.")

@@ -66,7 +66,8 @@ def signing_key(authority: Authority, tenant_id: int) -> RSAKey:
         raise SettingsError(f"The signing key can't be decrypted. {cure}")
     if authority.keyring.is_encrypted_by_older(current.private_key):
         again = authority.keyring.encrypt(_spelled(private))
-        authority.store.transact(lambda tx: keys.encrypt_again(tx, tenant_id, current.kid, again))
+        old = current.private_key
+        authority.store.transact(lambda tx: keys.encrypt_again(tx, tenant_id, current.kid, old, again))
     return private
 
 
@@ -145,7 +146,8 @@ def encrypt_all_again(authority: Authority, tenant: TenantRecord) -> tuple[int, 
             if spelled is None:
                 lost += [key.kid] if _state(key, published) in {"signs", "waits"} else []
             elif authority.keyring.is_encrypted_by_older(key.private_key):
-                keys.encrypt_again(tx, tenant.id, key.kid, authority.keyring.encrypt(spelled))
+                new = authority.keyring.encrypt(spelled)
+                keys.encrypt_again(tx, tenant.id, key.kid, key.private_key, new)
                 again += 1
         return again, lost
 

@@ -1,14 +1,10 @@
 """The metadata of a client (RFC 7591 section 2): defaults, checks, and what goes with what."""
 
-import json
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from joserfc.errors import JoseError, SecurityWarning
-from joserfc.jwk import Key, KeySet, RSAKey
-
 from rescind.domain import names
+from rescind.domain.registry import client_keys
 from rescind.errors import BadValue
 from rescind.store.records import ClientRecord
 
@@ -22,7 +18,6 @@ ANY = "any"
 AUTH_METHODS = (NONE, CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT)
 PUBLIC_GRANT_TYPES = ("authorization_code", "refresh_token")
 GRANT_TYPES = ("authorization_code", "client_credentials", "refresh_token")
-SHORTEST_RSA_BITS = 2048
 REVOCATION_SCOPES = ("grant", "token")
 
 
@@ -48,8 +43,9 @@ def changes(is_public: bool, options: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         options: any of the keys of `defaults`; None means nothing is said. Lists may be any iterable of
-            strings, of which empty ones are left out; `scope` is one string, `jwks` a JSON text;
-            `auth_method` may be `any`, for basic and post as the client likes.
+            strings, of which empty ones are left out; `scope` is one string, `jwks` what a
+            file holds, as `client_keys.read` takes it; `auth_method` may be `any`, for basic and post as the
+            client likes.
 
     Raises:
         BadValue: a value is not what it must be.
@@ -94,35 +90,10 @@ def _each(check: Any) -> Any:
     return checked
 
 
-def _public_keys(text: str) -> str:
-    """Check a JWK set (RFC 7517) and keep the public part of its keys alone."""
-    try:
-        with warnings.catch_warnings():
-            # Of a weak key, which is refused below in a sentence of our own.
-            warnings.simplefilter("ignore", SecurityWarning)
-            keys = KeySet.import_key_set(json.loads(text))
-        public = [_public_part(key) for key in keys]
-    except (ValueError, TypeError, KeyError, RecursionError, JoseError) as error:
-        raise BadValue("The keys are a JWK set in JSON: an object with a list named keys.") from error
-    if not public or any(key["kty"] == "oct" for key in public):
-        raise BadValue("The key set holds one or more public keys, and no symmetric ones.")
-    if any(isinstance(key, RSAKey) and key.public_key.key_size < SHORTEST_RSA_BITS for key in keys):
-        raise BadValue(f"An RSA key has {SHORTEST_RSA_BITS} bits or more (RFC 7518 section 3.3).")
-    return json.dumps({"keys": public}, separators=(",", ":"))
-
-
-def _public_part(key: Key) -> dict[str, Any]:
-    """Take the public part of a key; what the private one may do (`key_ops`) does not hold for it."""
-    public: dict[str, Any] = dict(key.as_dict(private=False))
-    if key.is_private:
-        public.pop("key_ops", None)
-    return public
-
-
 _CHECKS: dict[str, Any] = {
     "name": lambda value: names.display_name(value) if value else None,
     "auth_method": lambda value: None if value == ANY else _one_of("A method", AUTH_METHODS, value),
-    "jwks": _public_keys,
+    "jwks": client_keys.read,
     "grant_types": _each(lambda value: _one_of("A grant type", GRANT_TYPES, value)),
     "redirect_uris": _each(names.redirect_uri),
     "post_logout_redirect_uris": _each(names.redirect_uri),

@@ -7,7 +7,7 @@ from functools import partial
 from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Request, Response
 
-from rescind.protocol import clients, forms
+from rescind.protocol import credentials, forms
 from rescind.protocol.requests import Received, TenantRequest
 from rescind.store.records import Admitted
 from rescind.web.endpoints import tenancy
@@ -22,7 +22,7 @@ class Posted:
     """A POST request that was read, or the error that came of reading it."""
 
     form: Mapping[str, str]
-    presented: clients.Presented
+    presented: credentials.Presented
     error: Exception | None = None
 
 
@@ -36,7 +36,7 @@ class Shown:
 
 Answer = Callable[[TenantRequest], Response]
 
-_UNREADABLE = clients.Presented(None, None)
+_UNREADABLE = credentials.Presented(None, None)
 
 
 class Posting:
@@ -87,6 +87,7 @@ class Posting:
             shown_token=token,
             known_token=admitted.token,
             known_code=admitted.code,
+            address=request.remote_addr or "",
         )
         return replies.answering(answer, TenantRequest(received))
 
@@ -105,6 +106,6 @@ def _read(request: Request, recognised: frozenset[str]) -> Posted:
         form = forms.read_form(
             body, request.headers.get("Content-Type", ""), request.query_string.decode("latin-1"), recognised
         )
-        return Posted(form, clients.present(request.headers.get("Authorization"), form))
+        return Posted(form, credentials.present(request.headers.get("Authorization"), form))
     except (ProblemError, OAuth2Error) as error:
         return Posted({}, _UNREADABLE, error)
