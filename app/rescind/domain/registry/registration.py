@@ -8,7 +8,7 @@ from typing import Any
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import Key, KeySet, RSAKey
 
-from rescind.domain import names
+from rescind.domain import names, uris
 from rescind.errors import BadValue
 from rescind.store.records import ClientRecord
 
@@ -124,10 +124,10 @@ _CHECKS: dict[str, Any] = {
     "auth_method": lambda value: None if value == ANY else _one_of("A method", AUTH_METHODS, value),
     "jwks": _public_keys,
     "grant_types": _each(lambda value: _one_of("A grant type", GRANT_TYPES, value)),
-    "redirect_uris": _each(names.redirect_uri),
-    "post_logout_redirect_uris": _each(names.redirect_uri),
-    "allowed_origins": _each(names.origin),
-    "backchannel_logout_uri": lambda value: names.backchannel_uri(value) if value else None,
+    "redirect_uris": _each(uris.redirect_uri),
+    "post_logout_redirect_uris": _each(uris.redirect_uri),
+    "allowed_origins": _each(uris.origin),
+    "backchannel_logout_uri": lambda value: uris.backchannel_uri(value) if value else None,
     "scope": names.scope,
     "revocation_scope": lambda value: _one_of("A revocation scope", REVOCATION_SCOPES, value),
     "is_resource_server": bool,
