@@ -12,7 +12,10 @@ from typing import Any
 import flask
 from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
+from flask.sansio.app import App
 
+from rescind.domain.authority import Authority
+from rescind.web.endpoints import tenancy
 from rescind.web.endpoints.introspect import Introspect
 from rescind.web.endpoints.metadata import Metadata
 from rescind.web.endpoints.revoke import Revoke
@@ -21,14 +24,19 @@ from rescind.web.endpoints.userinfo import Userinfo
 from rescind.web.pages import logout, rendering
 from rescind.web.pages.account import AccountPages
 from rescind.web.pages.authorize import AuthorizePages
+from rescind.web.pages.front import FrontPage
 from rescind.web.pages.logout import Logout
 from rescind.web.pages.sessions import Host
 from rescind.web.server import Server
-from rescind.web.wire import bodies, replies, request_ids
+from rescind.web.wire import bodies, own_headers, replies, request_ids
 from rescind.web.wire.bodies import present
 from rescind.web.wire.replies import ProblemError
 
 ISSUER_PATH = "/t/<tenant>/oauth2/token"
+_DISCOVERY = "/.well-known/openid-configuration"
+# Where an application matches hosts or subdomains, ours answer at each: their addresses are said by the
+# public URL. No view is handed this one.
+_ANY = "rescind_place"
 
 
 def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
@@ -46,11 +54,14 @@ def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
     _add(blueprint, "/t/<tenant>/oauth2/userinfo", Userinfo(server.authority).userinfo)
     # RFC 8414 puts the well-known part in front of the issuer's path, OpenID Connect Discovery behind it.
     _add(blueprint, f"/.well-known/oauth-authorization-server{ISSUER_PATH}", documents.metadata)
-    _add(blueprint, f"{ISSUER_PATH}/.well-known/openid-configuration", documents.metadata, name="discovery")
+    # Many clients put that in front as well.
+    _add(blueprint, f"{ISSUER_PATH}{_DISCOVERY}", documents.metadata, name="discovery")
+    _add(blueprint, f"{_DISCOVERY}{ISSUER_PATH}", documents.metadata, name="discovery_in_front")
     _add_pages(blueprint, server, host)
     blueprint.url_value_preprocessor(_come_first)
     blueprint.before_request(_refuse_doubled_slash)
-    blueprint.after_request(_echo_request_id)
+    blueprint.after_request(_finish)
+    blueprint.record(lambda state: own_headers.guard(state.app))
     return blueprint
 
 
@@ -58,18 +69,35 @@ def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
     authorize, account = AuthorizePages(server.authority, host), AccountPages(server.authority, host)
     signing_out = Logout(server.authority, host)
     for path, view in (
-        ("oauth2/authorize", authorize.authorize),
-        ("sign-in", authorize.sign_in),
-        ("consent", authorize.consent),
-        ("switch-account", authorize.switch_account),
-        ("account", account.account),
-        ("account/remove-access", account.remove_access),
-        ("account/end-session", account.end_session),
-        ("account/sign-out-everywhere", account.sign_out_everywhere),
-        ("style.css", account.style),
-        (logout.PATH, signing_out.logout),
+        ("", FrontPage(server.authority).front),
+        ("/oauth2/authorize", authorize.authorize),
+        ("/sign-in", authorize.sign_in),
+        ("/consent", authorize.consent),
+        ("/switch-account", authorize.switch_account),
+        ("/account", account.account),
+        ("/account/remove-access", account.remove_access),
+        ("/account/end-session", account.end_session),
+        ("/account/sign-out-everywhere", account.sign_out_everywhere),
+        ("/style.css", account.style),
+        (f"/{logout.PATH}", signing_out.logout),
     ):
-        _add(blueprint, f"/t/<tenant>/{path}", view, answer=rendering.error_page)
+        asked = functools.partial(_of_a_tenant, server.authority, view)
+        _add(
+            blueprint,
+            f"/t/<tenant>{path}",
+            functools.update_wrapper(asked, view),
+            answer=rendering.error_page,
+        )
+
+
+def _of_a_tenant(authority: Authority, view: Callable[..., Response], tenant: str) -> Response:
+    """Answer with a page. A tenant that is not there is 404 whatever else is wrong, as with the endpoints."""
+    try:
+        return view(tenant)
+    except ProblemError as problem:
+        if problem.status != 404:
+            tenancy.admit(authority, tenant)
+        raise
 
 
 def _add(
@@ -83,10 +111,11 @@ def _add(
         endpoint = f"{blueprint.name}.{name or view.__name__}"
         # Not `add_url_rule`, which would add methods of its own.
         # A redirect to the single slash would have the client send its credentials twice.
-        made = state.app.url_rule_class(
-            rule, endpoint=endpoint, methods=None, merge_slashes=False, strict_slashes=True
-        )
-        state.app.url_map.add(made)
+        for place in _places(state.app):
+            made = state.app.url_rule_class(
+                rule, endpoint=endpoint, methods=None, merge_slashes=False, strict_slashes=True, **place
+            )
+            state.app.url_map.add(made)
         answering = functools.partial(replies.answering_with, answer, view)
         # Extensions of a host know a view by its name.
         state.app.view_functions[endpoint] = functools.update_wrapper(answering, view)
@@ -94,8 +123,17 @@ def _add(
     blueprint.record(add)
 
 
+def _places(app: App) -> list[dict[str, Any]]:
+    """Give where on an application a rule has to stand, for a request to any of its hosts to find it."""
+    if app.url_map.host_matching:
+        return [{"host": f"<{_ANY}>"}]
+    return [{}, {"subdomain": f"<{_ANY}>"}] if app.subdomain_matching else [{}]
+
+
 def _come_first(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Do what has to be done before the host's own `before_request` functions, which come next."""
+    if values is not None:
+        values.pop(_ANY, None)
     exempt = getattr(flask.current_app.extensions.get("csrf"), "exempt", None)
     if exempt is not None:
         # Clients authenticate themselves on every request; no cookie is looked at.
@@ -114,5 +152,6 @@ def _refuse_doubled_slash() -> Response | None:
     return None
 
 
-def _echo_request_id(response: Response) -> Response:
-    return request_ids.echo(present(), response)
+def _finish(response: Response) -> Response:
+    request = present()
+    return own_headers.keep(request, request_ids.echo(request, response))

@@ -15,8 +15,8 @@ from rescind.errors import StoreUnavailable
 from rescind.store import origins
 from rescind.web.wire.replies import empty_reply
 
-# Whatever a browser or a library of its page adds by itself: none of it means anything here but these.
-_ALLOWED_HEADERS = ("authorization", "content-type", "x-request-id")
+# What means something here. Browsers, and libraries of pages, add others by themselves.
+_ALLOWED_HEADERS = ("Authorization", "Content-Type", "X-Request-ID")
 _EXPOSED_HEADERS = "WWW-Authenticate, X-Request-ID, Retry-After"
 _PREFLIGHT_SECONDS = 600
 _MOST_HEADERS = 100
@@ -62,8 +62,9 @@ def shared(
 def _allowed_headers(request: Request) -> list[str]:
     """Give the headers that a page may send: ours, and those that it asks for."""
     asked = request.headers.get("Access-Control-Request-Headers", "").lower().split(",", _MOST_HEADERS)
-    names = (name.strip() for name in asked[:_MOST_HEADERS])
-    return list(dict.fromkeys([*_ALLOWED_HEADERS, *(name for name in names if _HEADER.fullmatch(name))]))
+    named = dict.fromkeys(name.strip() for name in asked[:_MOST_HEADERS])
+    ours = {name.lower() for name in _ALLOWED_HEADERS}
+    return [*_ALLOWED_HEADERS, *(name for name in named if _HEADER.fullmatch(name) and name not in ours)]
 
 
 def _is_listed(authority: Authority, tenant_id: int, origin: str) -> bool:
