@@ -39,7 +39,7 @@ MUTATIONS = (
     *MUTATIONS_OF_UPGRADES,
 )
 ROOT = Path(__file__).resolve().parents[1]
-COPIED = ("app", "migrations", "tests", "pyproject.toml", "README.md", "wsgi.py")
+COPIED = ("app", "migrations", "tests", "pyproject.toml", "README.md", "wsgi.py", "gunicorn.conf.py")
 AT_ONCE = os.cpu_count() or 1
 PACKAGES = (
     *("alembic.autogenerate", "alembic.command", "argon2", "authlib.integrations.flask_oauth2"),
