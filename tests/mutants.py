@@ -27,6 +27,7 @@ from tests.mutations_of_ground import MUTATIONS_OF_GROUND
 from tests.mutations_of_logouts import MUTATIONS_OF_LOGOUTS
 from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
 from tests.mutations_of_purging import MUTATIONS_OF_PURGING
+from tests.mutations_of_the_wire import MUTATIONS_OF_THE_WIRE
 from tests.mutations_of_upgrades import MUTATIONS_OF_UPGRADES
 
 MUTATIONS = (
@@ -37,6 +38,7 @@ MUTATIONS = (
     *MUTATIONS_OF_LOGOUTS,
     *MUTATIONS_OF_CONNECTIONS,
     *MUTATIONS_OF_UPGRADES,
+    *MUTATIONS_OF_THE_WIRE,
 )
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("app", "migrations", "tests", "pyproject.toml", "README.md", "wsgi.py", "gunicorn.conf.py")
