@@ -51,6 +51,15 @@ OF_OTHERS += [
 both = pytest.mark.parametrize("check", [uris.redirect_uri, uris.backchannel_uri], ids=["people", "messages"])
 
 
+def refusal(check: Check, value: str) -> str:
+    """Give the sentence with which a value is refused; nothing where it is not."""
+    try:
+        check(value)
+    except BadValue as error:
+        return str(error)
+    return ""
+
+
 @pytest.mark.parametrize("uri", OF_PEOPLE.values(), ids=OF_PEOPLE)
 def test_what_the_standards_name_may_be_registered(uri: str) -> None:
     assert uris.redirect_uri(uri) == uri
@@ -59,28 +68,24 @@ def test_what_the_standards_name_may_be_registered(uri: str) -> None:
 @both
 @pytest.mark.parametrize("uri", OF_NOBODY.values(), ids=OF_NOBODY)
 def test_an_address_that_means_something_else_to_somebody_is_refused(check: Check, uri: str) -> None:
-    with pytest.raises(BadValue, match="URI"):
-        check(uri)
+    assert "URI" in refusal(check, uri)
 
 
 @both
 @pytest.mark.parametrize("uri", OF_OTHERS)
 def test_a_scheme_that_is_somebody_elses_is_refused(check: Check, uri: str) -> None:
-    with pytest.raises(BadValue, match="URI"):
-        check(uri)
+    assert "URI" in refusal(check, uri)
 
 
 @pytest.mark.parametrize("uri", ["com.example.notes:/cb", "ws://127.0.0.1/"])
 def test_a_message_is_posted_by_http(uri: str) -> None:
-    with pytest.raises(BadValue, match="https"):
-        uris.backchannel_uri(uri)
+    assert "https" in refusal(uris.backchannel_uri, uri)
 
 
 @pytest.mark.parametrize("check", [names.display_name, names.username], ids=["client", "person"])
 @pytest.mark.parametrize("name", ["Shop\u202egnp", "\u2067Shop", "Sh\u200fop", "Shop\u061c"])
 def test_a_name_that_people_are_shown_does_not_turn_the_direction_of_writing(check: Check, name: str) -> None:
-    with pytest.raises(BadValue, match="direction"):
-        check(name)
+    assert "direction" in refusal(check, name)
 
 
 @pytest.mark.parametrize("name", ["متجر", "חנות", "Käse & Söhne", "店"])

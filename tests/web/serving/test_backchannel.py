@@ -141,26 +141,33 @@ def test_a_name_of_a_link_local_address_is_posted_to_at_its_others_alone(
     resolve("169.254.169.254", "127.0.0.1", "fe80::1")
     others = set(look_up())
     resolve("169.254.169.254")
+    try:
+        left = look_up()
+    except OSError:
+        left = []
 
     assert others == {"127.0.0.1"}
-    with pytest.raises(OSError, match="link-local"):
-        look_up()
+    assert left == []
 
 
 @pytest.mark.settings(public_url="https://rescind.example")
 def test_in_production_no_client_has_messages_posted_to_the_servers_own_machine(tenant: Tenant) -> None:
-    with pytest.raises(BadValue, match="https; http is for a server with a loopback public URL"):
-        tenant.new_client(backchannel_logout_uri="http://127.0.0.1:6379/")
-
     client = tenant.new_client(backchannel_logout_uri="https://receiver.example/out")
+    said = []
+    for uri in ("http://127.0.0.1:6379/", "http://localhost/out"):
+        for register in (
+            lambda uri: tenant.new_client(backchannel_logout_uri=uri),
+            lambda uri: clients.update(
+                tenant.server.authority, tenant.record, client.client_id, backchannel_logout_uri=uri
+            ),
+        ):
+            try:
+                register(uri)
+            except BadValue as error:
+                said.append(str(error))
 
-    with pytest.raises(BadValue):
-        clients.update(
-            tenant.server.authority,
-            tenant.record,
-            client.client_id,
-            backchannel_logout_uri="http://localhost/out",
-        )
+    assert len(said) == 4
+    assert all("http is for a server with a loopback public URL" in each for each in said)
 
 
 @pytest.mark.parametrize("before", ["/out", "?x=1"], ids=["another path", "a query"])
