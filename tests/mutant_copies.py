@@ -14,7 +14,7 @@ from tests.mutations import Mutation
 from tests.noticing import Noticing
 
 ROOT = Path(__file__).resolve().parents[1]
-COPIED = ("app", "migrations", "tests", "pyproject.toml", "README.md", "wsgi.py")
+COPIED = ("app", "migrations", "tests", "pyproject.toml", "README.md", "wsgi.py", "gunicorn.conf.py")
 # Only the plugins that are needed, and always the short form.
 OPTIONS = ["-q", "-n0", "-p", "xdist.plugin", "-p", "pytest_timeout", "-p", "no:cacheprovider"]
 # It collects all garbage five times at the end, for what no test of a fault is about.

@@ -23,8 +23,8 @@ from pathlib import Path
 from tests import mutations
 from tests.mutant_copies import ROOT, Copy
 from tests.mutations import Mutation
-from tests.mutations_of_commands import MUTATIONS_OF_COMMANDS
 from tests.mutations_of_clients import MUTATIONS_OF_CLIENTS
+from tests.mutations_of_commands import MUTATIONS_OF_COMMANDS
 from tests.mutations_of_connections import MUTATIONS_OF_CONNECTIONS
 from tests.mutations_of_ground import MUTATIONS_OF_GROUND
 from tests.mutations_of_logouts import MUTATIONS_OF_LOGOUTS
@@ -32,6 +32,7 @@ from tests.mutations_of_operating import MUTATIONS_OF_OPERATING
 from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
 from tests.mutations_of_purging import MUTATIONS_OF_PURGING
 from tests.mutations_of_starts import MUTATIONS_OF_STARTS
+from tests.mutations_of_the_wire import MUTATIONS_OF_THE_WIRE
 from tests.mutations_of_upgrades import MUTATIONS_OF_UPGRADES
 
 MUTATIONS = (
@@ -46,6 +47,7 @@ MUTATIONS = (
     *MUTATIONS_OF_STARTS,
     *MUTATIONS_OF_COMMANDS,
     *MUTATIONS_OF_CLIENTS,
+    *MUTATIONS_OF_THE_WIRE,
 )
 AT_ONCE = os.cpu_count() or 1
 PACKAGES = (

@@ -24,6 +24,7 @@ def upgrade() -> None:
     altering = context.config.attributes["altering"]
     _know_secret_keys(altering)
     _let_events_be_listed(altering)
+    _create_client_origins(altering.schema)
 
 
 def _know_secret_keys(altering: Any) -> None:
@@ -49,4 +50,17 @@ def _let_events_be_listed(altering: Any) -> None:
     )
     altering.create_index(
         "revocations", ["tenant_id", "cause", "at", "id"], where="cause <> 'revocation-endpoint'"
+    )
+
+
+def _create_client_origins(schema: str | None) -> None:
+    """Make room for what finds clients by an origin; before the last step it is filled in and looked at."""
+    op.create_table(
+        "client_origins",
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "origin", "client_id", name=op.f("pk_client_origins")),
+        schema=schema,
+        if_not_exists=True,
     )

@@ -81,7 +81,7 @@ def test_create_makes_a_public_client_without_a_secret(shell: Shell, tenant: Ten
     [
         (
             ["--redirect-uri", "/relative"],
-            "A redirect URI is absolute, without spaces and without a fragment.",
+            "A redirect URI is absolute, without spaces, backslashes or a fragment.",
         ),
         (["--public", "--resource-server"], "A resource server authenticates itself"),
         (["--client-id", "two words"], "A client id is 1 to 255 printable ASCII characters without"),
@@ -171,3 +171,19 @@ def test_a_secret_of_before_that_is_short_works_on(tenant: Tenant) -> None:
     )
 
     assert Client(tenant, client.client_id, "a").access_token()
+
+
+@on_sqlite
+def test_show_tells_which_addresses_of_before_are_not_used_any_more(shell: Shell, tenant: Tenant) -> None:
+    client = tenant.new_client(redirect_uris=["https://a.example/cb"])
+    values = {"redirect_uris": ("notes:/cb", "https://a.example/cb"), "backchannel_logout_uri": "http://a/"}
+    authority = tenant.server.authority
+    authority.store.transact(lambda tx: client_rows.change(tx, tenant.record.id, client.client_id, values))
+
+    outcome = shell.run("client", "show", client.client_id, "--tenant", tenant.name, "--json")
+
+    assert outcome.record["redirect_uris"] == ["notes:/cb", "https://a.example/cb"]
+    assert [line.split(": ")[0] for line in outcome.err.splitlines()] == [
+        "Nobody is sent to notes:/cb",
+        "Nobody is sent to http://a/",
+    ]

@@ -13,8 +13,12 @@ from tests.servers import Client, Server, Tenant, error_of
 WELL_KNOWN = "/.well-known/oauth-authorization-server"
 both_locations = pytest.mark.parametrize(
     "location",
-    [f"{WELL_KNOWN}/t/{{}}/oauth2/token", "/t/{}/oauth2/token/.well-known/openid-configuration"],
-    ids=["rfc8414", "openid-discovery"],
+    [
+        f"{WELL_KNOWN}/t/{{}}/oauth2/token",
+        "/t/{}/oauth2/token/.well-known/openid-configuration",
+        "/.well-known/openid-configuration/t/{}/oauth2/token",
+    ],
+    ids=["rfc8414", "openid-discovery", "in front"],
 )
 
 

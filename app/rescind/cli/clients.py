@@ -131,7 +131,9 @@ def list_(job: Job, tenant_name: str) -> None:
 @id_argument
 def show(job: Job, tenant_name: str, client_id: str) -> None:
     """Show all that is known of a client; its secret is not."""
-    job.out.record(_describe(clients.get(job.authority, job.tenant(tenant_name), client_id)))
+    found = clients.get(job.authority, job.tenant(tenant_name), client_id)
+    job.out.record(_describe(found))
+    _note_what_is_unused(job, found)
 
 
 @command("update", client)
@@ -153,6 +155,7 @@ def update(job: Job, tenant_name: str, client_id: str, **options: Any) -> None:
     changed = clients.update(job.authority, job.tenant(tenant_name), client_id, **given)
     job.out.record(_describe(changed))
     _note_what_lacks(job, changed, given)
+    _note_what_is_unused(job, changed)
 
 
 @command("rotate-secret", client)
@@ -213,6 +216,11 @@ def _note_what_lacks(job: Job, client: ClientRecord, given: dict[str, Any]) -> N
     is_only_way = "client_credentials" not in client.grant_types
     if (is_asked_for or is_only_way) and not client.redirect_uris:
         job.out.say(f"The client {client.client_id} can get no code: it has no --redirect-uri.")
+
+
+def _note_what_is_unused(job: Job, client: ClientRecord) -> None:
+    for uri in clients.unusable(job.authority, client):
+        job.out.say(f"Nobody is sent to {uri}: what it is, is no longer allowed. Register another.")
 
 
 def _describe(record: ClientRecord) -> Record:

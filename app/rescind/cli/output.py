@@ -14,6 +14,7 @@ Record = dict[str, Any]
 # As wide as the widest of so many rows.
 _TABLE_ROWS = 500
 
+
 class Output:
     """The two streams. With `--json` a result is one JSON object a line, else something to read."""
 

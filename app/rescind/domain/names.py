@@ -1,11 +1,10 @@
-"""What names, URIs and scopes may look like. Each check gives the value back, or raises `BadValue`.
+"""What names and scopes may look like. Each check gives the value back, or raises `BadValue`.
 
 PostgreSQL takes no NUL, and a value that holds one must look the same on both stores; so whatever comes
 from outside passes here before it reaches a statement.
 """
 
 import re
-from urllib.parse import SplitResult, urlsplit
 
 from rescind.errors import BadValue
 from rescind.store.spellings import composed
@@ -18,9 +17,8 @@ _CLIENT_ID = re.compile(r"[!-~]{1,255}")
 _SCOPE_VALUE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 _SECRET = re.compile(r"[\x20-\x7E]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1F\x7F\uD800-\uDFFF]")
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
-_NEVER_REDIRECTED_TO = {"javascript", "data", "vbscript", "file", "blob", "about"}
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+# They turn the direction of what stands around them, so that one name reads like another.
+_BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def is_tenant_name(name: str) -> bool:
@@ -72,7 +70,7 @@ def username(value: str) -> str:
 
     It is the subject, so it is exact: `Alice` is not `alice`.
     """
-    if _text(value, "A username") != value.strip() or value.startswith("-"):
+    if _shown(value, "A username") != value.strip() or value.startswith("-"):
         raise BadValue("A username has no space at its ends and does not begin with a hyphen.")
     return composed(value)
 
@@ -89,7 +87,18 @@ def cause(value: str) -> str:
 
 def display_name(value: str) -> str:
     """Check the name that people are shown."""
-    return _text(value, "A name")
+    return _shown(value, "A name")
+
+
+def name_to_show(name: str | None, client_id: str) -> str:
+    """Give what people are shown of a client: its name, unless there is none or it was never checked."""
+    return client_id if not name or _BIDIRECTIONAL.search(name) else name
+
+
+def _shown(value: str, what: str) -> str:
+    if _BIDIRECTIONAL.search(_text(value, what)):
+        raise BadValue(f"{what} holds no characters that change the direction of writing.")
+    return value
 
 
 def _text(value: str, what: str) -> str:
@@ -114,49 +123,3 @@ def registered_scope(value: str) -> tuple[str, ...]:
     if "," in value:
         raise BadValue('The words of a scope have spaces between, and no commas: "read write".')
     return scope(value)
-
-
-def redirect_uri(value: str) -> str:
-    """Check a redirect URI that is to be registered (RFC 6749 section 3.1.2, RFC 8252 section 7)."""
-    scheme = _absolute(value, "A redirect URI")
-    if scheme in _NEVER_REDIRECTED_TO:
-        raise BadValue(f"A redirect URI can't have the scheme {scheme}.")
-    return value
-
-
-def backchannel_uri(value: str) -> str:
-    """Check a back-channel logout URI (OpenID Connect Back-Channel Logout section 2.2)."""
-    if _absolute(value, "A back-channel logout URI") not in {"http", "https"}:
-        raise BadValue("A back-channel logout URI is https, or http on a loopback address.")
-    return value
-
-
-def origin(value: str) -> str:
-    """Check an origin as a browser sends it: scheme, host, port, in lower case, nothing behind them."""
-    if not _ORIGIN.fullmatch(value):
-        raise BadValue("An origin is http or https with a host and perhaps a port, in lower case, no path.")
-    return value
-
-
-def _absolute(uri: str, what: str) -> str:
-    """Check an address to which people or messages are sent, and give its scheme."""
-    parts = _split(uri)
-    if parts is None or not parts.scheme or "#" in uri:
-        raise BadValue(f"{what} is absolute, without spaces and without a fragment.")
-    if parts.scheme in {"http", "https"} and not parts.hostname:
-        raise BadValue(f"{what} with http or https names a host.")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise BadValue(f"{what} is https; http is for a loopback address alone.")
-    return parts.scheme
-
-
-def _split(uri: str) -> SplitResult | None:
-    if _UNPRINTABLE.search(uri) or " " in uri or not uri.isascii():
-        return None
-    try:
-        parts = urlsplit(uri)
-        # Read only now, and refused where it is no number or too great.
-        _ = parts.port
-    except ValueError:
-        return None
-    return parts

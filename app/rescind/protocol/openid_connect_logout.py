@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from rescind.domain import clock, names
+from rescind.domain import clock, names, uris
 from rescind.domain.authority import Authority
 from rescind.domain.revoking.deliveries import LOGOUT_TOKEN_SECONDS, Letter
 from rescind.protocol import forms, openid_connect_core
@@ -89,7 +89,7 @@ def check(
     if client is None and client_id is not None:
         raise InvalidRequest("There is no such client.")
     uri = parameters.get("post_logout_redirect_uri")
-    if uri is not None and (client is None or uri not in client.post_logout_redirect_uris):
+    if uri is not None and (client is None or uri not in uris.usable(client.post_logout_redirect_uris)):
         raise InvalidRequest("The address to go to after signing out is not registered.")
     redirect_to = None if uri is None else _with_state(uri, parameters.get("state"))
     return LogoutRequest(hint, client, redirect_to)

@@ -1,8 +1,12 @@
 """RFC 8252, OAuth 2.0 for Native Apps: redirect URIs, of all clients, and what is different on a device."""
 
+import logging
 import re
 
+from rescind.domain import uris
 from rescind.store.records import ClientRecord
+
+log = logging.getLogger(__name__)
 
 _LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?((?:[/?].*)?)")
 
@@ -12,12 +16,16 @@ def is_registered(redirect_uri: str, client: ClientRecord) -> bool:
 
     At the loopback address the port of a native client is free (RFC 8252 section 7.3).
     """
-    if redirect_uri in client.redirect_uris:
+    usable = uris.usable(client.redirect_uris)
+    if redirect_uri in usable:
         return True
+    if redirect_uri in client.redirect_uris:
+        log.warning("a redirect URI of the client %s is none that is allowed any more", client.client_id)
+        return False
     asked = _LOOPBACK.fullmatch(redirect_uri) if client.is_public else None
     if asked is None or not redirect_uri.isprintable() or not redirect_uri.isascii() or "#" in redirect_uri:
         return False
-    registered = (_LOOPBACK.fullmatch(each) for each in client.redirect_uris)
+    registered = (_LOOPBACK.fullmatch(each) for each in usable)
     return any(each is not None and each.groups() == asked.groups() for each in registered)
 
 

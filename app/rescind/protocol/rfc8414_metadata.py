@@ -47,7 +47,7 @@ def _authorization(base: str) -> dict[str, Any]:
         "response_modes_supported": ["query", "form_post"],
         # RFC 9207 section 3.
         "authorization_response_iss_parameter_supported": True,
-        "prompt_values_supported": ["none", "login", "consent"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "scopes_supported": [OPENID, OFFLINE_ACCESS],
     }
 

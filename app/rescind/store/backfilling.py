@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from rescind.store import origins
 from rescind.store.activity import TENANT_ID
 from rescind.store.altering import Tell
 from rescind.store.clock import NOW
@@ -213,6 +214,8 @@ def fill(store: Store, kept: Kept, *, tell: Tell) -> None:
     for table in _FILL:
         rows = sum(_fill_table(store, tenant_id, table, kept) for tenant_id in tenant_ids)
         tell(f"Looked at {rows} rows of {table.name}.")
+    listing = sum(origins.fill_in(store, tenant_id) for tenant_id in tenant_ids)
+    tell(f"Looked at the origins of {listing} clients.")
 
 
 def _fill_table(store: Store, tenant_id: int, table: Table, kept: Kept) -> int:

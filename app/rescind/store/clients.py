@@ -2,10 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import LargeBinary, Text, and_, bindparam, func, select, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    LargeBinary,
+    Text,
+    and_,
+    bindparam,
+    select,
+    update,
+)
 
 from rescind.errors import AlreadyExists
-from rescind.store import naming
+from rescind.store import naming, origins
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Store, Transaction
@@ -42,18 +50,6 @@ _LIST = Statement(
     .order_by(clients.c.client_id)
     .limit(bindparam("most", type_=BigInteger)),
     _CLIENT,
-)
-# As plain text: a value that is compared with a list of words would be taken for such a list itself.
-_ORIGINS = " " + type_coerce(clients.c.allowed_origins, Text) + " "
-_LISTS_ORIGIN = plain(
-    select(clients.c.client_id)
-    .where(
-        clients.c.tenant_id == TENANT_ID,
-        clients.c.deleted_at.is_(None),
-        # Not LIKE, to which % and _ in an origin mean other origins, and on SQLite capitals mean nothing.
-        func.replace(_ORIGINS, bindparam("origin", type_=Text), "") != _ORIGINS,
-    )
-    .limit(1)
 )
 
 
@@ -121,6 +117,7 @@ def create(tx: Transaction, tenant_id: int, client: ClientRecord) -> ClientRecor
         raise AlreadyExists(
             f"{client.client_id} is the name of a person here, for whom a client of that id could be taken."
         )
+    origins.add(tx, tenant_id, client.client_id, client.allowed_origins)
     return made
 
 
@@ -134,19 +131,20 @@ def change(tx: Transaction, tenant_id: int, client_id: str, values: dict[str, An
         update(clients).where(_LIVE).values(new).returning(*_CLIENT.columns), _CLIENT, is_prepared=False
     )
     given = {f"new_{name}": value for name, value in values.items()}
-    return tx.first(statement, tenant_id=tenant_id, client_id=client_id, **given)
+    changed = tx.first(statement, tenant_id=tenant_id, client_id=client_id, **given)
+    if changed is not None and "allowed_origins" in values:
+        origins.replace(tx, tenant_id, client_id, values["allowed_origins"])
+    return changed
 
 
 def delete(tx: Transaction, tenant_id: int, client_id: str) -> bool:
     """Mark a client as deleted and wipe its secret and keys. Gives whether this call did it."""
-    return tx.first(_DELETE, tenant_id=tenant_id, client_id=client_id) is not None
+    is_there = tx.first(_DELETE, tenant_id=tenant_id, client_id=client_id) is not None
+    if is_there:
+        origins.replace(tx, tenant_id, client_id, ())
+    return is_there
 
 
 def renew_secret_digest(store: Store, tenant_id: int, client_id: str, old: bytes, new: bytes) -> bool:
     """Replace the digest of a secret, and commit, unless it was replaced meanwhile. Gives whether it was."""
     return store.write(_RENEW_SECRET, tenant_id=tenant_id, client_id=client_id, old=old, new=new) is not None
-
-
-def lists_origin(tx: Transaction, tenant_id: int, origin: str) -> bool:
-    """Tell whether a client of the tenant lists this origin, to the letter."""
-    return tx.first(_LISTS_ORIGIN, tenant_id=tenant_id, origin=f" {origin} ") is not None

@@ -10,6 +10,7 @@ from rescind.store.altering import Altering
 
 COLLATED = {
     "authorization_codes": ("grant_id", "client_id", "subject", "session_sid"),
+    "client_origins": ("origin", "client_id"),
     "clients": ("client_id",),
     "deliveries": ("event_id", "client_id", "subject", "session_sid"),
     "duties": ("duty",),

@@ -1,6 +1,6 @@
 """Statements on `tenants`. To look one up by its name is the one statement without a tenant_id."""
 
-from sqlalchemy import Text, bindparam, literal_column, select, update
+from sqlalchemy import BigInteger, Text, bindparam, literal_column, select, update
 
 from rescind.errors import AlreadyExists
 from rescind.store.activity import TENANT_ID

@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from rescind.errors import SettingsError
 from rescind.starting import load_settings as load_settings
 from rescind.web.extension import Rescind
+from rescind.web.pages import front
 from rescind.web.serving import health, logs
 from rescind.web.wire import replies
 
@@ -41,6 +42,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     SQLAlchemy(app)
     rescind = _StandAlone(app)
     app.register_blueprint(health.make_blueprint(rescind.authority))
+    app.register_blueprint(front.make_blueprint(rescind.authority))
     # A redirect to the single slash would have the client send its credentials twice.
     app.url_map.merge_slashes = False
     app.register_error_handler(Exception, replies.error_reply)
@@ -55,6 +57,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     except SettingsError:
         rescind.authority.store.dispose()
         raise
+    health.log_missing_settings()
     return app
 
 

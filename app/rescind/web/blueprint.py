@@ -14,10 +14,12 @@ from urllib.parse import urlsplit
 import flask
 from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
+from flask.sansio.app import App
 
 from rescind.domain.authority import Authority
 from rescind.domain.registry import secret_keys
 from rescind.errors import SettingsError, StoreUnavailable
+from rescind.web.endpoints import tenancy
 from rescind.web.endpoints.introspect import Introspect
 from rescind.web.endpoints.metadata import Metadata
 from rescind.web.endpoints.revoke import Revoke
@@ -26,16 +28,21 @@ from rescind.web.endpoints.userinfo import Userinfo
 from rescind.web.pages import logout, rendering
 from rescind.web.pages.account import AccountPages
 from rescind.web.pages.authorize import AuthorizePages
+from rescind.web.pages.front import FrontPage
 from rescind.web.pages.hosts import Host
 from rescind.web.pages.logout import Logout
 from rescind.web.server import Server
-from rescind.web.wire import bodies, replies, request_ids
+from rescind.web.wire import bodies, own_headers, replies, request_ids
 from rescind.web.wire.bodies import present
 from rescind.web.wire.replies import ProblemError
 
 log = logging.getLogger(__name__)
 
 ISSUER_PATH = "/t/<tenant>/oauth2/token"
+_DISCOVERY = "/.well-known/openid-configuration"
+# Where an application matches hosts or subdomains, ours answer at each: their addresses are said by the
+# public URL. No view is handed this one.
+_ANY = "rescind_place"
 
 
 def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
@@ -55,12 +62,15 @@ def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
     # path of the public URL is in the middle then, where no proxy takes it off.
     for path in dict.fromkeys(["", urlsplit(server.authority.settings.public_url).path]):
         _add(blueprint, f"/.well-known/oauth-authorization-server{path}{ISSUER_PATH}", documents.metadata)
-    _add(blueprint, f"{ISSUER_PATH}/.well-known/openid-configuration", documents.metadata, name="discovery")
+        # Many clients put that of OpenID Connect in front as well.
+        _add(blueprint, f"{_DISCOVERY}{path}{ISSUER_PATH}", documents.metadata, name="discovery_in_front")
+    _add(blueprint, f"{ISSUER_PATH}{_DISCOVERY}", documents.metadata, name="discovery")
     _add_pages(blueprint, server, host)
     blueprint.url_value_preprocessor(_come_first)
     blueprint.before_request(_refuse_doubled_slash)
     blueprint.before_request(functools.partial(_refuse_another_key, server.authority))
-    blueprint.after_request(_echo_request_id)
+    blueprint.after_request(_finish)
+    blueprint.record(lambda state: own_headers.guard(state.app))
     return blueprint
 
 
@@ -68,18 +78,35 @@ def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
     authorize, account = AuthorizePages(server.authority, host), AccountPages(server.authority, host)
     signing_out = Logout(server.authority, host)
     for path, view in (
-        ("oauth2/authorize", authorize.authorize),
-        ("sign-in", authorize.sign_in),
-        ("consent", authorize.consent),
-        ("switch-account", authorize.switch_account),
-        ("account", account.account),
-        ("account/remove-access", account.remove_access),
-        ("account/end-session", account.end_session),
-        ("account/sign-out-everywhere", account.sign_out_everywhere),
-        ("style.css", account.style),
-        (logout.PATH, signing_out.logout),
+        ("", FrontPage(server.authority).front),
+        ("/oauth2/authorize", authorize.authorize),
+        ("/sign-in", authorize.sign_in),
+        ("/consent", authorize.consent),
+        ("/switch-account", authorize.switch_account),
+        ("/account", account.account),
+        ("/account/remove-access", account.remove_access),
+        ("/account/end-session", account.end_session),
+        ("/account/sign-out-everywhere", account.sign_out_everywhere),
+        ("/style.css", account.style),
+        (f"/{logout.PATH}", signing_out.logout),
     ):
-        _add(blueprint, f"/t/<tenant>/{path}", view, answer=rendering.error_page)
+        asked = functools.partial(_of_a_tenant, server.authority, view)
+        _add(
+            blueprint,
+            f"/t/<tenant>{path}",
+            functools.update_wrapper(asked, view),
+            answer=rendering.error_page,
+        )
+
+
+def _of_a_tenant(authority: Authority, view: Callable[..., Response], tenant: str) -> Response:
+    """Answer with a page. A tenant that is not there is 404 whatever else is wrong, as with the endpoints."""
+    try:
+        return view(tenant)
+    except ProblemError as problem:
+        if problem.status != 404:
+            tenancy.admit(authority, tenant)
+        raise
 
 
 def _add(
@@ -93,10 +120,11 @@ def _add(
         endpoint = f"{blueprint.name}.{name or view.__name__}"
         # Not `add_url_rule`, which would add methods of its own.
         # A redirect to the single slash would have the client send its credentials twice.
-        made = state.app.url_rule_class(
-            rule, endpoint=endpoint, methods=None, merge_slashes=False, strict_slashes=True
-        )
-        state.app.url_map.add(made)
+        for place in _places(state.app):
+            made = state.app.url_rule_class(
+                rule, endpoint=endpoint, methods=None, merge_slashes=False, strict_slashes=True, **place
+            )
+            state.app.url_map.add(made)
         answering = functools.partial(replies.answering_with, answer, view)
         # Extensions of a host know a view by its name.
         state.app.view_functions[endpoint] = functools.update_wrapper(answering, view)
@@ -104,8 +132,17 @@ def _add(
     blueprint.record(add)
 
 
+def _places(app: App) -> list[dict[str, Any]]:
+    """Give where on an application a rule has to stand, for a request to any of its hosts to find it."""
+    if app.url_map.host_matching:
+        return [{"host": f"<{_ANY}>"}]
+    return [{}, {"subdomain": f"<{_ANY}>"}] if app.subdomain_matching else [{}]
+
+
 def _come_first(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Do what has to be done before the host's own `before_request` functions, which come next."""
+    if values is not None:
+        values.pop(_ANY, None)
     exempt = getattr(flask.current_app.extensions.get("csrf"), "exempt", None)
     if exempt is not None:
         # Clients authenticate themselves on every request; no cookie is looked at.
@@ -141,5 +178,6 @@ def _refuse_another_key(authority: Authority) -> Response | None:
     return None
 
 
-def _echo_request_id(response: Response) -> Response:
-    return request_ids.echo(present(), response)
+def _finish(response: Response) -> Response:
+    request = present()
+    return own_headers.keep(request, request_ids.echo(request, response))

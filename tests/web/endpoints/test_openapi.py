@@ -26,7 +26,7 @@ CHECKS = [
 Case = schemathesis.Case[Any]
 
 # What people see, and answers with pages: no interface for programs.
-PAGES = {
+PAGES = {"/", "/t/{tenant}"} | {
     f"/t/{{tenant}}/{path}"
     for path in (
         "oauth2/authorize",

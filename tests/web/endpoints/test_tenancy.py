@@ -19,9 +19,10 @@ PATHS = (
     "/t/{}/oauth2/token",
     "/t/{}/oauth2/token/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server/t/{}/oauth2/token",
+    "/.well-known/openid-configuration/t/{}/oauth2/token",
 )
 every_path = pytest.mark.parametrize(
-    "path", PATHS, ids=["revoke", "introspect", "token", "discovery", "metadata"]
+    "path", PATHS, ids=["revoke", "introspect", "token", "discovery", "metadata", "in front"]
 )
 
 
@@ -265,3 +266,16 @@ def test_names_that_differ_in_case_are_different_tenants(server: Server, tenant:
 
     assert answer.content == b'{"active": false}'
     assert client.is_active(token)
+
+
+@pytest.mark.requirement("TEN-06")
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"])
+def test_whatever_is_asked_of_a_tenant_that_is_not_there_is_not_found(server: Server, method: str) -> None:
+    assert server.app is not None
+    paths = {rule.rule for rule in server.app.url_map.iter_rules() if "<tenant>" in rule.rule}
+    with server.http() as http:
+        replies = {path: http.request(method, path.replace("<tenant>", "nobody")) for path in paths}
+
+    assert len(replies) > 15
+    assert {path: reply.status_code for path, reply in replies.items()} == dict.fromkeys(paths, 404)
+    assert not [path for path, reply in replies.items() if "Allow" in reply.headers]

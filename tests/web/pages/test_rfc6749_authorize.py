@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from rescind.domain import names
+from rescind.domain import uris
 from rescind.errors import BadValue
 from tests.servers import CALLBACK, Client, Tenant
 from tests.web.pages.asking import STATE, address_of, allowed, ask, request, tokens_of
@@ -40,7 +40,9 @@ def test_s4_1_2_a_query_of_the_redirect_uri_stays_and_no_state_is_made_up(
 
 
 @pytest.mark.requirement("AZ-01")
-@pytest.mark.parametrize("redirect_uri", ["com.example.notes:/cb", "notes:///cb", "notes://cb?x=1"])
+@pytest.mark.parametrize(
+    "redirect_uri", ["com.example.notes:/cb", "com.example.notes:///cb", "com.example.notes://cb?x=1"]
+)
 def test_s4_1_2_an_address_of_an_app_is_kept_to_the_letter(
     alices: Browser, tenant: Tenant, redirect_uri: str
 ) -> None:
@@ -282,4 +284,4 @@ def test_form_post_answers_by_a_button_that_goes_to_the_client(alices: Browser, 
 )
 def test_s3_1_2_such_a_redirect_uri_is_never_registered(redirect_uri: str) -> None:
     with pytest.raises(BadValue):
-        names.redirect_uri(redirect_uri)
+        uris.redirect_uri(redirect_uri)

@@ -1,5 +1,6 @@
 """OpenID Connect Back-Channel Logout section 2.5: the request, also to receivers that misbehave."""
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -10,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from rescind.domain.registry import clients
 from rescind.domain.revoking import deliveries
 from rescind.domain.revoking.deliveries import Answer
 from rescind.errors import BadValue
+from rescind.store import clients as rows
 from rescind.web.serving import backchannel
 from tests.cli.shell import on_sqlite
+from tests.domain.revoking.logouts import deliver, listening_client, sign_in_to, sign_out
 from tests.receivers import Receiver, certificate_for, dripping, never_accepting, receiving
 from tests.servers import Tenant
 
@@ -88,8 +92,10 @@ def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         "https://receiver.example:x/out",
         "https://receiver.example/out#fragment",
         "app.example:/out",
+        "https://name:password@receiver.example/out",
+        "https://169.254.169.254/out",
     ],
-    ids=["no TLS", "no host", "no such port", "no port", "a fragment", "an app"],
+    ids=["no TLS", "no host", "no such port", "no port", "a fragment", "an app", "a password", "link-local"],
 )
 def test_s2_2_what_nothing_could_be_posted_to_safely_is_not_registered(tenant: Tenant, uri: str) -> None:
     with pytest.raises(BadValue, match=r"URI"):
@@ -122,6 +128,66 @@ def test_s2_5_over_tls_the_token_goes_only_to_who_is_shown_to_be_the_receiver(
 
     assert answer == expected
     assert len(receiver.forms) == (expected is Answer.TAKEN)
+
+
+def test_a_name_of_a_link_local_address_is_posted_to_at_its_others_alone(
+    tenant: Tenant, resolve: Callable[..., None]
+) -> None:
+    def look_up() -> list[Any]:
+        with asyncio.Runner(loop_factory=backchannel._Loop) as runner:
+            found: list[Any] = runner.run(backchannel._Loop.getaddrinfo(runner.get_loop(), NAME, 443))  # type: ignore[arg-type]
+        return [each[4][0] for each in found]
+
+    resolve("169.254.169.254", "127.0.0.1", "fe80::1")
+    others = set(look_up())
+    resolve("169.254.169.254")
+    try:
+        left = look_up()
+    except OSError:
+        left = []
+
+    assert others == {"127.0.0.1"}
+    assert left == []
+
+
+@pytest.mark.settings(public_url="https://rescind.example")
+def test_in_production_no_client_has_messages_posted_to_the_servers_own_machine(tenant: Tenant) -> None:
+    client = tenant.new_client(backchannel_logout_uri="https://receiver.example/out")
+    said = []
+    for uri in ("http://127.0.0.1:6379/", "http://localhost/out"):
+        for register in (
+            lambda uri: tenant.new_client(backchannel_logout_uri=uri),
+            lambda uri: clients.update(
+                tenant.server.authority, tenant.record, client.client_id, backchannel_logout_uri=uri
+            ),
+        ):
+            try:
+                register(uri)
+            except BadValue as error:
+                said.append(str(error))
+
+    assert len(said) == 4
+    assert all("http is for a server with a loopback public URL" in each for each in said)
+
+
+@pytest.mark.parametrize("before", ["/out", "?x=1"], ids=["another path", "a query"])
+def test_an_address_of_a_row_of_before_that_is_not_allowed_any_more_is_not_posted_to(
+    tenant: Tenant, receiver: Receiver, caplog: pytest.LogCaptureFixture, before: str
+) -> None:
+    authority, secret = tenant.server.authority, "name:password-of-the-receiver@"
+    client = listening_client(tenant, receiver.uri)
+    there = receiver.uri.replace("://", f"://{secret}") + before
+    authority.store.transact(
+        lambda tx: rows.change(tx, tenant.record.id, client.client_id, {"backchannel_logout_uri": there})
+    )
+    sign_out(tenant, sign_in_to(client))
+
+    outcomes = deliver(tenant)
+
+    assert [each.done for each in outcomes] == [True]
+    assert receiver.forms == []
+    assert f"the back-channel logout URI of the client {client.client_id} is none that is" in caplog.text
+    assert secret not in caplog.text
 
 
 @pytest.mark.requirement("BCL-02")

@@ -94,15 +94,55 @@ def test_a_preflight_from_a_listed_origin_is_allowed(
         "app.example.com",
         "https://",
         "/",
+        # A client that lists nothing has a list that is empty too.
+        "",
+        " ",
     ],
 )
 def test_no_other_origin_is_allowed(
     browser_client: Client, origin: str, ask: Callable[[Client, str, str], httpx.Response]
 ) -> None:
+    browser_client.tenant.new_client()
+
     reply = ask(browser_client, "revoke", origin)
 
     assert "Access-Control-Allow-Origin" not in reply.headers
     assert "Access-Control-Allow-Credentials" not in reply.headers
+
+
+@pytest.mark.requirement("COR-01")
+@three_endpoints
+def test_a_page_of_a_listed_origin_may_send_what_browsers_and_libraries_add(
+    browser_client: Client, endpoint: str
+) -> None:
+    reply = send(
+        browser_client,
+        endpoint,
+        ORIGIN,
+        method="OPTIONS",
+        Access_Control_Request_Method="POST",
+        Access_Control_Request_Headers="content-type,MCP-Protocol-Version, traceparent,x\x7fy,a b",
+    )
+
+    allowed = words(reply.headers["Access-Control-Allow-Headers"])
+    assert allowed == {
+        *("authorization", "content-type", "x-request-id"),
+        *("mcp-protocol-version", "traceparent"),
+    }
+    # Else a cache would give one page what another has asked for.
+    assert "access-control-request-headers" in words(", ".join(reply.headers.get_list("Vary")))
+
+
+@pytest.mark.requirement("COR-03")
+@three_endpoints
+def test_a_page_of_a_listed_origin_reads_what_tells_it_how_to_go_on(
+    browser_client: Client, endpoint: str
+) -> None:
+    replies = [send(browser_client, endpoint, origin) for origin in (ORIGIN, "https://evil.example")]
+
+    exposed = words(replies[0].headers["Access-Control-Expose-Headers"])
+    assert exposed == {"www-authenticate", "x-request-id", "retry-after"}
+    assert "Access-Control-Expose-Headers" not in replies[1].headers
 
 
 @pytest.mark.requirement("COR-02")

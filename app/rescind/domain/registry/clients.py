@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rescind.domain import names
+from rescind.domain import names, uris
 from rescind.domain.authority import Authority
 from rescind.domain.paging import PAGE_ROWS, pages
 from rescind.domain.registry import registration
@@ -47,7 +47,7 @@ def create(
         AlreadyExists: the client id is in use.
     """
     client_id = names.client_id(client_id) if client_id is not None else new_client_id()
-    values = registration.defaults(is_public) | registration.changes(is_public, options)
+    values = registration.defaults(is_public) | _checked(authority, is_public, options)
     if secret is not None and is_public:
         raise BadValue("A public client has no secret.")
     if not is_public and values["auth_method"] != registration.PRIVATE_KEY_JWT:
@@ -89,6 +89,15 @@ def list_all(authority: Authority, tenant: TenantRecord) -> Iterator[ClientRecor
     return pages(page, lambda client: client.client_id, "")
 
 
+def unusable(authority: Authority, client: ClientRecord) -> list[str]:
+    """List the addresses of a client that are not used any more: more was allowed when they came."""
+    redirects = [*client.redirect_uris, *client.post_logout_redirect_uris]
+    found = [each for each in redirects if each not in uris.usable(redirects)]
+    posted = [client.backchannel_logout_uri] if client.backchannel_logout_uri else []
+    usable = uris.usable(posted, uris.backchannel_check(authority.settings))
+    return [*dict.fromkeys(found), *(each for each in posted if each not in usable)]
+
+
 def update(authority: Authority, tenant: TenantRecord, client_id: str, **options: Any) -> ClientRecord:
     """Change what is given of a client, and leave the rest.
 
@@ -99,7 +108,7 @@ def update(authority: Authority, tenant: TenantRecord, client_id: str, **options
 
     def change(tx: Transaction) -> ClientRecord:
         client = _to_change(tx, tenant, client_id)
-        new = registration.changes(client.is_public, options)
+        new = _checked(authority, client.is_public, options)
         if not new:
             raise Refused("Nothing was given to change.")
         registration.consistent(client.is_public, registration.of(client) | new)
@@ -166,6 +175,14 @@ def delete(authority: Authority, tenant: TenantRecord, client_id: str, *, actor:
     done = authority.store.transact(end)
     hooks.announce(authority, done)
     return done
+
+
+def _checked(authority: Authority, is_public: bool, options: dict[str, Any]) -> dict[str, Any]:
+    """Check what is said of a client, and that this server would post to its address."""
+    values = registration.changes(is_public, options)
+    if values.get("backchannel_logout_uri") is not None:
+        uris.backchannel_check(authority.settings)(values["backchannel_logout_uri"])
+    return values
 
 
 def _digest(authority: Authority, secret: str) -> bytes:

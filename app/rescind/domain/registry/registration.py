@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from rescind.domain import names
+from rescind.domain import names, uris
 from rescind.domain.registry import client_keys
 from rescind.errors import BadValue
 from rescind.store.records import ClientRecord
@@ -95,10 +95,10 @@ _CHECKS: dict[str, Any] = {
     "auth_method": lambda value: None if value == ANY else _one_of("A method", AUTH_METHODS, value),
     "jwks": client_keys.read,
     "grant_types": _each(lambda value: _one_of("A grant type", GRANT_TYPES, value)),
-    "redirect_uris": _each(names.redirect_uri),
-    "post_logout_redirect_uris": _each(names.redirect_uri),
-    "allowed_origins": _each(names.origin),
-    "backchannel_logout_uri": lambda value: names.backchannel_uri(value) if value else None,
+    "redirect_uris": _each(uris.redirect_uri),
+    "post_logout_redirect_uris": _each(uris.redirect_uri),
+    "allowed_origins": _each(uris.origin),
+    "backchannel_logout_uri": lambda value: uris.backchannel_uri(value) if value else None,
     "scope": names.registered_scope,
     "revocation_scope": lambda value: _one_of("A revocation scope", REVOCATION_SCOPES, value),
     "is_resource_server": bool,

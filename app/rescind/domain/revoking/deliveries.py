@@ -6,14 +6,18 @@ marked done after it was sent, so a process that dies in between has it sent aga
 """
 
 import enum
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rescind.domain import uris
 from rescind.domain.authority import Authority
 from rescind.store import clients, deliveries
 from rescind.store.deliveries import NEVER, HoldRecord, ReceiverRecord
 from rescind.store.engine import Transaction
 from rescind.store.records import DeliveryRecord, TenantRecord
+
+log = logging.getLogger(__name__)
 
 LOGOUT_TOKEN_SECONDS = 120
 # Longer than one message can take: who took hold of a receiver and died keeps it from others for so long.
@@ -106,7 +110,12 @@ def retry_after_seconds(attempts: int) -> int:
 def _uri(authority: Authority, tenant: TenantRecord, client_id: str) -> str | None:
     with authority.store.reading() as tx:
         client = clients.find(tx, tenant.id, client_id)
-    return None if client is None or client.deleted_at is not None else client.backchannel_logout_uri
+    if client is None or client.deleted_at is not None or client.backchannel_logout_uri is None:
+        return None
+    usable = uris.usable([client.backchannel_logout_uri], uris.backchannel_check(authority.settings))
+    if not usable:
+        log.warning("the back-channel logout URI of the client %s is none that is allowed", client_id)
+    return usable[0] if usable else None
 
 
 def _settle(

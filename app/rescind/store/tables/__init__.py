@@ -23,6 +23,7 @@ from rescind.store.tables.people import SignInAttempts as SignInAttempts
 from rescind.store.tables.people import Subject as Subject
 from rescind.store.tables.people import User as User
 from rescind.store.tables.registry import Client as Client
+from rescind.store.tables.registry import ClientOrigin as ClientOrigin
 from rescind.store.tables.registry import SigningKey as SigningKey
 from rescind.store.tables.registry import Tenant as Tenant
 from rescind.store.tables.revoked import Delivery as Delivery
@@ -31,6 +32,7 @@ from rescind.store.tables.revoked import Revocation as Revocation
 
 tenants = cast(Table, Tenant.__table__)
 clients = cast(Table, Client.__table__)
+client_origins = cast(Table, ClientOrigin.__table__)
 subjects = cast(Table, Subject.__table__)
 sessions = cast(Table, Session.__table__)
 session_clients = cast(Table, SessionClient.__table__)

@@ -48,6 +48,17 @@ class Client(Base):
     deleted_at: Mapped[int | None]
 
 
+class ClientOrigin(Base):
+    """An origin that a client lists, to find the client by it. What counts is the client's own row."""
+
+    __tablename__ = "client_origins"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "origin", "client_id"),)
+
+    tenant_id: Mapped[int]
+    origin: Mapped[Identifier]
+    client_id: Mapped[Identifier]
+
+
 class SigningKey(Base):
     """A key of a tenant's; its private part is encrypted under a key derived from `RESCIND_SECRET_KEY`.
 

@@ -5,6 +5,7 @@ from typing import Any
 import flask
 from flask import Response
 
+from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people import connected
 from rescind.domain.revoking import logout, revocation, selectors
@@ -106,13 +107,15 @@ class AccountPages:
             subject=session.subject,
             connected=[
                 {
-                    "name": each.name or each.client_id,
+                    "name": names.name_to_show(each.name, each.client_id),
                     "scope": each.scope,
                     "given_at": each.given_at,
                     "token_issued_at": each.token_issued_at,
                     "form": sealed(REMOVE_ACCESS, client_id=each.client_id),
                 }
-                for each in sorted(given, key=lambda each: (each.name or each.client_id).casefold())
+                for each in sorted(
+                    given, key=lambda each: names.name_to_show(each.name, each.client_id).casefold()
+                )
             ],
             sessions=[
                 {

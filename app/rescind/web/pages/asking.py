@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from flask import Request
 
+from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.protocol import rfc6749_authorize as protocol
 from rescind.protocol.forms import is_form
@@ -32,7 +33,7 @@ class Asking:
     @property
     def client_name(self) -> str:
         """What people are told the client is called."""
-        return self.client.name or self.client.client_id
+        return names.name_to_show(self.client.name, self.client.client_id)
 
     def as_data(self) -> dict[str, Any]:
         """Write it down for a form."""

@@ -11,6 +11,7 @@ import flask
 from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Request, Response
 
+from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.revoking import logout
 from rescind.protocol import openid_connect_logout as protocol
@@ -100,7 +101,7 @@ class Logout:
             form_action=answers.leads_to(wanted.redirect_to) if wanted.redirect_to else rendering.SELF,
             form=forms.seal(self._authority, _purpose(tenant), data, forms.browser_of(request)),
             subject=", ".join(subjects),
-            client_name=wanted.client and (wanted.client.name or wanted.client.client_id),
+            client_name=wanted.client and names.name_to_show(wanted.client.name, wanted.client.client_id),
         )
 
     def _decided(self, tenant: TenantRecord, request: Request, posted: Mapping[str, str]) -> Response:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
+from rescind.domain import uris
 from rescind.domain.authority import Authority
 from rescind.domain.revoking.deliveries import Answer, Letter, Outcome
 from rescind.domain.revoking.rounds import deliver_due
@@ -62,6 +63,14 @@ async def _post(uri: str, body: str) -> int:
         return reply.status_code
 
 
+def _elsewhere(found: list[Any]) -> list[Any]:
+    """Leave out of what was looked up what may not be registered either."""
+    elsewhere = [each for each in found if not uris.is_link_local(str(each[4][0]))]
+    if not elsewhere:
+        raise OSError("The name is one of a link-local address.")
+    return elsewhere
+
+
 class _Loop(asyncio.SelectorEventLoop):
     """A loop in which nobody has to wait for a look-up that hangs, not even at its end."""
 
@@ -69,7 +78,7 @@ class _Loop(asyncio.SelectorEventLoop):
         """Look a name up, in a thread of its own: nothing else can be left alone.
 
         Raises:
-            OSError: there is no such name, or too many look-ups hang.
+            OSError: there is no such name, it is one of a link-local address, or too many look-ups hang.
         """
         if not _look_ups.acquire(blocking=False):
             raise OSError("Too many names are being looked up.")
@@ -82,7 +91,7 @@ class _Loop(asyncio.SelectorEventLoop):
         def look_up() -> None:
             how: Callable[[Any], None] = found.set_result
             try:
-                what: Any = socket.getaddrinfo(host, port, **options)
+                what: Any = _elsewhere(socket.getaddrinfo(host, port, **options))
             except Exception as error:
                 how, what = found.set_exception, error
             finally:

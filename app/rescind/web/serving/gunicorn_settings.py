@@ -7,11 +7,14 @@ workers with many threads each. A worker keeps as many connections to the store 
 import os
 from typing import Any
 
-from rescind.web.serving import maintenance, memory
+from rescind.settings import Settings
+from rescind.web.serving import cores, maintenance, memory
 
 worker_class = "rescind.web.serving.gunicorn_worker.Worker"
-workers = os.cpu_count() or 1
-threads = 8
+workers = cores.count()
+_pool_size = os.environ.get("RESCIND_POOL_SIZE", "")
+# Of one that is wrong the application says so.
+threads = int(_pool_size) if _pool_size.isdecimal() and int(_pool_size) else Settings().pool_size
 # Clients keep their connections; setting one up costs more than the request.
 keepalive = 75
 timeout = 30

@@ -1,108 +1,232 @@
-"""The worker: gunicorn's threads, of which no client takes one for longer than it has something to say.
+"""The worker: gunicorn's threads, of which no client takes one before its request is there.
 
-A connection waits for its first byte without a thread, and a request that has begun has to arrive within
-seconds. What gunicorn itself refuses is answered by JSON: what it could not read of a request, and says why,
-never gets as far as the application.
+The poller waits for connections, reads what comes, and hands a request to a thread once it is whole: a client
+that says nothing, or two bytes, keeps nobody waiting. What gunicorn itself refuses is answered by JSON: what
+it could not read of a request, and says why, never gets as far as the application.
 """
 
 import errno
-import json
+import selectors
+import socket
 import time
-from typing import Any
+from collections import deque
+from concurrent import futures
+from contextlib import suppress
+from functools import partial
+from typing import Any, cast
 
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import _DEFER, ThreadWorker
+
+from rescind.web.serving.gunicorn_connection import LEAST_BYTES_A_SECOND, Connection, JsonErrors
 
 # A request has this long to arrive, and longer by what has come of it: an application may take large uploads.
 REQUEST_SECONDS = 10.0
-LEAST_BYTES_A_SECOND = 8192
-_BODY = json.dumps({"error": "invalid_request", "error_description": "The request can not be read as HTTP."})
+# Behind the last answer on a connection, for what the client still sends. Else it might not see the answer.
+LINGER_SECONDS = 2.0
+MOST_DRAINED_BYTES = 64 * 1024
+LOOK_EVERY_SECONDS = 0.25
+_READ_BYTES = 64 * 1024
+_HEALTH = b"GET /healthz "
+_GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
+_NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
+_NOBODY = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)
 
 
 class Worker(ThreadWorker):
     """A `gthread` worker that no slow client holds up; its own errors repeat nothing that was sent."""
 
+    poller: Any
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)  # type: ignore[no-untyped-call]
+        self.lingering_conns: deque[Connection] = deque()
+        self._look_at = 0.0
+
     def accept(self, listener: Any) -> None:
-        """Take a new connection, as gunicorn does but for its class."""
+        """Take a new connection; where there is room for no more, in the place of one that waits."""
         try:
             client_sock, client_addr = listener.accept()
         except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+            if error.errno in _NO_DESCRIPTOR:
+                self._make_room()
+            elif error.errno not in _NOBODY:
                 raise
             return
         self.nr_conns += 1
-        self.enqueue_req(_Connection(self.cfg, client_sock, client_addr, listener.getsockname()))  # type: ignore[no-untyped-call]
+        conn = Connection(self.cfg, client_sock, client_addr, listener.getsockname())
+        if conn.needs_thread:
+            self.enqueue_req(conn)
+        else:
+            self._wait(conn)
+        if self.nr_conns >= self.worker_connections:
+            self._make_room()
+
+    def get_thread_pool(self) -> futures.ThreadPoolExecutor:
+        """Make the threads, and one more that says whether the process lives when all others wait."""
+        self._reserve = futures.ThreadPoolExecutor(max_workers=1)
+        return cast(futures.ThreadPoolExecutor, super().get_thread_pool())  # type: ignore[no-untyped-call]
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Hand a request to a thread."""
+        pool: Any = self._reserve if conn.gathered.begins(_HEALTH) else self.tpool
+        handled = pool.submit(self.handle, conn)
+        defer: Any = self.method_queue.defer
+        handled.add_done_callback(lambda done: defer(self.finish_request, conn, done))
+
+    def on_client_socket_readable(self, conn: Any, client: Any) -> None:
+        """Read what came on a connection that has had an answer already."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._read(conn)
+
+    def on_pending_socket_readable(self, conn: Any, client: Any) -> None:
+        """Read what came on a connection whose request is not whole."""
+        self.poller.unregister(client)
+        self.pending_conns.remove(conn)
+        self._read(conn)
 
     def handle(self, conn: Any) -> Any:
-        """Serve a request that has to have come by a certain time."""
-        conn.arrives_until = time.monotonic() + REQUEST_SECONDS
+        """Serve a request; the rest of one that is too large to be gathered has to come by a certain time."""
+        conn.arrives_until = time.monotonic() + (0 if conn.is_late else REQUEST_SECONDS)
         return super().handle(conn)  # type: ignore[no-untyped-call]
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Let the application know what a body in chunks has announced."""
+        req.body.announced_bytes = conn.announced_bytes
+        return super().handle_request(req, conn)  # type: ignore[no-untyped-call]
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer a request that is none."""
-        super().handle_error(req, _JsonErrors(client), addr, exc)  # type: ignore[no-untyped-call]
+        super().handle_error(req, JsonErrors(client), addr, exc)  # type: ignore[no-untyped-call]
 
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Go on with a connection whose request was answered."""
+        if conn.needs_thread or fs.cancelled() or fs.exception() or fs.result() is _DEFER:
+            super().finish_request(conn, fs)  # type: ignore[no-untyped-call]
+            return
+        if not fs.result():
+            self._linger(conn)
+            return
+        # What was read ahead no longer makes the socket readable.
+        conn.gathered.add(conn.parser.unreader.take_buffered())
+        if len(conn.gathered):
+            conn.arrives_until = time.monotonic() + REQUEST_SECONDS
+            self._go_on(conn)
+        else:
+            super().finish_request(conn, fs)  # type: ignore[no-untyped-call]
 
-class _Connection(TConn):
-    """A connection that is read from until a certain time, which each request has of its own."""
+    def murder_pending(self) -> None:
+        """End what has taken too long. A request of which only the body is missing is answered."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_EVERY_SECONDS
+        for conn in [each for each in self.lingering_conns if each.timeout <= now]:
+            self._forget(self.lingering_conns, conn)
+            self._drop(conn)
+        for conn in [each for each in self.pending_conns if each.timeout <= now or self._is_idle(each)]:
+            self._forget(self.pending_conns, conn)
+            self._give_up(conn)
 
-    arrives_until = 0.0
+    def _is_idle(self, conn: Any) -> bool:
+        """Tell of a connection that has said nothing whether the worker stops, and need not wait for it."""
+        return not self.alive and not len(conn.gathered)
 
-    def init(self) -> None:
-        """Make the parser."""
-        is_new = not self.initialized
-        super().init()  # type: ignore[no-untyped-call]
-        if is_new and not self.is_http2:
-            parser: Any = self.parser
-            parser.unreader.sock = _Arriving(self)
+    def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
+        """Tell whether the connection can be used again: not if it owes a body, for which nobody waits."""
+        if not keepalive:
+            return False
+        conn.arrives_until = time.monotonic()
+        return bool(conn.parser.finish_body(deadline=conn.arrives_until + REQUEST_SECONDS))
 
-    def wait_for_data(self, timeout: float) -> bool:
-        """Tell whether there is data; the poller waits for it, and no thread."""
-        return bool(super().wait_for_data(0))  # type: ignore[no-untyped-call]
-
-
-class _Arriving:
-    """The socket of a connection, to be read from as long as the time of the request is not over."""
-
-    def __init__(self, connection: _Connection) -> None:
-        self._connection = connection
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection.sock, name)
-
-    def recv(self, size: int) -> bytes:
-        """Read what there is, or wait for it.
-
-        Raises:
-            ConnectionResetError: the client takes too long. It is as good as gone.
-        """
-        sock = self._connection.sock
-        before, left = sock.gettimeout(), self._connection.arrives_until - time.monotonic()
+    def _read(self, conn: Any) -> None:
+        """Read what there is, without waiting."""
+        if conn.needs_thread:
+            conn.data_ready = True
+            self.enqueue_req(conn)
+            return
         try:
-            # What has come already is read in any case.
-            sock.settimeout(max(0.001, left if before is None else min(left, before)))
-            received: bytes = sock.recv(size)
-        except TimeoutError:
-            raise ConnectionResetError(errno.ECONNRESET, "The request did not arrive in time.") from None
-        finally:
-            sock.settimeout(before)
-        self._connection.arrives_until += len(received) / LEAST_BYTES_A_SECOND
-        return received
+            received = conn.sock.recv(_READ_BYTES)
+        except BlockingIOError:
+            self._wait(conn)
+            return
+        except OSError:
+            self._drop(conn)
+            return
+        if received:
+            if not len(conn.gathered):
+                conn.arrives_until = time.monotonic() + REQUEST_SECONDS
+            conn.arrives_until += len(received) / LEAST_BYTES_A_SECOND
+            conn.gathered.add(received)
+            self._go_on(conn)
+        else:
+            self._give_up(conn)
 
+    def _go_on(self, conn: Any) -> None:
+        """Hand a request that is whole to a thread, and wait for more of any other."""
+        if conn.gathered.is_whole:
+            # What never will be one is refused as it is.
+            conn.is_late = not conn.gathered.has_head
+            self.enqueue_req(conn)
+            return
+        if conn.gathered.asks_to_go_on():
+            with suppress(OSError):
+                conn.sock.send(_GO_ON)
+        self._wait(conn)
 
-class _JsonErrors:
-    """A socket that keeps the status line of the page it is handed, and sends JSON in place of the page."""
+    def _give_up(self, conn: Any) -> None:
+        """Wait no longer for the rest of a request. One of which only the body lacks is answered."""
+        if conn.needs_thread or not conn.gathered.has_head:
+            self._drop(conn)
+            return
+        conn.is_late = True
+        self.enqueue_req(conn)
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    def _wait(self, conn: Any) -> None:
+        """Leave a connection to the poller until more comes."""
+        conn.sock.setblocking(False)
+        conn.timeout = conn.arrives_until if len(conn.gathered) else time.monotonic() + self.cfg.keepalive
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
+    def _linger(self, conn: Any) -> None:
+        """Close a connection once the client has seen that it is over (RFC 9112 section 9.6)."""
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+            conn.sock.setblocking(False)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._drain, conn))
+        except (OSError, ValueError):
+            self._drop(conn)
+            return
+        conn.timeout = time.monotonic() + LINGER_SECONDS
+        self.lingering_conns.append(conn)
 
-    def sendall(self, page: bytes) -> None:
-        """Send the answer."""
-        status_line = page.partition(b"\r\n")[0]
-        headers = (
-            f"Connection: close\r\nContent-Type: application/json\r\nContent-Length: {len(_BODY)}\r\n"
-            "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n"
-        )
-        self._client.sendall(status_line + b"\r\n" + (headers + _BODY).encode())
+    def _drain(self, conn: Any, client: Any) -> None:
+        try:
+            received = client.recv(_READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            received = b""
+        conn.drained_bytes += len(received)
+        if not received or conn.drained_bytes > MOST_DRAINED_BYTES:
+            self._forget(self.lingering_conns, conn)
+            self._drop(conn)
+
+    def _make_room(self) -> None:
+        """Close the connection that has waited longest, so that a new one is not kept out."""
+        for waiting in (self.lingering_conns, self.pending_conns, self.keepalived_conns):
+            if waiting:
+                conn = waiting[0]
+                self._forget(waiting, conn)
+                self._drop(conn)
+                return
+
+    def _forget(self, waiting: Any, conn: Any) -> None:
+        waiting.remove(conn)
+        with suppress(OSError, KeyError, ValueError):
+            self.poller.unregister(conn.sock)
+
+    def _drop(self, conn: Any) -> None:
+        self.nr_conns -= 1
+        conn.close()

@@ -1,6 +1,8 @@
 """Whether the process is up, and whether it can serve. For the stand-alone server."""
 
 import logging
+import os
+import sys
 
 from flask import Blueprint, Response
 
@@ -9,6 +11,8 @@ from rescind.domain.readiness import OF_ANOTHER_KEY, UNMIGRATED, check, not_fini
 from rescind.errors import SettingsError, StoreUnavailable
 from rescind.store.faults import unusable
 from rescind.web.wire import replies
+
+_SETTINGS = "rescind.web.serving.gunicorn_settings"
 
 log = logging.getLogger(__name__)
 
@@ -58,3 +62,15 @@ def log_state(authority: Authority) -> None:
         return
     if not authority.store.is_settled:
         log.warning("%s Until then nothing is purged.", not_finished(authority))
+
+
+def log_missing_settings() -> None:
+    """Say in the log, when a worker starts, if this is gunicorn and it was not given our settings."""
+    is_gunicorn = os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn/")
+    if is_gunicorn and _SETTINGS not in sys.modules:
+        log.error(
+            "gunicorn runs without the settings of Rescind: slow clients hold it up, its errors are HTML, a "
+            "peer on this machine can change the path by a header SCRIPT_NAME, and nothing is purged or sent "
+            "to clients. Run it with -c python:%s",
+            _SETTINGS,
+        )

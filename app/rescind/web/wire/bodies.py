@@ -42,7 +42,9 @@ def read_body(request: Request) -> bytes:
 
 
 def _read(request: Request) -> bytes:
-    if (request.content_length or 0) > MOST_BYTES:
+    # Of a body in chunks, the worker of ours knows what it has announced.
+    announced = getattr(request.environ.get("wsgi.input"), "announced_bytes", 0)
+    if (request.content_length or announced) > MOST_BYTES:
         raise ProblemError(413)
     if "form" in vars(request):
         return _written_again(request)

@@ -4,18 +4,23 @@ An origin that a client of the tenant lists is echoed, to the letter, with crede
 public anyway may be read by every other origin, without credentials.
 """
 
+import re
 from collections.abc import Callable
 
 from flask import Request, Response
 
+from rescind.domain import uris
 from rescind.domain.authority import Authority
 from rescind.errors import StoreUnavailable
-from rescind.store import clients
+from rescind.store import origins
 from rescind.web.wire.replies import empty_reply
 
-_ALLOWED_HEADERS = "Authorization, Content-Type, X-Request-ID"
+# What means something here. Browsers, and libraries of pages, add others by themselves.
+_ALLOWED_HEADERS = ("Authorization", "Content-Type", "X-Request-ID")
+_EXPOSED_HEADERS = "WWW-Authenticate, X-Request-ID, Retry-After"
 _PREFLIGHT_SECONDS = 600
-_LONGEST_ORIGIN = 300
+_MOST_HEADERS = 100
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 
 
 def shared(
@@ -44,20 +49,32 @@ def shared(
         response.headers["Access-Control-Allow-Credentials"] = "true"
     elif is_public:
         response.headers["Access-Control-Allow-Origin"] = "*"
+    if is_listed or is_public:
+        response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
     if response.status_code == 204:
+        response.headers.add("Vary", "Access-Control-Request-Headers")
         response.headers["Access-Control-Allow-Methods"] = method
-        response.headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
+        response.headers["Access-Control-Allow-Headers"] = ", ".join(_allowed_headers(request))
         response.headers["Access-Control-Max-Age"] = str(_PREFLIGHT_SECONDS)
     return response
 
 
+def _allowed_headers(request: Request) -> list[str]:
+    """Give the headers that a page may send: ours, and those that it asks for."""
+    asked = request.headers.get("Access-Control-Request-Headers", "").lower().split(",", _MOST_HEADERS)
+    named = dict.fromkeys(name.strip() for name in asked[:_MOST_HEADERS])
+    ours = {name.lower() for name in _ALLOWED_HEADERS}
+    return [*_ALLOWED_HEADERS, *(name for name in named if _HEADER.fullmatch(name) and name not in ours)]
+
+
 def _is_listed(authority: Authority, tenant_id: int, origin: str) -> bool:
-    # A space would stretch over two entries of the list, and NUL is nothing for PostgreSQL.
-    if len(origin) > _LONGEST_ORIGIN or not origin.isprintable() or " " in origin:
+    # What could not be registered is not looked for: an empty one would be found in an empty list.
+    if not uris.is_origin(origin):
         return False
     try:
+        is_settled = authority.store.is_settled
         with authority.store.reading() as tx:
-            return clients.lists_origin(tx, tenant_id, origin)
+            return origins.is_listed(tx, tenant_id, origin, is_settled=is_settled)
     except StoreUnavailable:
         # The answer itself already says that the store is down.
         return False

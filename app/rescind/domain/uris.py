@@ -1,0 +1,132 @@
+"""What addresses may look like that clients register. Each check gives the value back, or raises `BadValue`.
+
+Allowed is what the standards name, and nothing else: https; http to the loopback address, which never leaves
+a machine; and for apps on a device a scheme of their own (RFC 8252 section 7.1). Any other scheme belongs to
+somebody else, as `mailto` and `intent` do. A row of before may hold an address that no check passes: it is
+there, and is not used.
+"""
+
+import functools
+import ipaddress
+import re
+import socket
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from urllib.parse import SplitResult, urlsplit
+
+from rescind.errors import BadValue
+from rescind.settings import Settings
+
+# RFC 3986 section 2, without the number sign. A backslash is a slash to a browser, and a letter to others.
+_CHARACTERS = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]+")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
+_LONGEST_ORIGIN = 300
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+# To a browser, and to whoever looks a name up, what ends so is a number, in decimal, octal or hexadecimal.
+_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?")
+
+
+def redirect_uri(value: str) -> str:
+    """Check a redirect URI that is to be registered (RFC 6749 section 3.1.2, RFC 8252 section 7)."""
+    scheme = _absolute(value, "A redirect URI").scheme
+    if scheme not in {"http", "https"} and "." not in scheme:
+        raise BadValue(
+            f"A redirect URI can't have the scheme {scheme}: it is https, http to a loopback address, or an "
+            "app's own with a dot in it, as com.example.app (RFC 8252 section 7.1)."
+        )
+    return value
+
+
+def backchannel_uri(value: str) -> str:
+    """Check a back-channel logout URI (OpenID Connect Back-Channel Logout section 2.2)."""
+    if _absolute(value, "A back-channel logout URI").scheme not in {"http", "https"}:
+        raise BadValue("A back-channel logout URI is https, or http on a loopback address.")
+    return value
+
+
+def backchannel_uri_in_production(value: str) -> str:
+    """Check one of a server that others reach too: what else listens on its own machine is not theirs."""
+    if _absolute(value, "A back-channel logout URI").scheme != "https":
+        raise BadValue("A back-channel logout URI is https; http is for a server with a loopback public URL.")
+    return value
+
+
+def backchannel_check(settings: Settings) -> Callable[[str], str]:
+    """Give the check of back-channel logout URIs by which this server goes."""
+    return backchannel_uri_in_production if settings.is_production else backchannel_uri
+
+
+def origin(value: str) -> str:
+    """Check an origin as a browser sends it: scheme, host, port, in lower case, nothing behind them."""
+    if not is_origin(value):
+        raise BadValue("An origin is http or https with a host and perhaps a port, in lower case, no path.")
+    return value
+
+
+def is_origin(value: str) -> bool:
+    """Tell whether a string could be a registered origin; any other is not looked up."""
+    return len(value) <= _LONGEST_ORIGIN and _ORIGIN.fullmatch(value) is not None
+
+
+def is_link_local(address: str) -> bool:
+    """Tell whether an IP address is one of its own network only, where clouds answer what a machine is."""
+    with suppress(ValueError):
+        found = ipaddress.ip_address(address.partition("%")[0])
+        mapped = getattr(found, "ipv4_mapped", None)
+        return (mapped or found).is_link_local
+    return False
+
+
+def usable(values: Iterable[str], check: Callable[[str], str] = redirect_uri) -> tuple[str, ...]:
+    """Give those addresses of a client's row that pass the check."""
+    return tuple(value for value in values if _passes(value, check))
+
+
+@functools.lru_cache(maxsize=4096)
+def _passes(value: str, check: Callable[[str], str]) -> bool:
+    try:
+        check(value)
+    except BadValue:
+        return False
+    return True
+
+
+def _absolute(uri: str, what: str) -> SplitResult:
+    """Check an address to which people or messages are sent, and give its parts."""
+    parts = _split(uri)
+    if parts is None or not parts.scheme or "#" in uri:
+        raise BadValue(f"{what} is absolute, without spaces, backslashes or a fragment.")
+    if "@" in parts.netloc:
+        raise BadValue(f"{what} holds no user name and no password.")
+    if parts.scheme in {"http", "https"}:
+        _check_host(parts.hostname or "", what)
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise BadValue(f"{what} is https; http is for a loopback address alone.")
+    return parts
+
+
+def _check_host(host: str, what: str) -> None:
+    if not host:
+        raise BadValue(f"{what} with http or https names a host.")
+    if _NUMBER.fullmatch(host) and not _is_dotted(host):
+        raise BadValue(f"{what} that names an IP address writes it as four numbers with dots.")
+    if is_link_local(host):
+        raise BadValue(f"{what} is not at a link-local address.")
+
+
+def _is_dotted(host: str) -> bool:
+    with suppress(OSError):
+        return socket.inet_ntoa(socket.inet_pton(socket.AF_INET, host)) == host
+    return False
+
+
+def _split(uri: str) -> SplitResult | None:
+    if not _CHARACTERS.fullmatch(uri):
+        return None
+    try:
+        parts = urlsplit(uri)
+        # Read only now, and refused where it is no number or too great.
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts

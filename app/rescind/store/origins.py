@@ -1,0 +1,105 @@
+"""Statements on `client_origins`: which client lists an origin, found by the origin.
+
+A page of any origin may ask, and asks before anybody is authenticated; to go through all clients for each
+would be too much. The rows are only the way to a client: whether it lists the origin, its own row says.
+"""
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Text, and_, bindparam, delete, func, select, type_coerce
+
+from rescind.store.activity import TENANT_ID
+from rescind.store.engine import Store, Transaction
+from rescind.store.shapes import Row
+from rescind.store.statements import Statement, plain
+from rescind.store.tables import client_origins, clients
+from rescind.store.writes import inserting, spelled
+
+_BATCH_CLIENTS = 1000
+
+_ORIGIN = bindparam("origin", type_=Text)
+# As plain text: a value that is compared with a list of words would be taken for such a list itself.
+_WORDS = " " + type_coerce(clients.c.allowed_origins, Text) + " "
+_LISTS = and_(
+    clients.c.tenant_id == TENANT_ID,
+    clients.c.deleted_at.is_(None),
+    # Not LIKE, to which % and _ in an origin mean other origins, and on SQLite capitals mean nothing.
+    func.replace(_WORDS, " " + _ORIGIN + " ", "") != _WORDS,
+)
+_BY_ORIGIN = plain(
+    select(clients.c.client_id)
+    .join(
+        client_origins,
+        and_(
+            client_origins.c.tenant_id == TENANT_ID,
+            client_origins.c.origin == _ORIGIN,
+            client_origins.c.client_id == clients.c.client_id,
+        ),
+    )
+    .where(_LISTS)
+    .limit(1)
+)
+_BY_ALL_CLIENTS = plain(select(clients.c.client_id).where(_LISTS).limit(1))
+_FORGET = plain(
+    delete(client_origins).where(
+        client_origins.c.tenant_id == TENANT_ID,
+        client_origins.c.client_id == bindparam("client_id", type_=Text),
+    )
+)
+
+
+def _inserting(insert: Any) -> Any:
+    statement = inserting(client_origins, columns=["origin", "client_id"], insert=insert)
+    return statement.on_conflict_do_nothing()
+
+
+_ADD: Statement[Any] = plain(spelled(_inserting))
+_ALL = plain(
+    select(clients.c.client_id, clients.c.allowed_origins).where(
+        clients.c.tenant_id == TENANT_ID, clients.c.deleted_at.is_(None), clients.c.allowed_origins != ()
+    )
+)
+
+
+def is_listed(tx: Transaction, tenant_id: int, origin: str, *, is_settled: bool) -> bool:
+    """Tell whether a client of the tenant lists this origin, to the letter.
+
+    Args:
+        is_settled: whether every client's origins are here. Workers of the version before do not write them.
+    """
+    statement = _BY_ORIGIN if is_settled else _BY_ALL_CLIENTS
+    return tx.first(statement, tenant_id=tenant_id, origin=origin) is not None
+
+
+def add(tx: Transaction, tenant_id: int, client_id: str, origins: tuple[str, ...]) -> None:
+    """Note which origins a client lists, beside those that are noted."""
+    for origin in origins:
+        tx.rows(_ADD, tenant_id=tenant_id, client_id=client_id, origin=origin)
+
+
+def replace(tx: Transaction, tenant_id: int, client_id: str, origins: tuple[str, ...]) -> None:
+    """Note which origins a client lists, and no others."""
+    tx.rows(_FORGET, tenant_id=tenant_id, client_id=client_id)
+    add(tx, tenant_id, client_id, origins)
+
+
+def _add_all(tenant_id: int, listing: Sequence[Row], tx: Transaction) -> None:
+    for client_id, origins in listing:
+        add(tx, tenant_id, client_id, origins)
+
+
+def fill_in(store: Store, tenant_id: int) -> int:
+    """Note what the clients list that the version before has registered. Gives how many list any.
+
+    One that is changed meanwhile may have a row too much, which does no harm.
+
+    Raises:
+        StoreUnavailable: what was noted stays, and the same call may be made again.
+    """
+    with store.reading() as tx:
+        listing = tx.rows(_ALL, tenant_id=tenant_id)
+    for start in range(0, len(listing), _BATCH_CLIENTS):
+        store.transact(functools.partial(_add_all, tenant_id, listing[start : start + _BATCH_CLIENTS]))
+    return len(listing)

@@ -1,0 +1,161 @@
+"""Faults in what comes in and goes out: connections, origins, addresses, and what a host adds to answers."""
+
+from tests.mutations import Mutation, within
+
+URIS = "tests/domain/test_uris.py"
+OF_BEFORE = "tests/web/pages/test_addresses_of_before.py"
+BACKCHANNEL = "tests/web/serving/test_backchannel.py"
+SLOW = "tests/web/serving/test_slow_clients.py"
+HEADERS = "tests/embedding/test_headers_of_hosts.py"
+PLAIN = "tests/web/serving/test_plain_gunicorn.py"
+
+MUTATIONS_OF_THE_WIRE = (
+    Mutation(
+        "an origin is looked for in all clients",
+        (within("store/origins", "_BY_ORIGIN if is_settled else _BY_ALL_CLIENTS", "_BY_ALL_CLIENTS"),),
+        ("tests/store/test_origins.py::test_an_origin_is_looked_up_by_an_index",),
+    ),
+    Mutation(
+        "origins of before are not filled in",
+        (within("store/backfilling", "origins.fill_in(store, tenant_id) for", "0 for"),),
+        ("tests/store/test_origins.py",),
+    ),
+    Mutation(
+        "what a client lists anew is not noted",
+        (
+            within(
+                "store/clients",
+                'origins.replace(tx, tenant_id, client_id, values["allowed_origins"])',
+                "origins.replace(tx, tenant_id, client_id, ())",
+            ),
+        ),
+        ("tests/store/test_origins.py",),
+    ),
+    Mutation(
+        "any scheme is an app's own",
+        (within("domain/uris", ' and "." not in scheme', ' and scheme == "javascript"'),),
+        (URIS,),
+    ),
+    Mutation(
+        "an address may name a user",
+        (within("domain/uris", '"@" in parts.netloc', "parts.password"),),
+        (URIS,),
+    ),
+    Mutation(
+        "a number is a name",
+        (within("domain/uris", "_NUMBER.fullmatch(host) and not _is_dotted(host)", "False"),),
+        (URIS,),
+    ),
+    Mutation(
+        "addresses of before are used",
+        (
+            within(
+                "domain/uris",
+                "    except BadValue:\n        return False",
+                "    except BadValue:\n        return True",
+            ),
+        ),
+        (OF_BEFORE,),
+    ),
+    Mutation(
+        "a name of before turns the writing",
+        (within("domain/names", "not name or _BIDIRECTIONAL.search(name)", "not name"),),
+        (OF_BEFORE,),
+    ),
+    Mutation(
+        "a name may lead to a link-local address",
+        (within("web/serving/backchannel", "if not uris.is_link_local(str(each[4][0]))", "if each"),),
+        (BACKCHANNEL,),
+    ),
+    Mutation(
+        "messages are posted to the own machine in production",
+        (
+            within(
+                "domain/uris",
+                "backchannel_uri_in_production if settings.is_production else backchannel_uri",
+                "backchannel_uri",
+            ),
+        ),
+        (BACKCHANNEL,),
+    ),
+    Mutation(
+        "a host says who reads our answers",
+        (within("web/wire/own_headers", "    request_finished.connect(_restore, app)", "    pass"),),
+        (f"{HEADERS}::test_pages_of_other_origins_read_what_they_read_without_the_host",),
+    ),
+    Mutation(
+        "a host loosens the policy of our pages",
+        (within("web/wire/own_headers", '"content-security-policy", ', ""),),
+        (f"{HEADERS}::test_pages_keep_their_policy_and_are_framed_by_nobody",),
+    ),
+    Mutation(
+        "ours are on no host of an application that tells them apart",
+        (within("web/blueprint", "if app.url_map.host_matching:", "if False:"),),
+        ("tests/embedding/test_hosts_of_hosts.py",),
+    ),
+    Mutation(
+        "a page of a tenant that is not there can be used in another way",
+        (
+            within(
+                "web/blueprint", "        if problem.status != 404:\n", "        if problem.status == 404:\n"
+            ),
+        ),
+        ("tests/web/endpoints/test_tenancy.py",),
+    ),
+    Mutation(
+        "a request has a thread before it is there",
+        (within("web/serving/gunicorn_worker", "if conn.gathered.is_whole:", "if len(conn.gathered):"),),
+        (f"{SLOW}::test_connections_that_stop_in_a_request_keep_nobody_waiting",),
+    ),
+    Mutation(
+        "the poller waits for the end of a connection",
+        (
+            within(
+                "web/serving/gunicorn_worker",
+                "            self._linger(conn)\n            return\n",
+                "            super().finish_request(conn, fs)\n            return\n",
+            ),
+        ),
+        (f"{SLOW}::test_a_client_that_does_not_close_keeps_nobody_waiting",),
+    ),
+    Mutation(
+        "connections that wait keep new ones out",
+        (
+            within(
+                "web/serving/gunicorn_worker",
+                "        if self.nr_conns >= self.worker_connections:\n            self._make_room()\n",
+                "",
+            ),
+        ),
+        (f"{SLOW}::test_new_connections_are_taken_in_the_place_of_those_that_wait",),
+    ),
+    Mutation(
+        "health waits for a thread",
+        (within("web/serving/gunicorn_worker", "self._reserve if conn.gathered.begins(_HEALTH) else ", ""),),
+        (f"{SLOW}::test_health_is_told_while_every_thread_waits",),
+    ),
+    Mutation(
+        "what a chunk announces is waited for",
+        (
+            within(
+                "web/wire/bodies", "(request.content_length or announced)", "(request.content_length or 0)"
+            ),
+        ),
+        (f"{SLOW}::test_a_body_that_announces_too_much_is_refused_before_it_comes",),
+    ),
+    Mutation(
+        "a container has all cores of its machine",
+        (within("web/serving/cores", "min(_allowed(), *_quotas(root))", "_allowed()"),),
+        (f"{PLAIN}::test_a_container_has_the_cores_that_it_is_given",),
+    ),
+    Mutation(
+        "plain gunicorn is another server",
+        (("gunicorn.conf.py", "from rescind.web.serving.gunicorn_settings import *  # noqa: F403", ""),),
+        (f"{PLAIN}::test_it_has_our_settings",),
+    ),
+    Mutation(
+        "a start without our settings says nothing",
+        (within("web/serving/health", "if is_gunicorn and", "if not is_gunicorn and"),),
+        (f"{PLAIN}::test_without_them_the_start_says_what_is_missing_and_how_to_have_it",),
+    ),
+)
