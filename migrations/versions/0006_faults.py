@@ -6,6 +6,9 @@ be there already, from a run that was stopped.
 Revision: 0006, after 0005
 """
 
+import sqlalchemy as sa
+from alembic import context
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -16,4 +19,5 @@ stands_beside_traffic = True
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    altering = context.config.attributes["altering"]
+    altering.add_columns("clients", [sa.Column("backchannel_logout_session_required", sa.Boolean())])

@@ -18,7 +18,7 @@ from rescind.web.endpoints.metadata import Metadata
 from rescind.web.endpoints.revoke import Revoke
 from rescind.web.endpoints.token import Token
 from rescind.web.endpoints.userinfo import Userinfo
-from rescind.web.pages import logout, rendering
+from rescind.web.pages import logout, problems
 from rescind.web.pages.account import AccountPages
 from rescind.web.pages.authorize import AuthorizePages
 from rescind.web.pages.logout import Logout
@@ -69,7 +69,7 @@ def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
         ("style.css", account.style),
         (logout.PATH, signing_out.logout),
     ):
-        _add(blueprint, f"/t/<tenant>/{path}", view, answer=rendering.error_page)
+        _add(blueprint, f"/t/<tenant>/{path}", view, answer=problems.error_page)
 
 
 def _add(

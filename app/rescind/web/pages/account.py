@@ -126,6 +126,6 @@ def _cause(name: str, session: SessionRecord) -> Cause:
 
 
 def _signed_out(tenant: TenantRecord, text: str) -> Response:
-    response = rendering.render("signed_out.html", tenant, text=text)
+    response = rendering.render("signed_out.html", tenant, text=text, fault=None)
     sessions.clear_cookie(response, tenant)
     return response

@@ -7,7 +7,7 @@ workers with many threads each. A worker keeps as many connections to the store 
 import os
 from typing import Any
 
-from rescind.web.serving import maintenance, memory
+from rescind.web.serving import gunicorn_worker, maintenance, memory
 
 worker_class = "rescind.web.serving.gunicorn_worker.Worker"
 workers = os.cpu_count() or 1
@@ -15,8 +15,8 @@ threads = 8
 # Clients keep their connections; setting one up costs more than the request.
 keepalive = 75
 timeout = 30
-# The most that it can have. A POST of a request for authorization is followed by a GET of the same.
-limit_request_line = 8190
+# More than we take, so that people are told by a page what is wrong.
+limit_request_line = gunicorn_worker.LONGEST_REQUEST_LINE
 graceful_timeout = 15
 # Every address that is written is made from the public URL, so no header may say where a request came in.
 # Of itself gunicorn believes a peer on this machine, and lets its SCRIPT_NAME header change the path.

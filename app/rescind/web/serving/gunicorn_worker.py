@@ -10,11 +10,15 @@ import json
 import time
 from typing import Any
 
+from gunicorn.http import message
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 # A request has this long to arrive, and longer by what has come of it: an application may take large uploads.
 REQUEST_SECONDS = 10.0
 LEAST_BYTES_A_SECOND = 8192
+LONGEST_REQUEST_LINE = 64 * 1024
+# gunicorn knows only 8190 characters or no bound at all.
+message.MAX_REQUEST_LINE = LONGEST_REQUEST_LINE
 _BODY = json.dumps({"error": "invalid_request", "error_description": "The request can not be read as HTTP."})
 
 
