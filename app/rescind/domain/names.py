@@ -129,6 +129,9 @@ def _absolute(uri: str, what: str) -> str:
     parts = _split(uri)
     if parts is None or not parts.scheme or "#" in uri:
         raise BadValue(f"{what} is absolute, without spaces and without a fragment.")
+    # Before `@` or behind a backslash people would read another host than browsers go to.
+    if any(each in parts.netloc for each in "@\\"):
+        raise BadValue(f"{what} has no user information and no backslash in front of its path.")
     if parts.scheme in {"http", "https"} and not parts.hostname:
         raise BadValue(f"{what} with http or https names a host.")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:

@@ -57,4 +57,5 @@ def _framed_by(uri: str) -> str:
 def destination(address: ReturnAddress) -> str:
     """Tell people where they will return to."""
     parts = urlsplit(address.redirect_uri)
-    return parts.netloc or f"{parts.scheme}:"
+    # What was registered before may have user information in front of the host.
+    return parts.netloc.rpartition("@")[2] or f"{parts.scheme}:"
