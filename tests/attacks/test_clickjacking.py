@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.attacks.forms import FORMS
+from tests.attacks.markup import SENDS
 from tests.attacks.routes import GET, POST, answers, is_page
 from tests.servers import Client, Server
 from tests.web.pages.asking import account_of, ask, request
@@ -18,7 +19,7 @@ PAGES = [
     *["sign out", "signed out", "signed out here", "signed out everywhere", "out of date", "too large"],
 ]
 # Of the page that answers a client by a form: the one script that sends it.
-_SENDS = hashlib.sha256(b"document.forms[0].submit()").digest()
+_SENDS = hashlib.sha256(SENDS.encode()).digest()
 ANSWERS = f"'sha256-{base64.b64encode(_SENDS).decode()}'"
 
 
