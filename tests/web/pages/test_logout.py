@@ -86,6 +86,21 @@ def test_a_post_from_another_site_that_shows_the_id_token_needs_no_cookie(
     assert_signed_out(client, browser)
 
 
+@pytest.mark.parametrize("header", [{"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}])
+def test_a_link_that_nobody_has_followed_yet_signs_nobody_out(
+    client: Client, browser: Browser, header: dict[str, str]
+) -> None:
+    browser.http.headers.update(header)
+    ahead = browser.go(id_token_hint=browser.id_token)
+    assert_signed_in(client, browser)
+    browser.http.headers.pop(next(iter(header)))
+
+    followed = browser.go(id_token_hint=browser.id_token)
+
+    assert (ahead.status_code, followed.status_code) == (503, 200)
+    assert_signed_out(client, browser)
+
+
 def test_other_methods_are_refused(client: Client, browser: Browser) -> None:
     reply = browser.http.request(
         "HEAD", f"/t/{client.tenant.name}/oidc/logout", params={"id_token_hint": browser.id_token}

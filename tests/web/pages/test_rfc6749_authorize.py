@@ -319,6 +319,17 @@ def test_form_post_without_anybody_to_ask_may_come_in_a_frame_of_the_clients(
     assert shown["X-Frame-Options"] == "DENY"
 
 
+def test_a_link_that_nobody_has_followed_yet_makes_no_code(alices: Browser, client: Client) -> None:
+    tokens_of(client, allowed(alices, client))
+    before = codes_of(client)
+    ahead = {"Sec-Purpose": "prefetch"}
+
+    reply = alices.http.get(address_of(client.tenant), params=request(client), headers=ahead)
+
+    assert reply.status_code == 503
+    assert codes_of(client) == before == 1
+
+
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
 def test_a_method_that_has_to_be_safe_makes_no_code(alices: Browser, client: Client, method: str) -> None:
     tokens_of(client, allowed(alices, client))

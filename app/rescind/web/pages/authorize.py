@@ -49,6 +49,7 @@ class AuthorizePages:
         # Not HEAD: an answer with a code is no safe one to ask for (RFC 9110 section 9.2.1).
         if request.method not in {"GET", "POST"}:
             raise ProblemError(405, allow="GET, POST")
+        problems.refuse_ahead(request)
         if problems.is_too_long(request):
             raise ProblemError(414)
         try:

@@ -42,6 +42,7 @@ class Logout:
         record = tenancy.admit(self._authority, tenant).tenant
         if request.method not in {"GET", "POST"}:
             raise ProblemError(405, allow="GET, POST")
+        problems.refuse_ahead(request)
         parameters = _read(request)
         if request.method == "POST" and forms.FIELD in parameters.values:
             return self._decided(record, request)

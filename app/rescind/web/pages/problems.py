@@ -99,6 +99,16 @@ def ask_again(tenant: TenantRecord, address: str, link: Link | None = None) -> R
     return rendering.redirect(address)
 
 
+def refuse_ahead(request: flask.Request) -> None:
+    """Refuse what a browser asks for before anybody has followed the link (Fetch standard, Sec-Purpose).
+
+    Raises:
+        ProblemError: 503, by which browsers know to ask again when somebody does.
+    """
+    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
+        raise ProblemError(503)
+
+
 def is_too_long(request: flask.Request) -> bool:
     """Tell whether an address is longer than is taken here, which is less than the server takes."""
     length = len(request.path) + len(request.query_string)
