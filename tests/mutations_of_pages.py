@@ -4,7 +4,7 @@ from tests.mutations import Mutation, within
 
 NO_WAY_BACK = "tests/web/pages/test_logout_no_way_back.py"
 AUTHORIZE = "tests/web/pages/test_rfc6749_authorize.py"
-LONG = "tests/web/pages/test_long_addresses.py"
+FORM_POST = "tests/web/pages/test_form_post.py"
 PROBLEMS = "tests/web/pages/test_problems.py"
 HELD = "tests/attacks/test_held_windows.py"
 
@@ -80,7 +80,7 @@ MUTATIONS_OF_PAGES = (
     Mutation(
         "HEAD makes a code",
         (within("web/pages/authorize", 'not in {"GET", "POST"}:', 'not in {"GET", "HEAD", "POST"}:'),),
-        (f"{AUTHORIZE}::test_a_method_that_has_to_be_safe_makes_no_code",),
+        ("tests/web/pages/test_safe_methods.py::test_a_method_that_has_to_be_safe_makes_no_code",),
     ),
     Mutation(
         "any page may have the answer by a form in a frame",
@@ -91,7 +91,7 @@ MUTATIONS_OF_PAGES = (
                 '            return names.origin(f"{parts.scheme}://{parts.netloc.lower()}") and "*"',
             ),
         ),
-        (f"{AUTHORIZE}::test_form_post_without_anybody_to_ask_may_come_in_a_frame_of_the_clients",),
+        (f"{FORM_POST}::test_form_post_without_anybody_to_ask_may_come_in_a_frame_of_the_clients",),
     ),
     Mutation(
         "an answer by a form may be framed though somebody was asked",
@@ -102,7 +102,7 @@ MUTATIONS_OF_PAGES = (
                 "    if True:",
             ),
         ),
-        (f"{AUTHORIZE}::test_form_post_without_anybody_to_ask_may_come_in_a_frame_of_the_clients",),
+        (f"{FORM_POST}::test_form_post_without_anybody_to_ask_may_come_in_a_frame_of_the_clients",),
     ),
     Mutation(
         "redirect URIs may have user information",
@@ -113,17 +113,14 @@ MUTATIONS_OF_PAGES = (
                 "    if any(False for each in ",
             ),
         ),
-        (f"{AUTHORIZE}::test_s3_1_2_such_a_redirect_uri_is_never_registered",),
+        (
+            "tests/web/pages/test_return_addresses.py::test_s3_1_2_what_would_be_shown_as_another_host_is_never_registered",
+        ),
     ),
     Mutation(
         "a long state makes the answer three times as long",
         (within("protocol/rfc6749_authorize", "safe=':/?@')", "safe='')"),),
-        (f"{LONG}::test_a_long_state_comes_back_with_the_code",),
-    ),
-    Mutation(
-        "gunicorn keeps its own bound of a request line",
-        (within("web/serving/gunicorn_worker", "message.MAX_REQUEST_LINE = LONGEST_REQUEST_LINE\n", ""),),
-        (f"{LONG}::test_a_long_state_comes_back_with_the_code",),
+        (f"{AUTHORIZE}::test_s4_1_2_a_state_comes_back_no_longer_than_it_was_sent",),
     ),
     Mutation(
         "a page of our own may be held by who opened it",
