@@ -41,7 +41,7 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The parameters of a request that have a value; none where something is wrong with them: a sentence."""
+    """The parameters of a request that have a value; none where they have a fault."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     fault: str | None = None
@@ -55,7 +55,7 @@ class LogoutRequest:
         hint: None where whoever asks has not shown whom it is about.
         client: None where it is not known on whose behalf.
         redirect_to: where to go afterwards, `state` and all; None for a page of our own.
-        fault: what is wrong with it, a sentence; None where nothing is.
+        fault: what is wrong with it, to be said behind a colon; None where nothing is.
     """
 
     hint: Hint | None
@@ -69,11 +69,11 @@ def read_parameters(encoded: bytes) -> Parameters:
     try:
         pairs = forms.parse(encoded)
     except ValueError:
-        return Parameters(fault="What it sent can't be read.")
+        return Parameters(fault="what it sent can't be read")
     if forms.has_nul(pairs):
-        return Parameters(fault="What it sent contains a NUL character.")
+        return Parameters(fault="what it sent contains a NUL character")
     if forms.repeated(pairs, PARAMETERS):
-        return Parameters(fault="It sent a parameter twice.")
+        return Parameters(fault="it sent a parameter twice")
     return Parameters({name: value for name, value in pairs if value})
 
 
@@ -87,16 +87,16 @@ def check(authority: Authority, tenant: TenantRecord, issuer: str, parameters: P
     client_id, token = values.get("client_id"), values.get("id_token_hint")
     hint = _read_hint(authority, tenant, issuer, token) if token is not None else None
     if token is not None and hint is None:
-        fault = "It showed an ID token that is none of this server's."
+        fault = "it showed an ID token that is none of this server's"
     if hint is not None and client_id not in (None, hint.client_id):
-        hint, client_id, fault = None, None, "It showed an ID token of another app."
+        hint, client_id, fault = None, None, "it showed an ID token of another app"
     named = hint.client_id if hint is not None else client_id
     client = _find_client(authority, tenant, named)
     if client is None and named is not None:
-        fault = "It is not known here."
+        fault = "it is not known here"
     uri = values.get("post_logout_redirect_uri")
     if uri is not None and (client is None or uri not in client.post_logout_redirect_uris):
-        fault = fault or "The address that it gave is not registered."
+        fault = fault or "the address that it gave is not registered"
     redirect_to = None if uri is None or fault is not None else _with_state(uri, values.get("state"))
     return LogoutRequest(hint, client, redirect_to, fault)
 

@@ -131,11 +131,11 @@ class Logout:
 def _read(request: Request) -> Parameters:
     """Read the parameters, of a POST from the body alone."""
     if problems.is_too_long(request):
-        return Parameters(fault="What it sent is too long.")
+        return Parameters(fault="what it sent is too long")
     if request.method == "GET":
         return protocol.read_parameters(request.query_string)
     if not is_form(request.headers.get("Content-Type", "")):
-        return Parameters(fault="What it sent is no form.")
+        return Parameters(fault="what it sent is no form")
     return protocol.read_parameters(bodies.read_body(request))
 
 
