@@ -123,6 +123,11 @@ MUTATIONS_OF_PAGES = (
         (f"{AUTHORIZE}::test_s4_1_2_a_state_comes_back_no_longer_than_it_was_sent",),
     ),
     Mutation(
+        "gunicorn keeps its own bound of a request line",
+        (within("web/serving/gunicorn_worker", "message.MAX_REQUEST_LINE = LONGEST_REQUEST_LINE\n", ""),),
+        ("tests/web/pages/test_long_addresses.py::test_a_long_state_comes_back_with_the_code",),
+    ),
+    Mutation(
         "a page of our own may be held by who opened it",
         (
             within(

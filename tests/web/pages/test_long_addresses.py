@@ -42,6 +42,7 @@ def asked_with(browser: Browser, client: Client, state: str) -> Page:
 @each_state
 def test_a_long_state_comes_back_with_the_code(person: Browser, client: Client, state: str) -> None:
     consent = asked_with(person, client, state)
+    assert consent.status == 200
 
     page = person.send(consent.form("/consent"), "allow")
 
