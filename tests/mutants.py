@@ -29,6 +29,7 @@ from tests.mutations_of_connections import MUTATIONS_OF_CONNECTIONS
 from tests.mutations_of_ground import MUTATIONS_OF_GROUND
 from tests.mutations_of_logouts import MUTATIONS_OF_LOGOUTS
 from tests.mutations_of_operating import MUTATIONS_OF_OPERATING
+from tests.mutations_of_pages import MUTATIONS_OF_PAGES
 from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
 from tests.mutations_of_purging import MUTATIONS_OF_PURGING
 from tests.mutations_of_starts import MUTATIONS_OF_STARTS
@@ -38,6 +39,7 @@ from tests.mutations_of_upgrades import MUTATIONS_OF_UPGRADES
 MUTATIONS = (
     *mutations.MUTATIONS,
     *MUTATIONS_OF_PEOPLE,
+    *MUTATIONS_OF_PAGES,
     *MUTATIONS_OF_GROUND,
     *MUTATIONS_OF_PURGING,
     *MUTATIONS_OF_LOGOUTS,

@@ -18,7 +18,10 @@ MUTATIONS_OF_PEOPLE = (
                 "        read = SimpleNamespace(header=parts[0], claims=parts[1])",
             ),
         ),
-        (f"{LOGOUT}::test_s2_an_id_token_that_is_none_of_the_tenant_is_answered_by_a_page_and_ends_nothing",),
+        (
+            "tests/web/pages/test_logout_no_way_back.py"
+            "::test_s4_by_an_id_token_that_is_none_of_the_tenant_the_person_is_asked_and_signed_out_here",
+        ),
     ),
     Mutation(
         "a logout ends no session",

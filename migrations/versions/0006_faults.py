@@ -25,6 +25,7 @@ def upgrade() -> None:
     _know_secret_keys(altering)
     _let_events_be_listed(altering)
     _create_client_origins(altering.schema)
+    altering.add_columns("clients", [sa.Column("backchannel_logout_session_required", sa.Boolean())])
 
 
 def _know_secret_keys(altering: Any) -> None:

@@ -30,8 +30,10 @@ _ELEMENTS = {
         "span",
         "img",
     ],
-    *["form", "input", "label", "button", "small", "bdi"],
+    *["form", "input", "label", "button", "small", "bdi", "noscript"],
 }
+# The one script there is: that of the page that answers a client by a form.
+SENDS = "document.forms[0].submit()"
 
 
 class Markup(HTMLParser):
@@ -42,6 +44,7 @@ class Markup(HTMLParser):
         self.elements: set[str] = set()
         self.attributes: list[tuple[str, str]] = []
         self.texts: list[str] = []
+        self.scripts: list[str] = []
         self.feed(text)
         self.close()
 
@@ -50,7 +53,7 @@ class Markup(HTMLParser):
         self.attributes += [(name, value or "") for name, value in attrs]
 
     def handle_data(self, data: str) -> None:
-        self.texts.append(data)
+        (self.scripts if self.cdata_elem == "script" else self.texts).append(data)
 
     def shows(self, text: str) -> bool:
         """Tell whether it shows a text, or holds it in a field, to the letter."""
@@ -66,7 +69,8 @@ class Markup(HTMLParser):
             if name in {"href", "src", "action", "formaction"}
             and value.strip().lower().startswith("javascript:")
         ]
-        return [*sorted(self.elements - _ELEMENTS), *handlers, *code]
+        scripts = [script for script in self.scripts if script != SENDS]
+        return [*sorted(self.elements - _ELEMENTS - {"script"}), *scripts, *handlers, *code]
 
 
 def markup(text: str) -> Markup:

@@ -156,6 +156,21 @@ def test_nobody_is_signed_in_as_the_attacker_by_a_page_that_planted_its_cookie(
 
 @each_form
 @pytest.mark.usefixtures("cheap_hashes")
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_form_that_a_page_of_another_site_sends_does_nothing(
+    alices: Browser, client: Client, alice: str, path: str, site: str
+) -> None:
+    form = FORMS[path](alices, client)
+
+    reply = alices.http.post(form.action, data=filled(form), headers={"Sec-Fetch-Site": site})
+
+    assert reply.status_code == 400
+    assert "out of date" in reply.text
+    assert is_alice_here(alices, client)
+
+
+@each_form
+@pytest.mark.usefixtures("cheap_hashes")
 @pytest.mark.parametrize("site", ["same-origin", "none"])
 def test_a_form_that_was_sent_from_its_own_page_is_taken(
     alices: Browser, client: Client, alice: str, path: str, site: str

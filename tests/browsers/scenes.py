@@ -65,6 +65,8 @@ def _consent_long(stage: Stage) -> None:
 def _form_post(stage: Stage) -> None:
     stage.sign_in_before()
     stage.ask(stage.client(), response_mode="form_post")
+    # The client has nothing to show, so the page stays to be seen.
+    stage.page.route(stage.site.callback, lambda route: route.fulfill(status=204))
     stage.press("Allow")
     stage.sees("Continue")
 
@@ -118,6 +120,24 @@ def _signed_out(stage: Stage) -> None:
     stage.sees("Signed out")
 
 
+def _sign_out_without_way_back(stage: Stage) -> None:
+    stage.sign_in_before()
+    asked = {"client_id": stage.client().client_id, "post_logout_redirect_uri": "https://app.example/bye"}
+    stage.go(f"/t/{stage.tenant.name}/oidc/logout", **asked)
+    stage.sees("Sign out?")
+
+
+def _signed_out_without_way_back(stage: Stage) -> None:
+    _sign_out_without_way_back(stage)
+    stage.press("Sign out")
+    stage.sees("Signed out")
+
+
+def _too_long(stage: Stage) -> None:
+    stage.ask(stage.client(), state="s" * 20_000)
+    stage.sees("That did not work")
+
+
 def _signed_out_everywhere(stage: Stage) -> None:
     _account_empty(stage)
     stage.press("Sign out everywhere")
@@ -135,7 +155,10 @@ SCENES: dict[str, Scene] = {
     "problem-unknown-client": _unknown_client,
     "problem-out-of-date": _out_of_date,
     "problem-nowhere": _nowhere,
+    "problem-too-long": _too_long,
     "sign-out": _sign_out,
     "signed-out": _signed_out,
+    "sign-out-no-way-back": _sign_out_without_way_back,
+    "signed-out-no-way-back": _signed_out_without_way_back,
     "signed-out-everywhere": _signed_out_everywhere,
 }

@@ -42,10 +42,20 @@ class Stage:
         """Follow a link to the server."""
         self.page.goto(f"{self.tenant.server.base_url}{path}" + (f"?{urlencode(query)}" if query else ""))
 
+    def address(self, client: Client, **changes: str | None) -> str:
+        """Give the address of the authorize endpoint with a client's request."""
+        asked = {"redirect_uri": self.site.callback, "scope": SCOPE, **changes}
+        query = urlencode(request(client, **asked))
+        return f"{self.tenant.server.base_url}{address_of(self.tenant)}?{query}"
+
+    @property
+    def account(self) -> str:
+        """The address of the account page."""
+        return f"{self.tenant.server.base_url}{account_of(self.tenant)}"
+
     def ask(self, client: Client, **changes: str | None) -> None:
         """Follow the link of a client to the authorize endpoint."""
-        asked = {"redirect_uri": self.site.callback, "scope": SCOPE, **changes}
-        self.go(address_of(self.tenant), **request(client, **asked))
+        self.page.goto(self.address(client, **changes))
 
     def open_account(self) -> None:
         """Go to the account page."""

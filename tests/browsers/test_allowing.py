@@ -10,6 +10,8 @@ from tests.servers import Client
 from tests.web.pages.asking import STATE
 from tests.web.pages.browser import PASSWORD
 
+_IN_A_FRAME = """url => document.body.append(Object.assign(document.createElement("iframe"), {src: url}))"""
+
 
 @pytest.mark.requirement("AZ-01")
 @pytest.mark.requirement("AZ-02")
@@ -119,19 +121,84 @@ def test_a_client_can_have_the_password_asked_for_again(
     assert stage.arrives().answer["code"]
 
 
-def test_the_answer_comes_in_a_form_where_the_client_asks_for_one(
+def test_the_answer_comes_in_a_form_by_itself_where_the_client_asks_for_one(
     stage: Stage, notes: Client, resource_server: Client
 ) -> None:
+    stage.sign_in_before()
+    stage.ask(notes, response_mode="form_post")
+
+    stage.press("Allow")
+
+    arrival = stage.arrives()
+    assert (arrival.method, arrival.query) == ("POST", "")
+    assert list(arrival.answer) == ["code", "state", "iss"]
+    assert resource_server.is_active(stage.tokens(notes)["access_token"])
+    assert len(stage.site.arrivals) == 1
+
+
+def test_without_a_script_the_form_has_a_button(
+    new_stage: Callable[..., Stage], resource_server: Client
+) -> None:
+    stage = new_stage(java_script_enabled=False)
+    notes = stage.client()
     stage.sign_in_before()
     stage.ask(notes, response_mode="form_post")
     stage.press("Allow")
 
     stage.press("Continue")
 
-    arrival = stage.arrives()
-    assert (arrival.method, arrival.query) == ("POST", "")
-    assert list(arrival.answer) == ["code", "state", "iss"]
+    assert stage.arrives().method == "POST"
     assert resource_server.is_active(stage.tokens(notes)["access_token"])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"], ids=["the same site", "another site"])
+def test_with_prompt_none_the_form_comes_in_a_frame_of_the_clients(
+    stage: Stage, page: Page, host: str
+) -> None:
+    callback = stage.site.callback.replace("localhost", host)
+    notes = stage.tenant.new_client(is_public=True, scope="notes", redirect_uris=[callback])
+    stage.sign_in_before()
+    asked = {"redirect_uri": callback, "scope": "notes"}
+    stage.ask(notes, **asked)
+    stage.press("Allow")
+    assert notes.exchange(stage.arrives().answer["code"], redirect_uri=callback).status_code == 200
+    page.goto(callback)
+
+    frame = stage.address(notes, **asked, prompt="none", response_mode="form_post")
+    page.evaluate(_IN_A_FRAME, frame)
+
+    expect(page.frame_locator("iframe").get_by_role("heading", name="Back at Notes")).to_be_visible()
+    arrival = stage.site.newest("/callback")
+    assert arrival.method == "POST"
+    # A browser brings no cookie into the frame of another site (SameSite).
+    assert {"127.0.0.1": "code", "localhost": "error"}[host] in arrival.answer
+
+
+def test_an_app_finds_the_answer_in_the_window_that_it_has_opened(
+    stage: Stage, page: Page, notes: Client, alice: str
+) -> None:
+    page.goto(stage.site.callback)
+    with page.expect_popup() as opened:
+        page.evaluate("url => window.open(url) && 0", stage.address(notes))
+    window = Stage(stage.tenant, stage.site, opened.value)
+
+    window.sees("Sign in")
+    window.sign_in()
+    window.press("Allow")
+
+    assert window.arrives().answer["code"]
+    assert window.page.evaluate("opener !== null && !opener.closed")
+
+
+def test_nobody_holds_a_window_in_which_he_has_opened_the_account(stage: Stage, page: Page) -> None:
+    stage.sign_in_before()
+    page.goto(stage.site.callback)
+    with page.expect_popup() as opened:
+        page.evaluate("url => (window.held = window.open(url)) && 0", stage.account)
+
+    expect(opened.value.get_by_role("heading", name="Your account")).to_be_visible()
+    assert opened.value.evaluate("opener === null")
+    assert page.evaluate("held.closed")
 
 
 def test_somebody_else_can_take_over_at_the_browser(

@@ -24,6 +24,7 @@ def test_create_registers_what_its_options_say_and_shows_the_secret_this_once(
         *("--redirect-uri", "https://a.example/cb", "--redirect-uri", "https://b.example/cb"),
         *("--post-logout-redirect-uri", "https://a.example/bye"),
         *("--backchannel-logout-uri", "https://a.example/ended"),
+        "--backchannel-logout-session-required",
         *("--allowed-origin", "https://a.example"),
         *("--revocation-scope", "token", "--resource-server"),
     ]
@@ -42,6 +43,7 @@ def test_create_registers_what_its_options_say_and_shows_the_secret_this_once(
         "redirect_uris": ["https://a.example/cb", "https://b.example/cb"],
         "post_logout_redirect_uris": ["https://a.example/bye"],
         "backchannel_logout_uri": "https://a.example/ended",
+        "backchannel_logout_session_required": True,
         "allowed_origins": ["https://a.example"],
         "scope": "read write",
         "revocation_scope": "token",

@@ -3,6 +3,7 @@
 import pytest
 from joserfc.jwt import Token
 
+from rescind.domain.registry import clients
 from rescind.domain.revoking.selectors import Subject
 from rescind.protocol import openid_connect_core
 from tests.domain.revoking.logouts import NOW, deliver, revoke, sign_in_to, sign_out
@@ -52,6 +53,43 @@ def test_s2_4_of_a_subject_whose_sessions_have_all_ended_it_names_none(
     token = received(tenant, receiver)
 
     assert token.claims["sub"] == "alice"
+    assert "sid" not in token.claims
+
+
+@pytest.mark.requirement("BCL-01")
+def test_s2_2_a_client_that_tells_sessions_apart_gets_the_sid_alone(
+    tenant: Tenant, receiver: Receiver
+) -> None:
+    client = tenant.new_client(
+        scope="openid read",
+        backchannel_logout_uri=receiver.uri,
+        backchannel_logout_session_required=True,
+    )
+    sid = sign_in_to(client)
+    sign_out(tenant, sid)
+
+    token = received(tenant, receiver)
+
+    assert token.claims["sid"] == sid
+    assert "sub" not in token.claims
+
+
+@pytest.mark.requirement("BCL-01")
+def test_s2_4_such_a_client_gets_the_subject_where_all_of_its_sessions_have_ended(
+    tenant: Tenant, listener: Client, receiver: Receiver
+) -> None:
+    clients.update(
+        tenant.server.authority,
+        tenant.record,
+        listener.client_id,
+        backchannel_logout_session_required=True,
+    )
+    sign_in_to(listener)
+    revoke(tenant, Subject(tenant.name, "alice"))
+
+    token = received(tenant, receiver)
+
+    assert token.claims.get("sub") == "alice"
     assert "sid" not in token.claims
 
 

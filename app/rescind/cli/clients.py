@@ -56,6 +56,11 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
             metavar="U",
             help='Where it is told that a session ended; "" for none.',
         ),
+        click.option(
+            "--backchannel-logout-session-required/--no-backchannel-logout-session-required",
+            default=None,
+            help="It tells sessions apart: of one that ended it gets the sid alone, else the sub as well.",
+        ),
         click.option("--scope", metavar='"A B"', help="What it may have, and has where it asks for none."),
         click.option(
             "--jwks-file",
@@ -233,6 +238,7 @@ def _describe(record: ClientRecord) -> Record:
         "redirect_uris": list(record.redirect_uris),
         "post_logout_redirect_uris": list(record.post_logout_redirect_uris),
         "backchannel_logout_uri": record.backchannel_logout_uri,
+        "backchannel_logout_session_required": bool(record.backchannel_logout_session_required),
         "allowed_origins": list(record.allowed_origins),
         "scope": " ".join(record.scope),
         "revocation_scope": record.revocation_scope,

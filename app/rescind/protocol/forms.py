@@ -5,12 +5,14 @@ comes twice, one in the query where it would be logged. Two different byte strin
 """
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from rescind.protocol.rfc6749_errors import InvalidRequest
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 MOST_PARAMETERS = 100
+# What has a meaning in a query is not among them (RFC 3986 section 3.4).
+_PLAIN = "!$'()*,;:@/?"
 
 Parsed = Sequence[tuple[str, str]]
 
@@ -79,6 +81,11 @@ def repeated(pairs: Parsed, recognised: frozenset[str]) -> frozenset[str]:
     """Give those of the recognised parameters that come more than once."""
     names = [name for name, _ in pairs if name in recognised]
     return frozenset(name for name in names if names.count(name) > 1)
+
+
+def write_query(parameters: Mapping[str, str]) -> str:
+    """Write parameters as a query, as short as one may be (RFC 3986 section 3.4)."""
+    return urlencode(parameters, safe=_PLAIN)
 
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:

@@ -2,18 +2,20 @@
 
 No client authenticates here, so nothing but an ID token that this tenant once signed says who is meant, and
 nothing but what a client registered says where the browser may go.
+
+A request of which something is wrong is one to sign out nevertheless: whoever came with it wants to. What is
+wrong is not used, and nobody is sent back to a client then (RP-Initiated Logout section 4).
 """
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from rescind.domain import clock, names, uris
 from rescind.domain.authority import Authority
 from rescind.domain.revoking.deliveries import LOGOUT_TOKEN_SECONDS, Letter
 from rescind.protocol import forms, openid_connect_core
-from rescind.protocol.rfc6749_errors import InvalidRequest
 from rescind.store import clients
 from rescind.store.records import ClientRecord, SessionRecord, TenantRecord
 from rescind.store.spellings import composed
@@ -39,6 +41,14 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameters:
+    """The parameters of a request that have a value; none where they have a fault."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LogoutRequest:
     """A request to sign out that was checked.
 
@@ -46,53 +56,50 @@ class LogoutRequest:
         hint: None where whoever asks has not shown whom it is about.
         client: None where it is not known on whose behalf.
         redirect_to: where to go afterwards, `state` and all; None for a page of our own.
+        fault: what is wrong with it, to be said behind a colon; None where nothing is.
     """
 
     hint: Hint | None
     client: ClientRecord | None
     redirect_to: str | None
+    fault: str | None = None
 
 
-def read_parameters(encoded: bytes) -> Mapping[str, str]:
-    """Read the parameters of a request: the query of a GET, the body of a POST.
-
-    Raises:
-        InvalidRequest: they are no valid UTF-8, contain NUL, are too many, or one comes twice.
-    """
+def read_parameters(encoded: bytes) -> Parameters:
+    """Read the parameters of a request: the query of a GET, the body of a POST."""
     try:
         pairs = forms.parse(encoded)
     except ValueError:
-        raise InvalidRequest("The parameters can't be read.") from None
+        return Parameters(fault="what it sent can't be read")
     if forms.has_nul(pairs):
-        raise InvalidRequest("The parameters contain a NUL character.")
+        return Parameters(fault="what it sent contains a NUL character")
     if forms.repeated(pairs, PARAMETERS):
-        raise InvalidRequest("A parameter was sent twice.")
-    return {name: value for name, value in pairs if value}
+        return Parameters(fault="it sent a parameter twice")
+    return Parameters({name: value for name, value in pairs if value})
 
 
-def check(
-    authority: Authority, tenant: TenantRecord, issuer: str, parameters: Mapping[str, str]
-) -> LogoutRequest:
+def check(authority: Authority, tenant: TenantRecord, issuer: str, parameters: Parameters) -> LogoutRequest:
     """Check a request to sign out (RP-Initiated Logout sections 2 and 3).
 
     Raises:
-        InvalidRequest: the hint is no ID token of this tenant, or not the client's; the client is unknown; or
-            the browser is to be sent where this client has not registered. It must not be redirected then.
         StoreUnavailable: nothing is known.
     """
-    hint = _read_hint(authority, tenant, issuer, parameters.get("id_token_hint"))
-    client_id = parameters.get("client_id")
+    values, fault = parameters.values, parameters.fault
+    client_id, token = values.get("client_id"), values.get("id_token_hint")
+    hint = _read_hint(authority, tenant, issuer, token) if token is not None else None
+    if token is not None and hint is None:
+        fault = "it showed an ID token that is none of this server's"
     if hint is not None and client_id not in (None, hint.client_id):
-        raise InvalidRequest("The ID token was issued to another client.")
-    client_id = hint.client_id if hint is not None else client_id
-    client = _find_client(authority, tenant, client_id)
-    if client is None and client_id is not None:
-        raise InvalidRequest("There is no such client.")
-    uri = parameters.get("post_logout_redirect_uri")
+        hint, client_id, fault = None, None, "it showed an ID token of another app"
+    named = hint.client_id if hint is not None else client_id
+    client = _find_client(authority, tenant, named)
+    if client is None and named is not None:
+        fault = "it is not known here"
+    uri = values.get("post_logout_redirect_uri")
     if uri is not None and (client is None or uri not in uris.usable(client.post_logout_redirect_uris)):
-        raise InvalidRequest("The address to go to after signing out is not registered.")
-    redirect_to = None if uri is None else _with_state(uri, parameters.get("state"))
-    return LogoutRequest(hint, client, redirect_to)
+        fault = fault or "the address that it gave is not registered"
+    redirect_to = None if uri is None or fault is not None else _with_state(uri, values.get("state"))
+    return LogoutRequest(hint, client, redirect_to, fault)
 
 
 def logout_token(authority: Authority, letter: Letter) -> str:
@@ -108,20 +115,18 @@ def logout_token(authority: Authority, letter: Letter) -> str:
         "iat": now,
         "exp": now + LOGOUT_TOKEN_SECONDS,
         "jti": secrets.token_urlsafe(16),
-        "sub": letter.subject,
+        "sub": None if letter.names_session_alone else letter.subject,
+        "sid": letter.session_sid,
         "events": {LOGOUT_EVENT: {}},
     }
-    if letter.session_sid is not None:
-        claims["sid"] = letter.session_sid
+    claims = {name: value for name, value in claims.items() if value is not None}
     return openid_connect_core.sign(authority, letter.tenant.id, claims, LOGOUT_TOKEN)
 
 
-def _read_hint(authority: Authority, tenant: TenantRecord, issuer: str, token: str | None) -> Hint | None:
-    if token is None:
-        return None
+def _read_hint(authority: Authority, tenant: TenantRecord, issuer: str, token: str) -> Hint | None:
     claims = openid_connect_core.read_hint(authority, tenant.id, issuer, token)
     if claims is None:
-        raise InvalidRequest("The ID token is none of this issuer.")
+        return None
     sid = claims.get("sid")
     return Hint(str(claims["sub"]), None if sid is None else str(sid), str(claims["aud"]))
 

@@ -221,10 +221,13 @@ def as_parameters(asked: AuthorizationRequest) -> dict[str, str]:
 
 
 def response_uri(address: ReturnAddress, parameters: Mapping[str, str]) -> str:
-    """Add an answer's parameters to the redirect URI, and leave what that has itself (section 3.1.2)."""
+    """Add an answer's parameters to the redirect URI, and leave what that has itself (section 3.1.2).
+
+    What may stand in a query as it is does so: a long `state` comes back no longer than it was sent.
+    """
     uri = address.redirect_uri
     joint = "" if uri.endswith(("?", "&")) else "&" if "?" in uri else "?"
-    return f"{uri}{joint}{urlencode(parameters, quote_via=quote, safe='')}"
+    return f"{uri}{joint}{urlencode(parameters, quote_via=quote, safe=':/?@')}"
 
 
 def success(address: ReturnAddress, issuer: str, code: str) -> dict[str, str]:

@@ -27,7 +27,7 @@ from rescind.store.writes import Write, inserting, spelled
 _REGISTERED = (
     *("name", "is_public", "auth_method", "secret_digest", "jwks", "grant_types", "redirect_uris"),
     *("post_logout_redirect_uris", "allowed_origins", "backchannel_logout_uri", "scope"),
-    *("revocation_scope", "is_resource_server"),
+    *("backchannel_logout_session_required", "revocation_scope", "is_resource_server"),
 )
 _CLIENT = Shape(ClientRecord, clients)
 _CLIENT_ID = bindparam("client_id", type_=Text)

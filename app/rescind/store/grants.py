@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Text, and_, bindparam, func, not_, select
+from sqlalchemy import BigInteger, Select, Text, and_, bindparam, func, not_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rescind.store import granting
@@ -54,10 +54,13 @@ _COUNT_ACTIVE = plain(
 )
 _OF_SUBJECT = and_(grants.c.tenant_id == TENANT_ID, grants.c.subject == bindparam("subject", type_=Text))
 _AT_CLIENT = and_(_OF_SUBJECT, grants.c.client_id == bindparam("client_id", type_=Text))
+# What an operator has issued about somebody was given in no session of theirs.
+_IS_CONSENT = or_(grants.c.session_sid.is_not(None), grants.c.offline_session_sid.is_not(None))
 _NEWEST = (
     select(
         *(clients.c.name, grants.c.scope, grants.c.created_at),
         func.coalesce(grants.c.rotated_at, grants.c.created_at).label("issued_at"),
+        _IS_CONSENT.label("is_consent"),
     )
     .select_from(GRANT_JOINED)
     .where(_AT_CLIENT, grant_active)
@@ -65,7 +68,7 @@ _NEWEST = (
     .limit(bindparam("most", type_=BigInteger))
     .subquery()
 )
-_SCOPES_AT_CLIENT = plain(select(_NEWEST.c.scope).distinct())
+_CONSENTED_SCOPES = plain(select(_NEWEST.c.scope).where(_NEWEST.c.is_consent).distinct())
 # Expired or not: a session that is renewed at this moment would bring back what has expired.
 _IDS_AT_CLIENT = plain(
     select(grants.c.id)
@@ -192,12 +195,12 @@ def count_active(
     )
 
 
-def live_scopes(
+def consented_scopes(
     tx: Transaction, tenant_id: int, subject: str, client_id: str, *, limit: int
 ) -> list[tuple[str, ...]]:
-    """List the scopes of the live grants that a subject has given a client, of the newest `limit`."""
+    """List the scopes of the live grants that a subject itself has given a client, of the newest `limit`."""
     values = {"subject": subject, "client_id": client_id, "most": limit}
-    return [scope for (scope,) in tx.rows(_SCOPES_AT_CLIENT, tenant_id=tenant_id, **values)]
+    return [scope for (scope,) in tx.rows(_CONSENTED_SCOPES, tenant_id=tenant_id, **values)]
 
 
 def unended_ids(

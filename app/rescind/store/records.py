@@ -36,6 +36,7 @@ class ClientRecord:
     post_logout_redirect_uris: tuple[str, ...]
     allowed_origins: tuple[str, ...]
     backchannel_logout_uri: str | None
+    backchannel_logout_session_required: bool | None
     scope: tuple[str, ...]
     revocation_scope: str
     is_resource_server: bool

@@ -25,7 +25,7 @@ from rescind.web.endpoints.metadata import Metadata
 from rescind.web.endpoints.revoke import Revoke
 from rescind.web.endpoints.token import Token
 from rescind.web.endpoints.userinfo import Userinfo
-from rescind.web.pages import logout, rendering
+from rescind.web.pages import logout, problems
 from rescind.web.pages.account import AccountPages
 from rescind.web.pages.authorize import AuthorizePages
 from rescind.web.pages.front import FrontPage
@@ -95,7 +95,7 @@ def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
             blueprint,
             f"/t/<tenant>{path}",
             functools.update_wrapper(asked, view),
-            answer=rendering.error_page,
+            answer=problems.error_page,
         )
 
 

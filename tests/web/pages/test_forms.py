@@ -3,9 +3,9 @@
 import pytest
 
 from rescind.domain import clock
-from tests.servers import Client, Server, Tenant
-from tests.web.pages.asking import allowed, ask, request
-from tests.web.pages.browser import PASSWORD, Browser, Page
+from tests.servers import Client, Tenant
+from tests.web.pages.asking import allowed, ask
+from tests.web.pages.browser import PASSWORD, Browser
 from tests.web.pages.conftest import new_client
 
 NOW = 1_800_000_000
@@ -50,22 +50,3 @@ def test_a_form_is_good_at_a_host_whose_clock_is_somewhat_behind(
     data = form.filled(username="alice", password=PASSWORD)
 
     assert browser.http.post(form.action, data=data).status_code == status
-
-
-@pytest.mark.parametrize("path", ["oauth2/authorize", "oidc/logout"])
-def test_a_post_is_sent_on_to_an_address_that_the_server_takes_or_to_none(
-    live_server: Server, path: str
-) -> None:
-    client = new_client(live_server.new_tenant())
-
-    def post(length: int) -> Page:
-        with live_server.http() as http:
-            fields = request(client, state="s" * length, prompt="login")
-            return Browser(http, live_server.base_url).post(f"/t/{client.tenant.name}/{path}", fields)
-
-    longest = post(7000)
-    too_long = post(9000)
-
-    assert longest.status == 200
-    assert too_long.status == 400
-    assert "too long" in too_long.text

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -10,7 +11,7 @@ from rescind.domain import clock
 from rescind.errors import SettingsError
 from tests.embedding.hosts import configured, database
 from tests.servers import Client
-from tests.web.pages.asking import account_of, allowed, ask, tokens_of
+from tests.web.pages.asking import account_of, address_of, allowed, ask, request, tokens_of
 from tests.web.pages.browser import Browser
 from tests.web.pages.hosts import (
     NOW,
@@ -43,6 +44,20 @@ def test_who_is_not_is_sent_to_the_login_url_and_comes_back(
 
     assert sent_to_login(page)
     assert back.form("/consent")
+
+
+def test_a_request_as_long_as_one_may_be_comes_back_from_the_host(
+    browser: Browser, client: Client, whoami: WhoAmI
+) -> None:
+    whoami.named = None
+    room = 16 * 1024 - len(f"{address_of(client.tenant)}?{urlencode(request(client, state=''))}")
+    page = ask(browser, client, state="s" * room)
+    whoami.named = ("alice", NOW + 10)
+
+    back = coming_back(browser, page)
+
+    assert sent_to_login(page)
+    assert browser.send(back.form("/consent"), "allow").answer["state"] == "s" * room
 
 
 def test_the_built_in_sign_in_is_not_there(browser: Browser, client: Client) -> None:

@@ -1,6 +1,6 @@
 """OpenID Connect RP-Initiated Logout 1.0 section 2: without an ID token the person is asked."""
 
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -151,7 +151,9 @@ def test_a_post_from_another_site_that_shows_none_comes_again_with_its_cookie(
     page = browser.http.get(reply.headers["Location"])
 
     assert reply.status_code == 303
-    assert reply.headers["Location"] == f"/t/{client.tenant.name}/oidc/logout?{urlencode(form)}"
+    address, _, query = reply.headers["Location"].partition("?")
+    assert address == f"/t/{client.tenant.name}/oidc/logout"
+    assert dict(parse_qsl(query)) == form
     assert "Sign out?" in page.text
 
 

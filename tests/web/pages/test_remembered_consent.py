@@ -2,7 +2,7 @@
 
 import pytest
 
-from rescind.domain import clock
+from rescind.domain import clock, operating
 from rescind.domain.registry import clients
 from tests.servers import Client, Tenant
 from tests.web.pages.asking import allowed, ask, signed_in, tokens_of
@@ -10,6 +10,38 @@ from tests.web.pages.browser import Browser
 from tests.web.pages.conftest import new_client
 
 NOW = 1_800_000_000
+
+
+@pytest.mark.parametrize("prompt", [None, "none"])
+def test_what_an_operator_has_issued_is_not_what_the_person_allowed(
+    alices: Browser, client: Client, prompt: str | None
+) -> None:
+    authority = client.tenant.server.authority
+    issued = next(
+        operating.issue(
+            authority,
+            client.tenant.name,
+            client.client_id,
+            subject="alice",
+            scope="",
+            expires_in=None,
+            count=1,
+        )
+    )
+    assert "notes" in issued.scope
+
+    page = ask(alices, client, scope="notes", prompt=prompt)
+
+    assert "code" not in page.answer
+    assert page.answer.get("error") == "consent_required" if prompt else page.form("/consent")
+
+
+def test_consent_to_what_outlives_the_session_is_remembered(alices: Browser, client: Client) -> None:
+    tokens_of(client, allowed(alices, client, scope="notes offline_access"))
+
+    page = ask(alices, client, scope="notes")
+
+    assert "code" in page.answer
 
 
 def test_consent_is_not_remembered_for_a_client_that_was_made_again(alices: Browser, client: Client) -> None:

@@ -4,8 +4,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from rescind.domain import uris
-from rescind.errors import BadValue
 from tests.servers import CALLBACK, Client, Tenant
 from tests.web.pages.asking import STATE, address_of, allowed, ask, request, tokens_of
 from tests.web.pages.browser import Browser
@@ -37,6 +35,15 @@ def test_s4_1_2_a_query_of_the_redirect_uri_stays_and_no_state_is_made_up(
 
     assert page.left_for.startswith(f"{CALLBACK}?tab=%2F1&code=")
     assert list(page.answer) == ["tab", "code", "iss"]
+
+
+@pytest.mark.requirement("AZ-01")
+def test_s4_1_2_a_state_comes_back_no_longer_than_it_was_sent(alices: Browser, client: Client) -> None:
+    state = ":/?@-._~" * 100
+
+    page = allowed(alices, client, state=state)
+
+    assert f"&state={state}&" in page.left_for
 
 
 @pytest.mark.requirement("AZ-01")
@@ -264,24 +271,3 @@ def test_s3_1_a_malformed_address_is_shown(alices: Browser, tenant: Tenant, quer
 
     assert page.status == 400
     assert "malformed" in page.text
-
-
-@pytest.mark.requirement("AZ-05")
-def test_form_post_answers_by_a_button_that_goes_to_the_client(alices: Browser, client: Client) -> None:
-    page = allowed(alices, client, response_mode="form_post")
-
-    assert page.status == 200
-    assert page.forms[0].action == CALLBACK
-    assert list(page.forms[0].fields) == ["code", "state", "iss"]
-    assert page.forms[0].fields["state"] == STATE
-    assert page.response.headers["Content-Security-Policy"].endswith("form-action 'self' https:")
-    assert "<script" not in page.text
-
-
-@pytest.mark.requirement("AZ-17")
-@pytest.mark.parametrize(
-    "redirect_uri", ["/callback", "https://client.example/cb#x", "https:", "javascript:alert(1)"]
-)
-def test_s3_1_2_such_a_redirect_uri_is_never_registered(redirect_uri: str) -> None:
-    with pytest.raises(BadValue):
-        uris.redirect_uri(redirect_uri)

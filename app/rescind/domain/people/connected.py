@@ -25,12 +25,13 @@ def list_connected(authority: Authority, tenant: TenantRecord, subject: str) -> 
 def has_given(
     authority: Authority, tenant: TenantRecord, subject: str, client_id: str, scope: Iterable[str]
 ) -> bool:
-    """Tell whether a live grant of the subject to the client covers the scope: then nothing is asked.
+    """Tell whether a live grant that the subject gave the client covers the scope: then nothing is asked.
 
-    One of the newest thousand; what only an older one covers is asked for again.
+    What an operator has issued (`rescind token issue`) does not count. One of the newest thousand; what only
+    an older one covers is asked for again.
     """
     with authority.store.reading() as tx:
-        given = grants.live_scopes(tx, tenant.id, subject, client_id, limit=_MOST_LOOKED_AT)
+        given = grants.consented_scopes(tx, tenant.id, subject, client_id, limit=_MOST_LOOKED_AT)
     return any(set(scope) <= set(each) for each in given)
 
 

@@ -38,7 +38,11 @@ class Answer(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is to be told to one client, and where. Without a session it is about all of the subject's."""
+    """What is to be told to one client, and where. Without a session it is about all of the subject's.
+
+    Attributes:
+        names_session_alone: and not the subject too, by which some clients end all of its sessions.
+    """
 
     tenant: TenantRecord
     uri: str
@@ -46,6 +50,7 @@ class Letter:
     event_id: str
     subject: str
     session_sid: str | None
+    names_session_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +101,9 @@ def take_turn(authority: Authority, receiver: ReceiverRecord, send: Send) -> Tur
     if claimed is None:
         return None
     delivery, hold = claimed
-    uri = _uri(authority, tenant, client_id)
+    letter = _letter(authority, tenant, delivery)
     # If it no longer listens, there is nothing left to tell.
-    answer = Answer.TAKEN if uri is None else send(_letter(tenant, delivery, uri))
+    answer = Answer.TAKEN if letter is None else send(letter)
     return Turn(answer, _settle(authority, tenant, delivery, hold, answer))
 
 
@@ -107,15 +112,24 @@ def retry_after_seconds(attempts: int) -> int:
     return int(min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS))
 
 
-def _uri(authority: Authority, tenant: TenantRecord, client_id: str) -> str | None:
+def _letter(authority: Authority, tenant: TenantRecord, delivery: DeliveryRecord) -> Letter | None:
     with authority.store.reading() as tx:
-        client = clients.find(tx, tenant.id, client_id)
+        client = clients.find(tx, tenant.id, delivery.client_id)
     if client is None or client.deleted_at is not None or client.backchannel_logout_uri is None:
         return None
     usable = uris.usable([client.backchannel_logout_uri], uris.backchannel_check(authority.settings))
     if not usable:
-        log.warning("the back-channel logout URI of the client %s is none that is allowed", client_id)
-    return usable[0] if usable else None
+        log.warning("the back-channel logout URI of the client %s is none that is allowed", client.client_id)
+        return None
+    return Letter(
+        tenant,
+        usable[0],
+        delivery.client_id,
+        delivery.event_id,
+        delivery.subject,
+        delivery.session_sid,
+        bool(client.backchannel_logout_session_required) and delivery.session_sid is not None,
+    )
 
 
 def _settle(
@@ -149,7 +163,3 @@ def _settle(
 def _not_taken(tenant: TenantRecord, row: DeliveryRecord) -> Outcome:
     next_at = None if row.next_at == NEVER else row.next_at
     return Outcome(tenant.name, row.event_id, row.client_id, False, row.attempts, next_at)
-
-
-def _letter(tenant: TenantRecord, delivery: DeliveryRecord, uri: str) -> Letter:
-    return Letter(tenant, uri, delivery.client_id, delivery.event_id, delivery.subject, delivery.session_sid)

@@ -39,6 +39,7 @@ class Client(Base):
     post_logout_redirect_uris: Mapped[tuple[str, ...]]
     allowed_origins: Mapped[tuple[str, ...]]
     backchannel_logout_uri: Mapped[str | None]
+    backchannel_logout_session_required: Mapped[bool | None]
     scope: Mapped[tuple[str, ...]]
     revocation_scope: Mapped[str]
     is_resource_server: Mapped[bool]

@@ -6,17 +6,23 @@ from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.secrets import digest
 from rescind.store import admission
-from rescind.store.records import Admitted
+from rescind.store.records import Admitted, TenantRecord
 from rescind.web.wire import bodies
 from rescind.web.wire.replies import ProblemError
 
-_NAME = "rescind.tenant"
+_TENANT = "rescind.tenant"
 
 
 def admitted_tenant(request: Request) -> str | None:
     """Give the name of the tenant that this request was admitted to."""
-    name: str | None = request.environ.get(_NAME)
-    return name
+    record = admitted_record(request)
+    return record.name if record is not None else None
+
+
+def admitted_record(request: Request) -> TenantRecord | None:
+    """Give the tenant that this request was admitted to, as it was read first."""
+    record: TenantRecord | None = request.environ.get(_TENANT)
+    return record
 
 
 def admit(
@@ -40,5 +46,5 @@ def admit(
     admitted = admission.admit(authority.store, name, client_id, shown, code=redeemed)
     if admitted is None:
         raise ProblemError(404)
-    bodies.present().environ[_NAME] = name
+    bodies.present().environ[_TENANT] = admitted.tenant
     return admitted

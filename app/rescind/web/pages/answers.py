@@ -1,13 +1,20 @@
 """How an authorization request is answered: at the client's redirect URI, by a redirect or by a form."""
 
+import contextlib
 from urllib.parse import urlsplit
 
+import flask
 from flask import Response
 
+from rescind.domain import uris
+from rescind.errors import BadValue
 from rescind.protocol import rfc6749_authorize as protocol
 from rescind.protocol.rfc6749_authorize import ReturnAddress
 from rescind.store.records import TenantRecord
 from rescind.web.pages import rendering
+
+# It runs before the page is complete, which so does not stay in the browser's history to be sent again.
+_POST = "document.forms[0].submit()"
 
 
 def answer(tenant: TenantRecord, address: ReturnAddress, parameters: dict[str, str]) -> Response:
@@ -18,6 +25,8 @@ def answer(tenant: TenantRecord, address: ReturnAddress, parameters: dict[str, s
         "form_post.html",
         tenant,
         form_action=leads_to(address.redirect_uri),
+        framed_by=_framed_by(address.redirect_uri),
+        script=_POST,
         address=address.redirect_uri,
         parameters=parameters,
         destination=destination(address),
@@ -33,7 +42,20 @@ def leads_to(uri: str) -> str:
     return " ".join(dict.fromkeys((rendering.SELF, "https:", f"{scheme}:")))
 
 
+def _framed_by(uri: str) -> str:
+    """Say for CSP who may have the answer come in a frame: the client, if it has asked for nobody to see it.
+
+    It asks so with `prompt=none` (OpenID Connect Core section 3.1.2.1). The answer has nothing to click on.
+    """
+    if flask.request.args.getlist("prompt") == ["none"]:
+        parts = urlsplit(uri)
+        with contextlib.suppress(BadValue):
+            return uris.origin(f"{parts.scheme}://{parts.netloc.lower()}")
+    return rendering.NOBODY
+
+
 def destination(address: ReturnAddress) -> str:
     """Tell people where they will return to."""
     parts = urlsplit(address.redirect_uri)
-    return parts.netloc or f"{parts.scheme}:"
+    # What was registered before may have user information in front of the host.
+    return parts.netloc.rpartition("@")[2] or f"{parts.scheme}:"

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 import flask
 from flask import Request, Response
@@ -15,11 +14,12 @@ from rescind.domain.tokens import codes
 from rescind.domain.tokens.issuing import Authorization
 from rescind.errors import SignInRefused, SignInThrottled
 from rescind.protocol import rfc6749_authorize as protocol
+from rescind.protocol.forms import write_query
 from rescind.protocol.rfc6749_authorize import RedirectedError, ReturnAddress, ShownError
 from rescind.protocol.rfc8252_native_apps import is_only_the_clients
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
-from rescind.web.pages import answers, asking, cookies, forms, rendering, sessions, signing_in
+from rescind.web.pages import answers, asking, cookies, forms, problems, rendering, sessions, signing_in
 from rescind.web.pages.asking import Asking
 from rescind.web.pages.forms import StaleForm
 from rescind.web.pages.hosts import Host
@@ -47,22 +47,26 @@ class AuthorizePages:
     def authorize(self, tenant: str) -> Response:
         """RFC 6749 section 3.1: take an authorization request."""
         request = flask.request
-        if request.method not in {"GET", "HEAD", "POST"}:
-            raise ProblemError(405, allow="GET, HEAD, POST")
+        # Not HEAD: an answer with a code is no safe one to ask for (RFC 9110 section 9.2.1).
+        if request.method not in {"GET", "POST"}:
+            raise ProblemError(405, allow="GET, POST")
+        problems.refuse_ahead(request)
+        if problems.is_too_long(request):
+            raise ProblemError(414)
         try:
             parameters = protocol.read(asking.query_of(request))
         except ShownError as error:
             record = tenancy.admit(self._authority, tenant).tenant
-            return rendering.problem(record, str(error))
+            return problems.problem(record, str(error))
         admission = tenancy.admit(self._authority, tenant, parameters.client_id)
         record, client = admission.tenant, admission.client
         if request.method == "POST":
             # From another site a browser sends no SameSite=Lax cookie with a POST, but with what follows it.
-            return rendering.ask_again(record, asking.address(record, asking.query_of(request)))
+            return problems.ask_again(record, asking.address(record, asking.query_of(request)))
         try:
             address = protocol.return_address(parameters, client)
         except ShownError as error:
-            return rendering.problem(record, str(error))
+            return problems.problem(record, str(error))
         assert client is not None  # noqa: S101
         try:
             asked = protocol.check(parameters, client, address)
@@ -133,8 +137,8 @@ class AuthorizePages:
         logout.end_session(
             self._authority, taken.tenant, session.sid, actor=actor, request_id=request_id(flask.request)
         )
-        again = urlencode(protocol.as_parameters(taken.asked)).encode()
-        response = rendering.redirect(asking.address(taken.tenant, again))
+        again = write_query(protocol.as_parameters(taken.asked)).encode()
+        response = problems.ask_again(taken.tenant, asking.address(taken.tenant, again))
         sessions.clear_cookie(response, taken.tenant)
         return response
 

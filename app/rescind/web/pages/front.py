@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 
 from rescind.domain.authority import Authority
 from rescind.web.endpoints import tenancy
-from rescind.web.pages import cookies, rendering
+from rescind.web.pages import cookies, problems, rendering
 from rescind.web.wire import replies
 from rescind.web.wire.replies import ProblemError
 
@@ -46,7 +46,7 @@ def make_blueprint(authority: Authority) -> Blueprint:
 
     @blueprint.route("/", methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
     def root() -> Response:
-        return replies.answering_with(rendering.error_page, front)
+        return replies.answering_with(problems.error_page, front)
 
     return blueprint
 

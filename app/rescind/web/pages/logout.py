@@ -1,34 +1,33 @@
 """`/t/<tenant>/oidc/logout`: sign out, as a client asks for it or a person says.
 
 An ID token of the session that is there is enough to sign out at once. Without, the person is asked: a link
-on any page in the world could have brought them here.
+on any page in the world could have brought them here. Whatever is wrong with a request, they can sign out.
 """
 
-from collections.abc import Mapping
-from urllib.parse import urlencode
+from typing import Any
 
 import flask
-from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Request, Response
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.revoking import logout
 from rescind.protocol import openid_connect_logout as protocol
-from rescind.protocol.forms import is_form
-from rescind.protocol.openid_connect_logout import LogoutRequest
-from rescind.protocol.rfc6749_errors import InvalidRequest
+from rescind.protocol.forms import is_form, write_query
+from rescind.protocol.openid_connect_logout import LogoutRequest, Parameters
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
-from rescind.web.pages import answers, cookies, forms, rendering, sessions, signing_out
+from rescind.web.pages import answers, cookies, forms, problems, rendering, sessions, signing_out
 from rescind.web.pages.hosts import Host
 from rescind.web.wire import bodies
 from rescind.web.wire.replies import ProblemError
 from rescind.web.wire.request_ids import request_id
 
 PATH = "oidc/logout"
-# What the sealed form holds: the sessions that are to end, who was signed in, and what was asked for.
-_ENDS, _SUBJECT, _ASKED = "ends", "subject", "asked"
+ACTION = "sign-out"
+# What the sealed form holds: the sessions that are to end, who was signed in, what was asked for, and what is
+# wrong with that.
+_ENDS, _SUBJECT, _ASKED, _FAULT = "ends", "subject", "asked", "fault"
 
 
 class Logout:
@@ -44,15 +43,13 @@ class Logout:
         record = tenancy.admit(self._authority, tenant).tenant
         if request.method not in {"GET", "POST"}:
             raise ProblemError(405, allow="GET, POST")
-        try:
-            parameters = _read(request)
-            if request.method == "POST" and forms.FIELD in parameters:
-                return self._decided(record, request, parameters)
-            return self._asked(record, request, parameters)
-        except OAuth2Error as error:
-            return rendering.problem(record, error.description)
+        problems.refuse_ahead(request)
+        parameters = _read(request)
+        if request.method == "POST" and forms.FIELD in parameters.values:
+            return self._decided(record, request)
+        return self._asked(record, request, parameters)
 
-    def _asked(self, tenant: TenantRecord, request: Request, parameters: Mapping[str, str]) -> Response:
+    def _asked(self, tenant: TenantRecord, request: Request, parameters: Parameters) -> Response:
         wanted = self._check(tenant, parameters)
         # One, but for a browser into which somebody has put another; to that an end is put as well.
         found = sessions.live(self._authority, tenant, request)
@@ -68,8 +65,8 @@ class Logout:
             return self._end(tenant, request, [hint.sid], f"client:{hint.client_id}", wanted)
         if request.method == "POST":
             # Nor is it known then whether somebody is signed in: a GET, to which the cookie comes, will tell.
-            query = urlencode(_recognised(parameters))
-            return rendering.ask_again(tenant, f"{_address(tenant)}?{query}")
+            query, address = write_query(_recognised(parameters)), _address(tenant)
+            return problems.ask_again(tenant, f"{address}?{query}", (address, "Sign out"))
         # A host that names somebody would have them signed in again by the next request.
         admitted = sessions.admit(self._authority, tenant, request, self._host)
         if admitted is None:
@@ -83,7 +80,7 @@ class Logout:
         request: Request,
         found: list[SessionRecord],
         wanted: LogoutRequest,
-        parameters: Mapping[str, str],
+        parameters: Parameters,
     ) -> Response:
         asked = {name: value for name, value in _recognised(parameters).items() if name != "id_token_hint"}
         if wanted.client is not None:
@@ -94,29 +91,31 @@ class Logout:
         # left, they can ask again.
         earlier = [hint.sid] if hint is not None and hint.sid and hint.subject in subjects else []
         ends = [*earlier, *(session.sid for session in found)]
-        data = {_ENDS: ends, _SUBJECT: subjects[0], _ASKED: asked}
+        data = {_ENDS: ends, _SUBJECT: subjects[0], _ASKED: asked, _FAULT: wanted.fault}
+        browser = forms.browser_of(request)
         return rendering.render(
             "sign_out.html",
             tenant,
             form_action=answers.leads_to(wanted.redirect_to) if wanted.redirect_to else rendering.SELF,
-            form=forms.seal(self._authority, _purpose(tenant), data, forms.browser_of(request)),
+            form=forms.seal(self._authority, forms.purpose_of(tenant.name, ACTION), data, browser),
             subject=", ".join(subjects),
-            client_name=wanted.client and names.name_to_show(wanted.client.name, wanted.client.client_id),
+            **_no_way_back(wanted),
         )
 
-    def _decided(self, tenant: TenantRecord, request: Request, posted: Mapping[str, str]) -> Response:
-        browser = forms.browser_of(request)
-        try:
-            data = forms.unseal(self._authority, _purpose(tenant), posted[forms.FIELD], browser)
-        except forms.StaleForm:
-            raise InvalidRequest("This form is out of date. Go back and start again.") from None
-        wanted = self._check(tenant, data[_ASKED])
+    def _decided(self, tenant: TenantRecord, request: Request) -> Response:
+        _, data = forms.read_sealed(self._authority, request, tenant.name, ACTION)
+        wanted = self._check(tenant, Parameters(data[_ASKED], data[_FAULT]))
         found = sessions.live(self._authority, tenant, request)
         if not {session.sid for session in found} <= set(data[_ENDS]):
-            raise InvalidRequest("Somebody else has signed in here meanwhile.")
+            return problems.problem(
+                tenant,
+                "Somebody else has signed in here meanwhile.",
+                advice="Nobody was signed out.",
+                link=(_address(tenant), "Sign out"),
+            )
         return self._end(tenant, request, data[_ENDS], f"subject:{data[_SUBJECT]}", wanted)
 
-    def _check(self, tenant: TenantRecord, parameters: Mapping[str, str]) -> LogoutRequest:
+    def _check(self, tenant: TenantRecord, parameters: Parameters) -> LogoutRequest:
         issuer = self._authority.settings.issuer(tenant.name)
         return protocol.check(self._authority, tenant, issuer, parameters)
 
@@ -135,25 +134,30 @@ class Logout:
         if self._host is not None and request.method == "POST" and not request.cookies:
             # Of another site's form the host does not know either who is signed in; of a GET it does.
             return rendering.redirect(_address(tenant))
-        return signing_out.page(tenant, self._host)
+        return signing_out.page(tenant, self._host, **_no_way_back(wanted))
 
 
 def _address(tenant: TenantRecord) -> str:
     return f"{cookies.tenant_path(tenant)}/{PATH}"
 
 
-def _read(request: Request) -> Mapping[str, str]:
+def _read(request: Request) -> Parameters:
     """Read the parameters, of a POST from the body alone."""
+    if problems.is_too_long(request):
+        return Parameters(fault="what it sent is too long")
     if request.method == "GET":
         return protocol.read_parameters(request.query_string)
     if not is_form(request.headers.get("Content-Type", "")):
-        raise InvalidRequest("The body must be a form.")
+        return Parameters(fault="what it sent is no form")
     return protocol.read_parameters(bodies.read_body(request))
 
 
-def _recognised(parameters: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in parameters.items() if name in protocol.PARAMETERS}
+def _recognised(parameters: Parameters) -> dict[str, str]:
+    return {name: value for name, value in parameters.values.items() if name in protocol.PARAMETERS}
 
 
-def _purpose(tenant: TenantRecord) -> str:
-    return f"sign out of {tenant.id}"
+def _no_way_back(wanted: LogoutRequest) -> dict[str, Any]:
+    """Give what a page says of where nobody will be sent back to."""
+    client = wanted.client
+    name = client and names.name_to_show(client.name, client.client_id)
+    return {"fault": wanted.fault, "client_name": name}

@@ -1,43 +1,31 @@
-"""The pages that people see: server-rendered, without scripts, and with the headers that keep them safe."""
+"""The pages that people see: server-rendered, and with the headers that keep them safe.
+
+None needs a script, and but for one that answers a client by a form none has one.
+"""
 
 import base64
 import functools
 import hashlib
-import logging
 from datetime import UTC, datetime
 from typing import Any
 
 import flask
-from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException
 
-from rescind.errors import StoreUnavailable
 from rescind.store.records import TenantRecord
 from rescind.web.pages import cookies, forms, themes
 from rescind.web.wire import replies
-from rescind.web.wire.replies import ProblemError
-
-log = logging.getLogger(__name__)
 
 SELF = "'self'"
+NOBODY = "'none'"
 STYLE_SECONDS = 300
-# As a request line may have 8190 characters, and a proxy in front may make the path longer.
-LONGEST_ADDRESS_CHARACTERS = 8000
 
 _POLICY = (
-    "default-src 'none'; style-src {}; img-src 'self' https: data:; base-uri 'none'; "
-    "frame-ancestors 'none'; form-action {}"
+    "default-src 'none'; {script}style-src {style}; img-src 'self' https: data:; base-uri 'none'; "
+    "frame-ancestors {framed_by}; form-action {form_action}"
 )
-_TITLES = {404: "Page not found", 500: "Something went wrong", 503: "Try again in a moment"}
-_TEXTS = {
-    400: "The request is malformed.",
-    404: "There is nothing at this address.",
-    405: "This address can't be used in this way.",
-    413: "The request is too large.",
-}
 # Of our own: the host's templates, filters and context processors stay out of these pages.
 _templates = Environment(
     loader=PackageLoader("rescind.web.pages", "templates"),
@@ -59,13 +47,22 @@ class Redirect(Response):
 
 
 def render(
-    template: str, tenant: TenantRecord | None, status: int = 200, *, form_action: str = SELF, **context: Any
+    template: str,
+    tenant: TenantRecord | None,
+    status: int = 200,
+    *,
+    form_action: str = SELF,
+    framed_by: str = NOBODY,
+    script: str = "",
+    **context: Any,
 ) -> Response:
     """Make a page.
 
     Args:
         tenant: whose name, logo and colour it has; None where there is none to be named.
         form_action: where its forms may lead, redirects after them included, as CSP says it.
+        framed_by: whose pages may show it in a frame, as CSP says it.
+        script: the one that it may run, where it has one.
 
     Raises:
         StoreUnavailable: the tenant's theme could not be read.
@@ -75,57 +72,45 @@ def render(
     base = cookies.tenant_path(tenant) if tenant is not None else None
     # Without a tenant there is no address for a stylesheet, and perhaps no store to ask for one.
     style, source = _own_style() if tenant is None else ("", SELF)
-    text = _templates.get_template(template).render(theme=theme, base=base, style=style, **context)
+    text = _templates.get_template(template).render(
+        theme=theme, base=base, style=style, script=script, **context
+    )
     response = Response(text, status=status, content_type="text/html; charset=utf-8")
     if tenant is not None:
         forms.remember_browser(flask.request, response, tenant)
-    return protect(response, form_action, source)
+    # An app may wait for a window that it has opened to come back with an answer. A page that leads to no app
+    # is nobody's to hold.
+    opener = "same-origin" if form_action == SELF else "unsafe-none"
+    response.headers["Cross-Origin-Opener-Policy"] = opener
+    return _protect(response, form_action=form_action, style=source, script=script, framed_by=framed_by)
 
 
 def redirect(address: str) -> Response:
     """Send the browser elsewhere, with GET whatever this was (RFC 9700 section 4.12)."""
     response = Redirect("", status=303, content_type="text/html; charset=utf-8")
     response.headers["Location"] = address
-    return protect(response)
+    return _protect(response)
 
 
-def ask_again(tenant: TenantRecord, address: str) -> Response:
-    """Have the browser ask one of our own addresses with GET; or say that it would be too long for that."""
-    if len(address) > LONGEST_ADDRESS_CHARACTERS:
-        return problem(tenant, "The request is too long.")
-    return redirect(address)
-
-
-def protect(response: Response, form_action: str = SELF, style: str = SELF) -> Response:
+def _protect(
+    response: Response,
+    *,
+    form_action: str = SELF,
+    style: str = SELF,
+    script: str = "",
+    framed_by: str = NOBODY,
+) -> Response:
     """Set the headers that every answer of a page has."""
-    response.headers["Content-Security-Policy"] = _POLICY.format(style, form_action)
-    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Content-Security-Policy"] = _POLICY.format(
+        script=f"script-src {_source_of(script)}; " if script else "",
+        style=style,
+        framed_by=framed_by,
+        form_action=form_action,
+    )
+    if framed_by == NOBODY:
+        response.headers["X-Frame-Options"] = "DENY"
     response.headers["Referrer-Policy"] = "no-referrer"
     return replies.harden(response)
-
-
-def problem(tenant: TenantRecord | None, text: str, status: int = 400) -> Response:
-    """Tell the person what is wrong."""
-    title = _TITLES.get(status, "That did not work")
-    return render("problem.html", tenant, status, text=text, title=title, link=None)
-
-
-def error_page(error: Exception) -> Response:
-    """Answer any error of a page. What is not expected is logged and answered without a word about it."""
-    if isinstance(error, StoreUnavailable):
-        response = problem(None, "The server can't answer just now.", 503)
-        response.headers["Retry-After"] = str(replies.RETRY_AFTER_SECONDS)
-        return response
-    if isinstance(error, forms.StaleForm):
-        return problem(None, "This form is out of date. Go back to where you came from and start again.")
-    if isinstance(error, ProblemError | HTTPException | OAuth2Error):
-        plain = replies.error_reply(error)
-        response = problem(None, _TEXTS.get(plain.status_code, _TEXTS[400]), plain.status_code)
-        if "Allow" in plain.headers:
-            response.headers["Allow"] = plain.headers["Allow"]
-        return response
-    log.error("a page failed in a way that is not expected", exc_info=error)
-    return problem(None, "It is not your doing. Whoever runs this server can find out more.", 500)
 
 
 def stylesheet(theme: themes.Theme) -> Response:
@@ -141,10 +126,15 @@ def _style(theme: themes.Theme) -> str:
 
 @functools.cache
 def _own_style() -> tuple[str, str]:
-    """Give the stylesheet to be put into a page, and how CSP knows it: by its digest."""
+    """Give the stylesheet to be put into a page, and how CSP knows it."""
     text = _style(themes.Theme(""))
+    return text, _source_of(text)
+
+
+def _source_of(text: str) -> str:
+    """Name a style or script that stands in a page as CSP knows it: by its digest."""
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return text, f"'sha256-{digest}'"
+    return f"'sha256-{digest}'"
 
 
 def _moment(at: int) -> str:

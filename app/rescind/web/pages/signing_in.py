@@ -9,7 +9,7 @@ from flask import Response
 
 from rescind.domain.authority import Authority
 from rescind.store.records import SessionRecord, TenantRecord
-from rescind.web.pages import cookies, forms, rendering
+from rescind.web.pages import cookies, forms, problems, rendering
 from rescind.web.pages.forms import StaleForm
 from rescind.web.pages.hosts import Host
 
@@ -66,12 +66,12 @@ def send_to_host(authority: Authority, host: Host, tenant: TenantRecord, *, has_
     path = f"{cookies.tenant_path(tenant)}{request.path.removeprefix(f'/t/{tenant.name}')}"
     address = host.login_address(f"{path}?{'&'.join([*kept, urlencode({WAITING: seal})])}")
     if has_waited:
-        return rendering.render(
-            "problem.html",
+        return problems.problem(
             tenant,
+            "Your last sign-in has ended here, or is not recent enough.",
             403,
             title="Sign in again",
-            text="Your last sign-in has ended here, or is not recent enough. Sign in once more to go on.",
+            advice="Sign in once more to go on.",
             link=(address, "Sign in"),
         )
     response = rendering.redirect(address)

@@ -8,7 +8,7 @@ import os
 from typing import Any
 
 from rescind.settings import Settings
-from rescind.web.serving import cores, maintenance, memory
+from rescind.web.serving import cores, gunicorn_worker, maintenance, memory
 
 worker_class = "rescind.web.serving.gunicorn_worker.Worker"
 workers = cores.count()
@@ -18,8 +18,8 @@ threads = int(_pool_size) if _pool_size.isdecimal() and int(_pool_size) else Set
 # Clients keep their connections; setting one up costs more than the request.
 keepalive = 75
 timeout = 30
-# The most that it can have. A POST of a request for authorization is followed by a GET of the same.
-limit_request_line = 8190
+# More than we take, so that people are told by a page what is wrong.
+limit_request_line = gunicorn_worker.LONGEST_REQUEST_LINE
 graceful_timeout = 15
 # Every address that is written is made from the public URL, so no header may say where a request came in.
 # Of itself gunicorn believes a peer on this machine, and lets its SCRIPT_NAME header change the path.

@@ -15,12 +15,16 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, cast
 
+from gunicorn.http import message
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from rescind.web.serving.gunicorn_connection import LEAST_BYTES_A_SECOND, Connection, JsonErrors
 
 # A request has this long to arrive, and longer by what has come of it: an application may take large uploads.
 REQUEST_SECONDS = 10.0
+LONGEST_REQUEST_LINE = 64 * 1024
+# gunicorn knows only 8190 characters or no bound at all.
+message.MAX_REQUEST_LINE = LONGEST_REQUEST_LINE
 # Behind the last answer on a connection, for what the client still sends. Else it might not see the answer.
 LINGER_SECONDS = 2.0
 MOST_DRAINED_BYTES = 64 * 1024
