@@ -269,7 +269,7 @@ def test_of_those_who_find_a_process_busy_only_a_few_wait() -> None:
 @pytest.mark.settings(sign_in_attempts=3)
 def test_who_was_sent_away_because_others_were_at_it_has_not_failed(tenant: Tenant) -> None:
     new_user(tenant)
-    with passwords.turn(), passwords.turn():
+    with passwords.turn(8), passwords.turn(8):
         sent_away = outcomes(tenant, 4)
 
     assert sent_away == ["throttled"] * 4

@@ -27,8 +27,15 @@ def create(
         AlreadyExists: the username is taken, by a disabled user too.
     """
     names.username(username)
-    password_hash = passwords.hashed(password) if password is not None else None
-    return authority.store.transact(lambda tx: users.create(tx, tenant.id, username, password_hash))
+    password_hash = passwords.hashed(password, authority.settings.pool_size) if password is not None else None
+
+    def make(tx: Transaction) -> UserRecord:
+        made = users.create(tx, tenant.id, username, password_hash)
+        if password_hash is not None:
+            throttling.let_in(tx, tenant.id, username, password_hash)
+        return made
+
+    return authority.store.transact(make)
 
 
 def get(authority: Authority, tenant: TenantRecord, username: str) -> UserRecord:
@@ -49,19 +56,20 @@ def set_password(
 ) -> Revocation:
     """Give a user a new password and revoke all of the subject, in one transaction.
 
-    Failed sign-ins of the username are forgotten: who has just been given a password is let in with it.
+    Failed sign-ins of the username are forgotten, and those of an address do not count for the new password
+    for an hour: who has just been given one is let in with it.
 
     Raises:
         BadValue: the password is not what it must be.
         NotFound: there is no such user.
     """
     get(authority, tenant, username)
-    password_hash = passwords.hashed(password)
+    password_hash = passwords.hashed(password, authority.settings.pool_size)
 
     def change(tx: Transaction) -> Revocation:
         if not users.set_hash(tx, tenant.id, username, password_hash):
             raise NotFound(f"There is no user {username!r} in the tenant {tenant.name}.")
-        throttling.forget(tx, tenant.id, username)
+        throttling.let_in(tx, tenant.id, username, password_hash)
         return _end_all(authority, tx, tenant, username, Cause(PASSWORD_CHANGED, actor))
 
     done = authority.store.transact(change)

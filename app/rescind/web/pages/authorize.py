@@ -13,7 +13,7 @@ from rescind.domain.revoking import logout
 from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens import codes
 from rescind.domain.tokens.issuing import Authorization
-from rescind.errors import SignInRefused, SignInThrottled
+from rescind.errors import SignInRefused, SignInThrottled, TooBusy
 from rescind.protocol import rfc6749_authorize as protocol
 from rescind.protocol.rfc6749_authorize import RedirectedError, ReturnAddress, ShownError
 from rescind.protocol.rfc8252_native_apps import is_only_the_clients
@@ -99,8 +99,9 @@ class AuthorizePages:
             )
         except SignInRefused as error:
             return signing_in.page(record, replace(shown, error=str(error)), 400)
-        except SignInThrottled as error:
-            response = signing_in.page(record, replace(shown, error=str(error)), 429)
+        except (SignInThrottled, TooBusy) as error:
+            status = 429 if isinstance(error, SignInThrottled) else 503
+            response = signing_in.page(record, replace(shown, error=str(error)), status)
             response.headers["Retry-After"] = str(error.retry_after_seconds)
             return response
         session = sessions.by_cookie(self._authority, record, signed_in.cookie)
