@@ -98,13 +98,13 @@ class Logout:
             "sign_out.html",
             tenant,
             form_action=answers.leads_to(wanted.redirect_to) if wanted.redirect_to else rendering.SELF,
-            form=forms.seal(self._authority, _purpose(tenant), data, forms.browser_of(request)),
+            form=forms.seal(self._authority, _purpose(tenant), data, forms.browser_of(request, tenant.name)),
             subject=", ".join(subjects),
             client_name=wanted.client and (wanted.client.name or wanted.client.client_id),
         )
 
     def _decided(self, tenant: TenantRecord, request: Request, posted: Mapping[str, str]) -> Response:
-        browser = forms.browser_of(request)
+        browser = forms.browser_of(request, tenant.name)
         try:
             data = forms.unseal(self._authority, _purpose(tenant), posted[forms.FIELD], browser)
         except forms.StaleForm:

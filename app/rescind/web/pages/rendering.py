@@ -117,7 +117,7 @@ def error_page(error: Exception) -> Response:
         response.headers["Retry-After"] = str(replies.RETRY_AFTER_SECONDS)
         return response
     if isinstance(error, forms.StaleForm):
-        return problem(None, "This form is out of date. Go back to where you came from and start again.")
+        return problem(None, str(error))
     if isinstance(error, ProblemError | HTTPException | OAuth2Error):
         plain = replies.error_reply(error)
         response = problem(None, _TEXTS.get(plain.status_code, _TEXTS[400]), plain.status_code)
