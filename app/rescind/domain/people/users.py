@@ -28,14 +28,7 @@ def create(
     """
     names.username(username)
     password_hash = passwords.hashed(password, authority.settings.pool_size) if password is not None else None
-
-    def make(tx: Transaction) -> UserRecord:
-        made = users.create(tx, tenant.id, username, password_hash)
-        if password_hash is not None:
-            throttling.let_in(tx, tenant.id, username, password_hash)
-        return made
-
-    return authority.store.transact(make)
+    return authority.store.transact(lambda tx: users.create(tx, tenant.id, username, password_hash))
 
 
 def get(authority: Authority, tenant: TenantRecord, username: str) -> UserRecord:
