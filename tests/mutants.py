@@ -27,11 +27,13 @@ from tests.mutations_of_ground import MUTATIONS_OF_GROUND
 from tests.mutations_of_logouts import MUTATIONS_OF_LOGOUTS
 from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
 from tests.mutations_of_purging import MUTATIONS_OF_PURGING
+from tests.mutations_of_sign_in import MUTATIONS_OF_SIGN_IN
 from tests.mutations_of_upgrades import MUTATIONS_OF_UPGRADES
 
 MUTATIONS = (
     *mutations.MUTATIONS,
     *MUTATIONS_OF_PEOPLE,
+    *MUTATIONS_OF_SIGN_IN,
     *MUTATIONS_OF_GROUND,
     *MUTATIONS_OF_PURGING,
     *MUTATIONS_OF_LOGOUTS,

@@ -37,8 +37,8 @@ def test_whatever_the_number_the_attackers_session_is_not_acted_in(
 
     page = ask(alices, client)
 
-    assert page.form("/sign-in")
     assert "mallory" not in page.text
+    assert page.form("/sign-in")
     assert ask(alices, client, prompt="none").answer["error"] == "login_required"
 
 
@@ -111,6 +111,7 @@ def test_with_https_what_others_can_set_is_nothing(
 
     page = planted.open(account_of(client.tenant))
 
+    assert value
     assert page.form("/sign-in")
     assert "<strong>alice</strong>" in browser.open(account_of(client.tenant)).text
 
