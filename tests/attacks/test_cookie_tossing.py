@@ -37,6 +37,7 @@ def test_whatever_the_number_the_attackers_session_is_not_acted_in(
 
     page = ask(alices, client)
 
+    assert page.left_for == ""
     assert "mallory" not in page.text
     assert page.form("/sign-in")
     assert ask(alices, client, prompt="none").answer["error"] == "login_required"
