@@ -60,7 +60,7 @@ class Allowance:
         )
         exceeded = [key for key, limit in self.limits.items() if counted[key].attempts > limit]
         if exceeded:
-            raise _throttled(self.limits, counted, exceeded)
+            raise self.kept_out or _throttled(self.limits, counted, exceeded)
 
     def refusal(self) -> SignInThrottled | SignInRefused:
         """Give the answer to a wrong password."""
@@ -103,7 +103,8 @@ def look(
     exceeded = [key for key, limit in limits.items() if key in found and found[key].attempts >= limit]
     if not exceeded:
         return Allowance(authority, tenant_id, limits, is_familiar)
-    throttled = _throttled(limits, found, exceeded)
+    # The same for every name at such an address, also for one whose guesses from there are counted.
+    throttled = _throttled(limits, found, [by_address] if by_address in exceeded else exceeded)
     if by_password in found and exceeded == [by_address]:
         return Allowance(authority, tenant_id, {by_name: limits[by_name]}, is_familiar, throttled)
     raise throttled
