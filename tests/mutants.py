@@ -32,6 +32,7 @@ from tests.mutations_of_operating import MUTATIONS_OF_OPERATING
 from tests.mutations_of_pages import MUTATIONS_OF_PAGES
 from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
 from tests.mutations_of_purging import MUTATIONS_OF_PURGING
+from tests.mutations_of_sign_in import MUTATIONS_OF_SIGN_IN
 from tests.mutations_of_starts import MUTATIONS_OF_STARTS
 from tests.mutations_of_the_wire import MUTATIONS_OF_THE_WIRE
 from tests.mutations_of_upgrades import MUTATIONS_OF_UPGRADES
@@ -40,6 +41,7 @@ MUTATIONS = (
     *mutations.MUTATIONS,
     *MUTATIONS_OF_PEOPLE,
     *MUTATIONS_OF_PAGES,
+    *MUTATIONS_OF_SIGN_IN,
     *MUTATIONS_OF_GROUND,
     *MUTATIONS_OF_PURGING,
     *MUTATIONS_OF_LOGOUTS,

@@ -128,12 +128,12 @@ MUTATIONS_OF_OPERATING = (
                 "x_proto=settings.trusted_proxies, x_host=settings.trusted_proxies)",
             ),
         ),
-        (f"{THROTTLING}::test_behind_a_proxy_the_address_is_the_one_that_the_proxy_saw",),
+        ("tests/web/serving/test_proxies.py::test_behind_a_proxy_the_address_is_the_one_that_the_proxy_saw",),
     ),
     Mutation(
         "of a proxy the scheme is believed too",
         (within("web/application", "x_proto=0,", "x_proto=settings.trusted_proxies,"),),
-        (f"{THROTTLING}::test_behind_a_proxy_the_address_is_the_one_that_the_proxy_saw",),
+        ("tests/web/serving/test_proxies.py::test_behind_a_proxy_the_address_is_the_one_that_the_proxy_saw",),
     ),
     Mutation(
         "a deleted client is admitted",

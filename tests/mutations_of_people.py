@@ -122,8 +122,8 @@ MUTATIONS_OF_PEOPLE = (
                 "domain/people/sign_in",
                 "        is_right = passwords.is_password(password, stored)\n",
                 "        is_right = passwords.is_password(password, stored)\n"
-                "    with authority.store.reading() as tx:\n"
-                "        epoch = revocations.subject_epoch(tx, tenant.id, username)\n",
+                "        with authority.store.reading() as tx:\n"
+                "            epoch = revocations.subject_epoch(tx, tenant.id, username)\n",
             ),
         ),
         (

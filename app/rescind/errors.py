@@ -9,7 +9,8 @@
     │   ├── BadValue         a name, URI, scope or the like is not what it must be
     │   ├── TokenRefused     the presented code or refresh token can't be used
     │   ├── SignInRefused    the username and the password are not those of somebody who may sign in
-    │   └── SignInThrottled  too many have tried; nothing was looked at
+    │   ├── SignInThrottled  too many have tried; nothing was looked at
+    │   └── TooBusy          others have all that this process does of it at once; nothing was looked at
     └── StoreUnavailable     the store did not confirm; nothing may be reported as done
 
 Errors that an RFC names are Authlib's `OAuth2Error` and stand in `rescind.protocol.rfc6749_errors`.
@@ -27,6 +28,7 @@ __all__ = [
     "SignInThrottled",
     "StoreUnavailable",
     "TokenRefused",
+    "TooBusy",
 ]
 
 
@@ -77,11 +79,25 @@ class SignInThrottled(Refused):
 
     Attributes:
         retry_after_seconds: when it is worth trying again.
+        counted_by: `username` or `address`, for the log of who operates it.
     """
 
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__("There were too many attempts to sign in: try again later.")
-        self.retry_after_seconds = retry_after_seconds
+    def __init__(self, retry_after_seconds: int, counted_by: str) -> None:
+        super().__init__(
+            "Too many attempts to sign in have failed, yours or those of others. "
+            f"Try again in {_in_words(retry_after_seconds)}. "
+            "Whoever runs this server can let you in before, with a new password."
+        )
+        self.retry_after_seconds, self.counted_by = retry_after_seconds, counted_by
+
+
+class TooBusy(Refused):
+    """As many passwords are looked at in this process as may be at once. The web answers 503 at once."""
+
+    retry_after_seconds = 1
+
+    def __init__(self) -> None:
+        super().__init__("Many people are signing in just now. Try again in a moment.")
 
 
 class StoreUnavailable(RescindError):
@@ -105,3 +121,11 @@ class StoreUnavailable(RescindError):
         super().__init__(text)
         self.kind = kind
         self.is_lasting = is_lasting
+
+
+def _in_words(seconds: int) -> str:
+    """Say how long it is, in the largest unit of which it is two or more, and not less than it is."""
+    for unit, length in (("hour", 3600), ("minute", 60)):
+        if seconds > length:
+            return f"{-(-seconds // length)} {unit}s"
+    return "1 minute" if seconds == 60 else f"{seconds} second{'s' * (seconds != 1)}"

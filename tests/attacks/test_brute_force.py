@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from rescind.domain import clock
-from rescind.domain.people import users
+from rescind.domain.people import passwords, users
 from tests.servers import Server, Tenant
 from tests.web.pages.asking import account_of
 from tests.web.pages.browser import PASSWORD, Browser, Form, Page
@@ -80,7 +80,24 @@ def test_the_right_password_is_refused_while_guesses_are_counted_and_let_in_when
     let_in = browser.send(form_of(browser, tenant), username="alice", password=PASSWORD)
 
     assert refused.status == 429
+    assert "Try again in 15 minutes. Whoever runs this server can let you in before" in refused.text
     assert "<strong>alice</strong>" in let_in.text
+
+
+@cheaply
+def test_who_comes_while_others_have_all_threads_that_a_sign_in_may_take_is_sent_away_at_once(
+    browser: Browser, tenant: Tenant, alice: str
+) -> None:
+    form = form_of(browser, tenant)
+
+    with passwords.turn(8), passwords.turn(8):
+        page = browser.send(form, username="alice", password=PASSWORD)
+
+    assert page.status == 503
+    assert page.response.headers["Retry-After"] == "1"
+    assert "Try again in a moment" in page.text
+    assert page.form("/sign-in").fields["username"] == "alice"
+    assert "<strong>alice</strong>" in browser.sign_in(page).text
 
 
 @cheaply

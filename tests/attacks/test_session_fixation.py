@@ -60,33 +60,6 @@ def test_signing_in_again_makes_the_cookie_of_before_worthless(
     assert "<strong>alice</strong>" in browser.open(account_of(client.tenant)).text
 
 
-@pytest.mark.parametrize("path", ["/oauth2", "/oauth2/authorize"])
-def test_beside_a_planted_session_nobody_gives_access_in_it_unawares(
-    alices: Browser, mallorys: Browser, client: Client, path: str
-) -> None:
-    plant(alices, client.tenant, SESSION, mallorys.cookie(SESSION), path=path)
-
-    page = ask(alices, client)
-
-    assert page.form("/sign-in")
-    assert "mallory" not in page.text
-
-
-def test_who_signs_in_beside_a_planted_session_is_rid_of_it(
-    browser: Browser, mallorys: Browser, client: Client, alice: str
-) -> None:
-    plant(browser, client.tenant, SESSION, mallorys.cookie(SESSION), path="/oauth2")
-    form = browser.open(account_of(client.tenant)).form("/sign-in")
-    plant(browser, client.tenant, SESSION, mallorys.cookie(SESSION), path="/sign-in")
-    browser.send(form, username="alice", password=PASSWORD)
-
-    page = ask(browser, client)
-
-    assert "<strong>alice</strong>" in page.text
-    assert "mallory" not in page.text
-    assert page.form("/consent")
-
-
 def test_rubbish_in_the_cookies_keeps_nobody_out(alices: Browser, client: Client) -> None:
     plant(alices, client.tenant, SESSION, "rubbish", path="/oauth2")
     plant(alices, client.tenant, "rescind_browser", "rubbish", path="/consent")

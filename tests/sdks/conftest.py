@@ -34,7 +34,7 @@ def tenant(wired_server: Server) -> Tenant:
 # Made once: it costs more than all else that a test has to set up.
 @functools.cache
 def _password_hash() -> str:
-    return passwords.hashed(PASSWORD)
+    return passwords.hashed(PASSWORD, threads=1)
 
 
 @pytest.fixture

@@ -32,6 +32,11 @@ _RECOGNISED = frozenset(
     }
 )  # fmt: skip
 _LONGEST_NONCE = 1000
+# For what comes after a sign-in that was made for a request. Who has just signed in has a minute to decide,
+# however little the client allows: with less nobody could.
+FRESH_SECONDS = 600
+_LEAST_FRESH_SECONDS = 60
+_FOR_A_SIGN_IN = frozenset({"login", "select_account"})
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _NOT_SUPPORTED = {
     "request": "request_not_supported",
@@ -92,7 +97,19 @@ class AuthorizationRequest:
     def asks_for_sign_in(self, auth_time: int, now: int) -> bool:
         """Tell whether a sign-in of that time will not do (OpenID Connect Core section 3.1.2.1)."""
         is_old = self.max_age is not None and (self.max_age == 0 or now - auth_time > self.max_age)
-        return is_old or bool(self.prompt & {"login", "select_account"})
+        return is_old or bool(self.prompt & _FOR_A_SIGN_IN)
+
+    def is_met_by(self, auth_time: int, now: int, *, is_fresh: bool) -> bool:
+        """Tell whether a sign-in still does when the person has decided, which may be much later.
+
+        Args:
+            is_fresh: it was made for this request, or after it.
+        """
+        if not is_fresh:
+            return not self.asks_for_sign_in(auth_time, now)
+        limits = [FRESH_SECONDS] if self.prompt & _FOR_A_SIGN_IN else []
+        limits += [] if self.max_age is None else [max(self.max_age, _LEAST_FRESH_SECONDS)]
+        return all(now - auth_time <= limit for limit in limits)
 
     def is_for(self, subject: str) -> bool:
         """Tell whether the client would take this subject: it may have named one by `id_token_hint`."""

@@ -1,5 +1,6 @@
 """The stand-alone server."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from rescind.web.extension import Rescind
 from rescind.web.pages import front
 from rescind.web.serving import health, logs
 from rescind.web.wire import replies
+
+log = logging.getLogger(__name__)
 
 HSTS_SECONDS = 31_536_000
 
@@ -52,6 +55,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         # The address alone: which URLs the server names is said by its public URL and nothing else.
         fixed = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)
         app.wsgi_app = fixed  # type: ignore[method-assign]
+    elif settings.public_url.startswith("https:"):
+        log.warning(
+            "RESCIND_PUBLIC_URL is https and RESCIND_TRUSTED_PROXIES is 0: behind a proxy everybody has its "
+            "address, and %d failed sign-ins keep everybody out. Set it to the number of proxies that add to "
+            "X-Forwarded-For.",
+            settings.sign_in_attempts_per_address,
+        )
     try:
         health.log_state(rescind.authority)
     except SettingsError:

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, sign_in, users
 from rescind.domain.registry import tenants
-from rescind.errors import SignInRefused, SignInThrottled
+from rescind.errors import SignInRefused, SignInThrottled, TooBusy
 from rescind.store import sessions as session_rows
 from rescind.store.records import SessionRecord
 from tests.servers import Client, Tenant
@@ -71,6 +71,8 @@ def outcome(
         return "refused"
     except SignInThrottled:
         return "throttled"
+    except TooBusy:
+        return "sent away"
     return "in"
 
 

@@ -30,13 +30,16 @@ def test_pages_name_their_language_their_title_and_fields(alices: Browser, clien
 
 
 @pytest.mark.settings(public_url="https://example.com/auth")
-def test_behind_a_path_every_link_and_cookie_has_it(browser: Browser, client: Client) -> None:
+def test_behind_a_path_every_link_has_it_and_cookies_are_of_the_host(
+    browser: Browser, client: Client
+) -> None:
     # The proxy that adds the path takes it off again.
     page = browser.open(f"https://example.com/t/{client.tenant.name}/account")
 
     base = f"/auth/t/{client.tenant.name}"
     assert page.form("/sign-in").action == f"{base}/sign-in"
-    assert f"Path={base};" in page.response.headers["Set-Cookie"]
+    assert page.response.headers["Set-Cookie"].startswith(f"__Host-rescind_browser_{client.tenant.name}=")
+    assert "; Path=/;" in page.response.headers["Set-Cookie"]
 
 
 @pytest.mark.parametrize(("ahead", "status"), [(60, 303), (61, 400), (-3600, 303), (-3601, 400)])

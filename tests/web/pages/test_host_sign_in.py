@@ -128,6 +128,34 @@ def test_the_address_in_the_history_does_not_make_an_old_sign_in_a_fresh_one(
     assert again.left_for == ""
 
 
+def test_a_consent_that_comes_late_is_asked_for_after_another_sign_in_at_the_host(
+    browser: Browser, client: Client, whoami: WhoAmI
+) -> None:
+    page = ask(browser, client, max_age="60")
+    clock.set(NOW + 61)
+    sent = browser.send(page.form("/consent"), "allow")
+    clock.set(NOW + 80)
+    whoami.named = ("alice", NOW + 75)
+
+    back = coming_back(browser, sent)
+
+    assert sent_to_login(sent)
+    assert tokens_of(client, browser.send(back.form("/consent"), "allow"))["scope"] == "openid notes"
+
+
+def test_a_late_consent_of_who_was_meant_goes_back_to_the_client(
+    browser: Browser, client: Client, whoami: WhoAmI
+) -> None:
+    hint = tokens_of(client, allowed(browser, client))["id_token"]
+    page = ask(browser, client, max_age="60", prompt="consent", id_token_hint=hint)
+    clock.set(NOW + 61)
+
+    sent = browser.send(page.form("/consent"), "allow")
+
+    assert sent.answer["error"] == "login_required"
+    assert "code" not in sent.answer
+
+
 def test_another_account_is_for_a_later_sign_in_at_the_host(
     browser: Browser, client: Client, whoami: WhoAmI
 ) -> None:

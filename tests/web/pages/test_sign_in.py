@@ -87,14 +87,15 @@ def test_login_hint_fills_the_username_in(browser: Browser, client: Client) -> N
 
 @pytest.mark.requirement("AZ-15")
 @pytest.mark.settings(public_url="https://auth.example.com")
-def test_the_session_is_in_a_cookie_that_only_this_tenant_gets(
+def test_the_session_is_in_a_cookie_of_this_host_and_tenant_alone(
     browser: Browser, client: Client, alice: str
 ) -> None:
     page = browser.sign_in(ask(browser, client))
 
     cookies = [each.split("; ") for each in page.response.headers.get_list("Set-Cookie")]
-    attributes = next(parts[1:] for parts in cookies if parts[0].startswith("rescind_session="))
-    assert sorted(attributes) == ["HttpOnly", f"Path=/t/{client.tenant.name}", "SameSite=Lax", "Secure"]
+    name = f"__Host-rescind_session_{client.tenant.name}="
+    attributes = next(parts[1:] for parts in cookies if parts[0].startswith(name))
+    assert sorted(attributes) == ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]
 
 
 @pytest.mark.requirement("AZ-15")

@@ -120,6 +120,8 @@ def test_what_is_made_here_is_known_by_its_look(make: Callable[[], str], line: s
         "code_verifier=hunter2secret",
         "Cookie: rescind_session=hunter2secret; theme=dark",
         "Set-Cookie: rescind_browser=hunter2secret; Path=/t/bifrost",
+        "Cookie: __Host-rescind_session_bifrost=hunter2secret; theme=dark",
+        "Set-Cookie: __Host-rescind_browser_a.b~c-d=hunter2secret; Path=/",
         "Authorization: Basic hunter2secret",
         "authorization: bearer   hunter2secret",
         "postgresql://rescind:hunter2secret@db/rescind",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from rescind.errors import SignInThrottled
+from rescind.errors import TooBusy
 from rescind.store.forks import call_in_child
 
 _NICENESS = 10
@@ -19,44 +19,55 @@ T = TypeVar("T")
 
 
 class Turns:
-    """At most some threads of this process at once; a few more wait briefly, and the rest do not wait."""
+    """A few threads of this process at once, a quarter of those that serve at most; nobody waits for one."""
 
-    def __init__(self, at_once: int, waiting: int, wait_seconds: float) -> None:
+    def __init__(self, at_once: int) -> None:
         self._at_once = at_once
-        self._waiting = waiting
-        self._wait_seconds = wait_seconds
         self._renew()
         call_in_child(self._renew)
 
     def _renew(self) -> None:
-        self._places = threading.BoundedSemaphore(self._at_once + self._waiting)
-        self._free = threading.BoundedSemaphore(self._at_once)
+        self._lock, self._taken = threading.Lock(), 0
         # Its threads begin with the first work.
         self._workers = ThreadPoolExecutor(self._at_once, "hashing", initializer=_yield_to_others)
 
-    @contextlib.contextmanager
-    def taken(self) -> Iterator[None]:
-        """Hold a turn for the block.
+    def demand(self, threads: int) -> None:
+        """Look whether a turn could be had just now, before anything is done for it.
+
+        Args:
+            threads: how many threads of this process serve requests.
 
         Raises:
-            SignInThrottled: too many are waiting already, or none came free in time.
+            TooBusy: none could.
         """
-        places, free = self._places, self._free
-        if not places.acquire(blocking=False):
-            raise SignInThrottled(1)
+        if self._taken >= self._most(threads):
+            raise TooBusy
+
+    @contextlib.contextmanager
+    def taken(self, threads: int) -> Iterator[None]:
+        """Hold a turn for the block.
+
+        Args:
+            threads: how many threads of this process serve requests.
+
+        Raises:
+            TooBusy: all turns are taken.
+        """
+        with self._lock:
+            self.demand(threads)
+            self._taken += 1
         try:
-            if not free.acquire(timeout=self._wait_seconds):
-                raise SignInThrottled(1)
-            try:
-                yield
-            finally:
-                free.release()
+            yield
         finally:
-            places.release()
+            with self._lock:
+                self._taken -= 1
 
     def work(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function, whose caller holds a turn, at a low priority."""
         return self._workers.submit(function, *args, **kwargs).result()
+
+    def _most(self, threads: int) -> int:
+        return min(self._at_once, max(1, threads // 4))
 
 
 def _yield_to_others() -> None:

@@ -1,10 +1,11 @@
 """Passwords: argon2id, a few at a time.
 
 A hash takes 64 MiB and, on purpose, a good part of a second of a processor. So a process works on two at
-once, lets two more wait briefly, and sends the rest away: a flood of sign-ins must not take the memory, the
-threads or the processors that revocations need.
+once, on one where it has fewer than eight threads, and sends the rest away at once: a flood of sign-ins must
+not take the memory, the threads or the processors that revocations need.
 """
 
+import base64
 import contextlib
 import functools
 import secrets
@@ -12,30 +13,39 @@ import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from rescind.domain.people.hashing import Turns
-from rescind.errors import BadValue, SignInThrottled
+from rescind.errors import BadValue
 
 SHORTEST_CHARACTERS = 8
 LONGEST_CHARACTERS = 1024
 AT_ONCE = 2
-WAITING = 2
-WAIT_SECONDS = 0.5
 
 # The second recommended option of RFC 9106 section 4: 64 MiB, three passes, four lanes.
 _HASHER = PasswordHasher()
+_turns = Turns(AT_ONCE)
 
 
-_turns = Turns(AT_ONCE, WAITING, WAIT_SECONDS)
-
-
-def turn() -> contextlib.AbstractContextManager[None]:
-    """Take this process's turn to look at a password, and hold it for a block.
+def demand_turn(threads: int) -> None:
+    """Look whether a turn could be had just now; see `turn`.
 
     Raises:
-        SignInThrottled: this process is too busy with others. Nothing was looked at.
+        TooBusy: this process is too busy with others.
     """
-    return _turns.taken()
+    _turns.demand(threads)
+
+
+def turn(threads: int) -> contextlib.AbstractContextManager[None]:
+    """Take a turn of this process to look at a password, and hold it for a block.
+
+    Args:
+        threads: how many threads of this process serve requests. A quarter of them may be here.
+
+    Raises:
+        TooBusy: this process is too busy with others. Nothing was looked at.
+    """
+    return _turns.taken(threads)
 
 
 def checked(password: str) -> str:
@@ -53,15 +63,18 @@ def checked(password: str) -> str:
     return password
 
 
-def hashed(password: str) -> str:
+def hashed(password: str, threads: int) -> str:
     """Make the hash under which a password is stored.
+
+    Args:
+        threads: as `turn` takes it.
 
     Raises:
         BadValue: it can't be a password.
-        SignInThrottled: this process is too busy with others.
+        TooBusy: this process is too busy with others.
     """
     normal = _normal(checked(password))
-    with turn():
+    with turn(threads):
         return _turns.work(_HASHER.hash, normal)
 
 
@@ -84,21 +97,27 @@ def is_password(password: str, stored: str | None) -> bool:
 def rehashed(password: str, stored: str) -> str | None:
     """Hash a password that was right anew, if its hash was made with other parameters than those of today.
 
-    A process that is too busy just now leaves it for the next time.
+    The caller holds its `turn`.
     """
     if not _HASHER.check_needs_rehash(stored):
         return None
-    try:
-        with turn():
-            return _turns.work(_HASHER.hash, _normal(password))
-    except SignInThrottled:
-        return None
+    return _turns.work(_HASHER.hash, _normal(password))
 
 
 @functools.cache
 def _dummy() -> str:
-    """Give a hash that no password is known for, made with the parameters of every other."""
-    return _turns.work(_HASHER.hash, secrets.token_urlsafe(32))
+    """Give a hash that no password is known for, as every other but for what is random in it.
+
+    It is not computed: the first to ask for somebody who is not there would wait for that as well.
+    """
+    made = _HASHER
+    costs = f"m={made.memory_cost},t={made.time_cost},p={made.parallelism}"
+    salt, key = (_encoded(secrets.token_bytes(length)) for length in (made.salt_len, made.hash_len))
+    return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${key}"
+
+
+def _encoded(value: bytes) -> str:
+    return base64.b64encode(value).decode().rstrip("=")
 
 
 def _normal(password: str) -> bytes:

@@ -9,7 +9,7 @@ from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, sessions, throttling
 from rescind.domain.revoking import logout
 from rescind.domain.revoking.epochs import of_subject
-from rescind.errors import SignInRefused, SignInThrottled
+from rescind.errors import SignInRefused, SignInThrottled, TooBusy
 from rescind.store import revocations, users
 from rescind.store.engine import Transaction
 from rescind.store.records import SessionRecord, TenantRecord, UserRecord
@@ -54,14 +54,19 @@ def sign_in(
 
     Raises:
         SignInRefused: always the same.
-        SignInThrottled: there were too many attempts, or this process is too busy.
+        SignInThrottled: there were too many attempts.
+        TooBusy: this process is at as many sign-ins as it takes at once.
         StoreUnavailable: nobody was signed in.
     """
     known = {"tenant": tenant.name} | ({"request_id": request_id} if request_id else {})
     try:
         signed_in = _sign_in(authority, tenant, username.strip(), password, address, at_browser)
-    except SignInThrottled:
-        log.warning("sign-in throttled", extra=known)
+    except SignInThrottled as error:
+        told = {"counted_by": error.counted_by, "retry_after_seconds": error.retry_after_seconds}
+        log.warning("sign-in throttled", extra=known | told)
+        raise
+    except TooBusy:
+        log.info("sign-in sent away: others are signing in", extra=known)
         raise
     except SignInRefused:
         log.info("sign-in refused", extra=known)
@@ -81,6 +86,9 @@ def _sign_in(
     address: str,
     at_browser: Sequence[SessionRecord],
 ) -> SignedIn:
+    threads = authority.settings.pool_size
+    # First, so that of a flood each costs as little as it can.
+    passwords.demand_turn(threads)
     with authority.store.reading() as tx:
         username = users.name_of(tx, tenant.id, username) if names.is_storable(username) else username
         # In this order: a hash that is older than the epoch would let the old password in after a change.
@@ -92,21 +100,22 @@ def _sign_in(
         # Made by the version before, or lost; in the same order once more.
         of_subject(authority, tenant.id, username)
         return _sign_in(authority, tenant, username, password, address, at_browser)
-    # Who is sent away because others are at it has guessed nothing, and is not counted.
-    with passwords.turn():
+    # Who is sent away because others are at it has guessed nothing, and is not counted. Held to the end, so
+    # that those who sign in have no more threads than these, whatever they wait for.
+    with passwords.turn(threads):
         allowance.take()
         is_right = passwords.is_password(password, stored)
-    if not is_right or user is None or user.disabled_at is not None or epoch is None:
-        raise SignInRefused
-    _remember(authority, tenant, user, password, address, allowance)
-    sid, cookie = sessions.open_session(
-        authority,
-        tenant,
-        user.username,
-        subject_epoch=epoch,
-        lifetime_seconds=authority.settings.session_seconds,
-        replaces=next((each for each in at_browser if each.subject == user.username), None),
-    )
+        if not is_right or user is None or user.disabled_at is not None or epoch is None:
+            raise allowance.refusal()
+        _remember(authority, tenant, user, password, address, allowance)
+        sid, cookie = sessions.open_session(
+            authority,
+            tenant,
+            user.username,
+            subject_epoch=epoch,
+            lifetime_seconds=authority.settings.session_seconds,
+            replaces=next((each for each in at_browser if each.subject == user.username), None),
+        )
     return SignedIn(user.username, sid, cookie)
 
 

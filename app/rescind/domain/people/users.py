@@ -27,7 +27,7 @@ def create(
         AlreadyExists: the username is taken, by a disabled user too.
     """
     username = names.username(username)
-    password_hash = passwords.hashed(password) if password is not None else None
+    password_hash = passwords.hashed(password, authority.settings.pool_size) if password is not None else None
 
     def make(tx: Transaction) -> UserRecord:
         made = users.create(tx, tenant.id, username, password_hash)
@@ -56,19 +56,20 @@ def set_password(
 ) -> Revocation:
     """Give a user a new password and revoke all of the subject, in one transaction.
 
-    Failed sign-ins of the username are forgotten: who has just been given a password is let in with it.
+    Failed sign-ins of the username are forgotten, and those of an address do not count for the new password
+    for an hour: who has just been given one is let in with it.
 
     Raises:
         BadValue: the password is not what it must be.
         NotFound: there is no such user.
     """
     username = get(authority, tenant, username).username
-    password_hash = passwords.hashed(password)
+    password_hash = passwords.hashed(password, authority.settings.pool_size)
 
     def change(tx: Transaction) -> Revocation:
         if not users.set_hash(tx, tenant.id, username, password_hash):
             raise NotFound(f"There is no user {username!r} in the tenant {tenant.name}.")
-        throttling.forget(tx, tenant.id, username)
+        throttling.let_in(tx, tenant.id, username, password_hash)
         return _end_all(authority, tx, tenant, username, Cause(PASSWORD_CHANGED, actor))
 
     done = authority.store.transact(change)
@@ -116,7 +117,7 @@ def delete(authority: Authority, tenant: TenantRecord, username: str, *, actor: 
     Raises:
         NotFound: there is no such user.
     """
-    get(authority, tenant, username)
+    username = get(authority, tenant, username).username
 
     def end(tx: Transaction) -> Revocation:
         if not users.delete(tx, tenant.id, username):

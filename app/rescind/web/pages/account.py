@@ -92,7 +92,7 @@ class AccountPages:
         return response
 
     def _page(self, record: TenantRecord, session: SessionRecord) -> Response:
-        browser = forms.browser_of(flask.request)
+        browser = forms.browser_of(flask.request, record.name)
 
         def sealed(action: str, **data: str) -> str:
             purpose = forms.purpose_of(record.name, action)

@@ -76,12 +76,16 @@ def address(tenant: TenantRecord, query: bytes) -> str:
     return f"{cookies.tenant_path(tenant)}/oauth2/authorize?{quote(query, safe=_PLAIN_IN_QUERY)}"
 
 
-def _asked(data: dict[str, Any]) -> AuthorizationRequest:
-    return AuthorizationRequest(
-        **{
-            **data,
-            "address": ReturnAddress(**data["address"]),
-            "scope": tuple(data["scope"]),
-            "prompt": frozenset(data["prompt"]),
-        }
-    )
+def _asked(data: Any) -> AuthorizationRequest:
+    try:
+        return AuthorizationRequest(
+            **{
+                **data,
+                "address": ReturnAddress(**data["address"]),
+                "scope": tuple(data["scope"]),
+                "prompt": frozenset(data["prompt"]),
+            }
+        )
+    except (KeyError, TypeError):
+        # Another version wrote it down with other fields.
+        raise StaleForm from None

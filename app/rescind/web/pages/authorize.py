@@ -12,9 +12,8 @@ from rescind.domain.revoking import logout
 from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens import codes
 from rescind.domain.tokens.issuing import Authorization
-from rescind.errors import SignInRefused, SignInThrottled
+from rescind.errors import SignInRefused, SignInThrottled, TooBusy
 from rescind.protocol import rfc6749_authorize as protocol
-from rescind.protocol.forms import write_query
 from rescind.protocol.rfc6749_authorize import RedirectedError, ReturnAddress, ShownError
 from rescind.protocol.rfc8252_native_apps import is_only_the_clients
 from rescind.store.records import SessionRecord, TenantRecord
@@ -29,6 +28,8 @@ from rescind.web.wire.request_ids import request_id
 
 CONSENT = "consent"
 SWITCH_ACCOUNT = "switch-account"
+# In the consent form: whether the person has signed in for this very request.
+_IS_FRESH = "is_fresh"
 _SCOPE_TEXTS = {
     "openid": "know who you are",
     "profile": "see your profile",
@@ -104,8 +105,9 @@ class AuthorizePages:
             )
         except SignInRefused as error:
             return signing_in.page(record, replace(shown, error=str(error)), 400)
-        except SignInThrottled as error:
-            response = signing_in.page(record, replace(shown, error=str(error)), 429)
+        except (SignInThrottled, TooBusy) as error:
+            status = 429 if isinstance(error, SignInThrottled) else 503
+            response = signing_in.page(record, replace(shown, error=str(error)), status)
             response.headers["Retry-After"] = str(error.retry_after_seconds)
             return response
         session = sessions.by_cookie(self._authority, record, signed_in.cookie)
@@ -121,10 +123,13 @@ class AuthorizePages:
 
     def consent(self, tenant: str) -> Response:
         """Take the consent form. It is good for the session that it was shown to."""
-        fields, taken, session = self._decided(tenant, CONSENT)
+        fields, data, taken, session = self._decided(tenant, CONSENT)
+        is_fresh = data.get(_IS_FRESH) is True
         match fields.get("decision"):
-            case "allow":
+            case "allow" if taken.asked.is_met_by(session.auth_time, taken.tenant.read_at, is_fresh=is_fresh):
                 return self._succeed(taken, self._mint(taken, session))
+            case "allow":
+                return self._ask_to_sign_in_again(taken, session)
             case "deny":
                 error = RedirectedError("access_denied", "The person at the browser said no.")
                 return self._refuse(taken.tenant, taken.asked.address, error)
@@ -132,17 +137,18 @@ class AuthorizePages:
 
     def switch_account(self, tenant: str) -> Response:
         """Sign out who is asked for consent, and ask somebody to sign in for the same request."""
-        _, taken, session = self._decided(tenant, SWITCH_ACCOUNT)
+        _, _, taken, session = self._decided(tenant, SWITCH_ACCOUNT)
         actor = f"subject:{session.subject}"
         logout.end_session(
             self._authority, taken.tenant, session.sid, actor=actor, request_id=request_id(flask.request)
         )
-        again = write_query(protocol.as_parameters(taken.asked)).encode()
-        response = problems.ask_again(taken.tenant, asking.address(taken.tenant, again))
+        response = problems.ask_again(taken.tenant, _again(taken))
         sessions.clear_cookie(response, taken.tenant)
         return response
 
-    def _decided(self, tenant: str, action: str) -> tuple[dict[str, str], Asking, SessionRecord]:
+    def _decided(
+        self, tenant: str, action: str
+    ) -> tuple[dict[str, str], dict[str, Any], Asking, SessionRecord]:
         """Read a form of the consent page.
 
         Raises:
@@ -152,7 +158,7 @@ class AuthorizePages:
         fields, data = self._read(request, tenant, action)
         taken = asking.take_up(self._authority, tenant, data)
         session = sessions.shown_to(self._authority, taken.tenant, request, self._host, data["sid"])
-        return fields, taken, session
+        return fields, data, taken, session
 
     def _read(self, request: Request, tenant: str, purpose: str) -> tuple[dict[str, str], dict[str, Any]]:
         return forms.read_sealed(self._authority, request, tenant, purpose)
@@ -180,7 +186,7 @@ class AuthorizePages:
                 return self._succeed(taken, code)
         if "none" in asked.prompt:
             return self._refuse(record, asked.address, _needs("consent_required", "give consent"))
-        return self._ask_for_consent(taken, session)
+        return self._ask_for_consent(taken, session, is_fresh=is_fresh)
 
     def _has_given(self, taken: Asking, session: SessionRecord) -> bool:
         asked = taken.asked
@@ -201,7 +207,16 @@ class AuthorizePages:
         )
         return signing_in.page(record, shown)
 
-    def _ask_for_consent(self, taken: Asking, session: SessionRecord) -> Response:
+    def _ask_to_sign_in_again(self, taken: Asking, session: SessionRecord) -> Response:
+        """Ask somebody who has decided so late that the sign-in before it does not do any more."""
+        if self._host is None:
+            return self._ask_to_sign_in(taken, session, has_waited=False)
+        if taken.asked.hinted_subject is not None:
+            # In the address of a request that is made anew it would be missing who it is for.
+            return self._refuse(taken.tenant, taken.asked.address, _needs("login_required", "sign in again"))
+        return problems.ask_again(taken.tenant, _again(taken))
+
+    def _ask_for_consent(self, taken: Asking, session: SessionRecord, *, is_fresh: bool) -> Response:
         address = taken.asked.address
         # Who was named by the client is the one that it wants.
         may_switch = taken.asked.hinted_subject is None
@@ -209,7 +224,7 @@ class AuthorizePages:
             "consent.html",
             taken.tenant,
             form_action=answers.leads_to(address.redirect_uri),
-            form=self._seal(taken, CONSENT, sid=session.sid),
+            form=self._seal(taken, CONSENT, sid=session.sid, **{_IS_FRESH: is_fresh}),
             switch_form=self._seal(taken, SWITCH_ACCOUNT, sid=session.sid) if may_switch else None,
             client_name=taken.client_name,
             subject=session.subject,
@@ -217,8 +232,9 @@ class AuthorizePages:
             destination=answers.destination(address),
         )
 
-    def _seal(self, taken: Asking, action: str, **data: str) -> str:
-        purpose, browser = forms.purpose_of(taken.tenant.name, action), forms.browser_of(flask.request)
+    def _seal(self, taken: Asking, action: str, **data: Any) -> str:
+        tenant = taken.tenant.name
+        purpose, browser = forms.purpose_of(tenant, action), forms.browser_of(flask.request, tenant)
         return forms.seal(self._authority, purpose, {**taken.as_data(), **data}, browser)
 
     def _mint(self, taken: Asking, session: SessionRecord) -> str:
@@ -253,6 +269,11 @@ class AuthorizePages:
 def _suffices(taken: Asking, session: SessionRecord) -> bool:
     is_who = taken.asked.is_for(session.subject)
     return is_who and not taken.asked.asks_for_sign_in(session.auth_time, taken.tenant.read_at)
+
+
+def _again(taken: Asking) -> str:
+    """Give the address by which the same is asked for anew, of whoever is signed in then."""
+    return asking.address(taken.tenant, write_query(protocol.as_parameters(taken.asked)).encode())
 
 
 def _needs(code: str, what: str) -> RedirectedError:

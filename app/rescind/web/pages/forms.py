@@ -8,12 +8,11 @@ sent that the server has sealed for that one. Therefore what browsers say of whe
 """
 
 import hashlib
-import re
 import secrets
 from typing import Any
 
 from flask import Request, Response
-from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
 from rescind.domain import clock
 from rescind.domain.authority import Authority
@@ -25,21 +24,35 @@ from rescind.web.pages import cookies
 from rescind.web.wire import bodies
 from rescind.web.wire.replies import ProblemError
 
-COOKIE = "rescind_browser"
 FIELD = "form"
 FORM_SECONDS = 3600
 # The clock of the host that showed a form may be ahead of the one to which it is sent.
 SKEW_SECONDS = 60
 
-_WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{43}")
 _NEW = "rescind.new_browser"
+_SEVERAL = (
+    "Your browser sends several cookies where there can be one, so whose sign-in this is can't be told. "
+    "Remove the cookies of this address from the browser and start again."
+)
 # Fetch Metadata: "none" is the person's own doing, such as a reload. Older browsers do not say.
 _OF_OURS = frozenset({"same-origin", "none"})
 _FIELDS = frozenset({FIELD, "username", "password", "decision"})
 
 
 class StaleForm(Exception):
-    """The form is another browser's, was changed or is too old."""
+    """The form is another browser's or version's, was changed or is too old. The text is for the person."""
+
+    def __init__(
+        self, text: str = "This form is out of date. Go back to where you came from and start again."
+    ) -> None:
+        super().__init__(text)
+
+
+class _Sealed(dict[str, Any]):
+    """What a form is about. A form of a version that seals something else into it is out of date."""
+
+    def __missing__(self, key: str) -> Any:
+        raise StaleForm
 
 
 class _Signer(TimestampSigner):
@@ -67,21 +80,25 @@ def unseal(
     Raises:
         StaleForm: it was not sealed for this purpose and browser, or longer ago than that.
     """
-    data: dict[str, Any]
     try:
         data, sealed_at = _serializer(authority, purpose, browser).loads(text, return_timestamp=True)
-    except BadSignature:
+    except BadData:
         raise StaleForm from None
     if not -SKEW_SECONDS <= clock.now() - sealed_at.timestamp() <= max_age_seconds:
         raise StaleForm
-    return data
+    if not isinstance(data, dict):
+        raise StaleForm
+    return _Sealed(data)
 
 
-def browser_of(request: Request) -> str:
-    """Give the random value by which this browser is told from others; a new one for one that has none."""
-    for known in cookies.values_of(request, COOKIE):
-        if _WELL_FORMED.fullmatch(known):
-            return known
+def browser_of(request: Request, tenant: str) -> str:
+    """Give the random value by which this browser is told from others.
+
+    A new one for one that has none, or several: then one is an attacker's, who can have forms for it.
+    """
+    known = cookies.value_of(request, cookies.BROWSER, tenant)
+    if known is not None:
+        return known
     made: str = request.environ.setdefault(_NEW, secrets.token_urlsafe(32))
     return made
 
@@ -89,7 +106,7 @@ def browser_of(request: Request) -> str:
 def remember_browser(request: Request, response: Response, tenant: TenantRecord) -> None:
     """Set the browser's cookie where it was made just now."""
     if _NEW in request.environ:
-        cookies.set_cookie(response, COOKIE, tenant, request.environ[_NEW])
+        cookies.set_cookie(response, cookies.BROWSER, tenant, request.environ[_NEW])
 
 
 def read_posted(request: Request) -> dict[str, str]:
@@ -125,8 +142,10 @@ def read_sealed(
             raise ProblemError(405, allow="POST")
         if request.headers.get("Sec-Fetch-Site", "none") not in _OF_OURS:
             raise StaleForm
-        fields = read_posted(request)
-        data = unseal(authority, purpose_of(tenant, action), fields.get(FIELD, ""), browser_of(request))
+        if cookies.are_several(request, tenant):
+            raise StaleForm(_SEVERAL)
+        fields, browser = read_posted(request), browser_of(request, tenant)
+        data = unseal(authority, purpose_of(tenant, action), fields.get(FIELD, ""), browser)
     except (StaleForm, ProblemError):
         # An unknown tenant is 404, whatever else is wrong.
         tenancy.admit(authority, tenant)

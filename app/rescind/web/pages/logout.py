@@ -92,7 +92,7 @@ class Logout:
         earlier = [hint.sid] if hint is not None and hint.sid and hint.subject in subjects else []
         ends = [*earlier, *(session.sid for session in found)]
         data = {_ENDS: ends, _SUBJECT: subjects[0], _ASKED: asked, _FAULT: wanted.fault}
-        browser = forms.browser_of(request)
+        browser = forms.browser_of(request, tenant.name)
         return rendering.render(
             "sign_out.html",
             tenant,

@@ -76,7 +76,7 @@ def error_page(error: Exception) -> Response:
         response.headers["Retry-After"] = str(replies.RETRY_AFTER_SECONDS)
         return response
     if isinstance(error, forms.StaleForm):
-        return _with_tenant("This form is out of date.", 400)
+        return _with_tenant(str(error), 400)
     if isinstance(error, ProblemError | HTTPException | OAuth2Error):
         plain = replies.error_reply(error)
         response = _with_tenant(_TEXTS.get(plain.status_code, _TEXTS[400]), plain.status_code)

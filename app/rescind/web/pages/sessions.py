@@ -23,28 +23,28 @@ from rescind.web.pages.hosts import Host
 
 log = logging.getLogger(__name__)
 
-COOKIE = "rescind_session"
-
 
 def current(authority: Authority, tenant: TenantRecord, request: Request) -> SessionRecord | None:
-    """Find the live session of this browser at the tenant; None where it shows several.
+    """Find the live session of this browser at the tenant.
+
+    None where it shows several cookies, alive or not: one may be an attacker's own, so that somebody acts in
+    it unawares, and none is to be relied on.
 
     Raises:
         StoreUnavailable: the store did not answer.
     """
-    found = live(authority, tenant, request)
-    return found[0] if len(found) == 1 else None
+    shown = cookies.value_of(request, cookies.SESSION, tenant.name)
+    return by_cookie(authority, tenant, shown) if shown is not None else None
 
 
 def live(authority: Authority, tenant: TenantRecord, request: Request) -> list[SessionRecord]:
-    """Find every live session whose cookie this browser shows.
-
-    Of several, one may be an attacker's own, so that somebody acts in it unawares: none is to be relied on.
+    """Find every live session whose cookie this browser shows, to be ended: by far most show one.
 
     Raises:
         StoreUnavailable: the store did not answer.
     """
-    shown = (by_cookie(authority, tenant, each) for each in cookies.values_of(request, COOKIE))
+    values = cookies.values_of(request, cookies.SESSION, tenant.name)
+    shown = (by_cookie(authority, tenant, each) for each in values)
     return [session for session in shown if session is not None]
 
 
@@ -57,12 +57,12 @@ def by_cookie(authority: Authority, tenant: TenantRecord, cookie: str) -> Sessio
 
 def set_cookie(response: Response, tenant: TenantRecord, cookie: str) -> None:
     """Give the browser its session."""
-    cookies.set_cookie(response, COOKIE, tenant, cookie)
+    cookies.set_cookie(response, cookies.SESSION, tenant, cookie)
 
 
 def clear_cookie(response: Response, tenant: TenantRecord) -> None:
     """Take the session away from the browser. That it has ended is decided elsewhere."""
-    cookies.clear_cookie(response, COOKIE, tenant)
+    cookies.clear_cookie(response, cookies.SESSION, tenant)
 
 
 @dataclass(frozen=True, slots=True)

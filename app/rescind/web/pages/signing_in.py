@@ -8,6 +8,7 @@ import flask
 from flask import Response
 
 from rescind.domain.authority import Authority
+from rescind.protocol.rfc6749_authorize import FRESH_SECONDS
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.pages import cookies, forms, problems, rendering
 from rescind.web.pages.forms import StaleForm
@@ -16,7 +17,6 @@ from rescind.web.pages.hosts import Host
 PURPOSE = "sign-in"
 # In the address to which a host sends people back: since when a sign-in is waited for.
 WAITING = "rescind_waiting"
-FRESH_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def ask(authority: Authority, host: Host | None, tenant: TenantRecord) -> Respon
     if host is not None:
         has_waited = waits_since(authority, tenant, flask.request.args) is not None
         return send_to_host(authority, host, tenant, has_waited=has_waited)
-    browser = forms.browser_of(flask.request)
+    browser = forms.browser_of(flask.request, tenant.name)
     return page(tenant, Shown(forms.seal(authority, forms.purpose_of(tenant.name, PURPOSE), {}, browser)))
 
 
@@ -59,7 +59,7 @@ def send_to_host(authority: Authority, host: Host, tenant: TenantRecord, *, has_
     A host that takes a new sign-in for unnecessary would send them back at once, and so in a circle.
     """
     request = flask.request
-    browser = forms.browser_of(request)
+    browser = forms.browser_of(request, tenant.name)
     sent = request.query_string.decode("ascii", "replace").split("&")
     seal = forms.seal(authority, forms.purpose_of(tenant.name, WAITING), {"at": tenant.read_at}, browser)
     kept = [part for part in sent if part and not part.startswith(f"{WAITING}=")]
@@ -82,11 +82,11 @@ def send_to_host(authority: Authority, host: Host, tenant: TenantRecord, *, has_
 def waits_since(authority: Authority, tenant: TenantRecord, sent: Mapping[str, str]) -> int | None:
     """Tell since when this request has waited for a sign-in at the host; None if it has not."""
     purpose = forms.purpose_of(tenant.name, WAITING)
+    browser = forms.browser_of(flask.request, tenant.name)
     try:
-        data = forms.unseal(authority, purpose, sent.get(WAITING, ""), forms.browser_of(flask.request))
+        return int(forms.unseal(authority, purpose, sent.get(WAITING, ""), browser)["at"])
     except StaleForm:
         return None
-    return int(data["at"])
 
 
 def is_fresh(session: SessionRecord, waits_since: int, now: int) -> bool:

@@ -20,7 +20,8 @@ _SHAPES = (
             r"(?i)"
             + _WORD
             + r"(client_secret|client_assertion|access_token|refresh_token|token|code|code_verifier"
-            r"|password|secret|rescind_session|rescind_browser)((?:[\"'\\]*\s*[:=]\s*[\"'\\]*)|%3D)[^\s\"'&,;\\]{6,}"
+            r"|password|secret|rescind_(?:session|browser)(?:_[A-Za-z0-9._~-]+)?)"
+            r"((?:[\"'\\]*\s*[:=]\s*[\"'\\]*)|%3D)[^\s\"'&,;\\]{6,}"
         ),
         rf"\1\2{_MARK}",
     ),
