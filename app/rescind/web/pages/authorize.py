@@ -14,6 +14,7 @@ from rescind.domain.tokens import codes
 from rescind.domain.tokens.issuing import Authorization
 from rescind.errors import SignInRefused, SignInThrottled, TooBusy
 from rescind.protocol import rfc6749_authorize as protocol
+from rescind.protocol.forms import write_query
 from rescind.protocol.rfc6749_authorize import RedirectedError, ReturnAddress, ShownError
 from rescind.protocol.rfc8252_native_apps import is_only_the_clients
 from rescind.store.records import SessionRecord, TenantRecord
