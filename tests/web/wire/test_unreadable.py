@@ -81,9 +81,9 @@ def test_it_is_answered_in_json_that_nobody_keeps_or_takes_for_a_page(running: R
     status, *headers = head.split("\r\n")
     named = {name.lower(): value for name, _, value in (header.partition(": ") for header in headers)}
     assert status.split()[1][0] in "45"
-    assert named["cache-control"] == "no-store"
-    assert named["x-content-type-options"] == "nosniff"
-    assert named["content-type"] == "application/json"
+    assert named.get("cache-control") == "no-store"
+    assert named.get("x-content-type-options") == "nosniff"
+    assert named.get("content-type") == "application/json"
     assert json.loads(body)["error"] == "invalid_request"
     assert WORD.lower() not in (head + body).lower()
 
