@@ -55,6 +55,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         "RESCIND_DATABASE_URL": stores.new_migrated_file(folder / "rescind.sqlite3"),
         "RESCIND_SECRET_KEY": SECRET_KEY,
         "RESCIND_INSTANCE_PATH": str(folder),
+        # Where its fast parser is not installed gunicorn has this one, which repeats what it could not read.
+        "GUNICORN_CMD_ARGS": "--http-parser python",
     }
     with gunicorn(folder / "log", environment, workers=1) as (base_url, _):
         yield Running(int(base_url.rpartition(":")[2]), folder / "log")
