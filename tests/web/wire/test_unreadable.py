@@ -55,6 +55,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         "RESCIND_DATABASE_URL": stores.new_migrated_file(folder / "rescind.sqlite3"),
         "RESCIND_SECRET_KEY": SECRET_KEY,
         "RESCIND_INSTANCE_PATH": str(folder),
+        # Where its fast parser is not installed gunicorn has this one, which repeats what it could not read.
+        "GUNICORN_CMD_ARGS": "--http-parser python",
     }
     with gunicorn(folder / "log", environment, workers=1) as (base_url, _):
         yield Running(int(base_url.rpartition(":")[2]), folder / "log")
@@ -81,9 +83,9 @@ def test_it_is_answered_in_json_that_nobody_keeps_or_takes_for_a_page(running: R
     status, *headers = head.split("\r\n")
     named = {name.lower(): value for name, _, value in (header.partition(": ") for header in headers)}
     assert status.split()[1][0] in "45"
-    assert named["cache-control"] == "no-store"
-    assert named["x-content-type-options"] == "nosniff"
-    assert named["content-type"] == "application/json"
+    assert named.get("cache-control") == "no-store"
+    assert named.get("x-content-type-options") == "nosniff"
+    assert named.get("content-type") == "application/json"
     assert json.loads(body)["error"] == "invalid_request"
     assert WORD.lower() not in (head + body).lower()
 
