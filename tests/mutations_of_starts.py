@@ -63,7 +63,7 @@ MUTATIONS_OF_STARTS = (
     Mutation(
         "a thread dies in whatever words Python has",
         (within("web/serving/log_lines", "    threading.excepthook = _thread_died\n", ""),),
-        ("tests/web/serving/test_log_lines.py",),
+        ("tests/web/serving/test_log_lines.py::test_every_line_is_one_json_object_without_the_secret",),
     ),
     Mutation(
         "a word behind a line break is no word",

@@ -130,7 +130,10 @@ def test_every_option_that_is_named_exists() -> None:
     text = "".join(re.findall(r"`(?!flask db|flask --app \w+ run|gunicorn|make bench)[^`\n]*`", ALL))
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
     known = {
-        option for _, command in commands(cli, "rescind") for param in command.params for option in param.opts
+        option
+        for _, command in commands(cli, "rescind")
+        for param in command.params
+        for option in (*param.opts, *param.secondary_opts)
     }
 
     assert named - {"--help", "--app"} <= known
