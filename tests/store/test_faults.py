@@ -285,8 +285,10 @@ def test_the_certificate_is_of_somebody_else(tmp_path: Path) -> None:
         assert "(certificate)" in told(at("127.0.0.1", port, query), tmp_path)
 
 
-def test_the_sqlite_file_has_no_folder(tmp_path: Path) -> None:
-    assert "(unreadable)" in told(f"sqlite:///{tmp_path}/no/such/rescind.sqlite3", tmp_path)
+def test_the_sqlite_file_is_none(tmp_path: Path) -> None:
+    (tmp_path / "none.sqlite3").write_bytes(1000 * b"no database ")
+
+    assert "(unreadable)" in told(f"sqlite:///{tmp_path}/none.sqlite3", tmp_path)
 
 
 def test_log_and_readyz_say_the_kind_and_no_more(

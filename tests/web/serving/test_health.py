@@ -46,8 +46,9 @@ def unmigrated(empty_url: str, tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture(params=stores.BACKENDS)
 def unreachable(request: pytest.FixtureRequest, tmp_path: Path) -> Flask:
     """Give a server whose store is not there."""
+    (tmp_path / "none.sqlite3").write_bytes(1000 * b"no database ")
     urls = {
-        "sqlite": f"sqlite:///{tmp_path}/no/such/folder/rescind.sqlite3",
+        "sqlite": f"sqlite:///{tmp_path}/none.sqlite3",
         "postgresql": f"postgresql://nobody@127.0.0.1:{free_port()}/nothing",
     }
     return started_on(urls[request.param], tmp_path)
