@@ -143,7 +143,8 @@ def test_that_a_subject_had_nothing_is_said(shell: Shell, client: Client, tenant
     right = shell.run("revoke", "subject", "carol", "--tenant", tenant.name, "--json")
 
     assert misspelt.code == right.code == 0
-    assert "is that how it is spelt?" in misspelt.err
+    assert misspelt.record == {"revoked": False, "event_id": None}
+    assert misspelt.err == "There was no active subject to end. Is that how it is spelt?\n"
     assert still_active
     assert right.err == ""
     assert not client.is_active(token)

@@ -47,7 +47,8 @@ def _revoke(job: Job, selector: Selector, reason: str | None, dry_run: bool, is_
     cause = Cause(OPERATOR, job.actor, names.reason(reason) if reason else None)
     done = revocation.revoke(job.authority, selector, cause)
     if not done.revoked:
-        job.out.say(f"There was no active {selector.kind} to end.")
+        doubt = " Is that how it is spelt?" if selector.kind == "subject" else ""
+        job.out.say(f"There was no active {selector.kind} to end.{doubt}")
     elif has_none:
         job.out.say(f"The {selector.kind} had no active grant: is that how it is spelt? Sessions have ended.")
     job.out.record({"revoked": done.revoked, "event_id": done.event_id})
