@@ -2,6 +2,7 @@
 
 from tests.mutations import REUSE, Mutation, within
 
+CODE_REVOKED = "tests/protocol/test_rfc6749_code_revoked.py"
 REFRESH_TOKENS = "tests/domain/tokens/test_refresh_tokens.py"
 
 MUTATIONS_OF_GROUND = (
@@ -62,6 +63,53 @@ MUTATIONS_OF_GROUND = (
         "a request asks twice",
         (within("protocol/tokens", "is_known = token == received.shown_token", "is_known = False"),),
         ("tests/web/endpoints/test_round_trips.py",),
+    ),
+    Mutation(
+        "a code for offline access is redeemed whatever became of its session",
+        (within("store/codes", "_REDEEMED.where(_IN_LIVE_SESSION) if outlives_session else ", ""),),
+        (f"{CODE_REVOKED}::test_what_ends_while_a_code_is_being_redeemed_leaves_nothing_alive",),
+    ),
+    Mutation(
+        "a subject without a row is live",
+        (within("store/settling", "return NO_EPOCH if self._is_over else _FIRST_EPOCH", "return 0"),),
+        ("tests/store/test_lost_rows.py",),
+    ),
+    Mutation(
+        "a subject whose row was lost begins as before",
+        (
+            within(
+                "store/revocations",
+                'else_=bindparam("new_epoch", type_=BigInteger))',
+                "else_=literal_column('7', BigInteger))",
+            ),
+        ),
+        ("tests/store/test_lost_rows.py::test_the_row_of_a_subject",),
+    ),
+    Mutation(
+        "a narrowed client is given again what it had",
+        (within("domain/tokens/issuing", "if word in client.scope)", "if word)"),),
+        (
+            "tests/protocol/test_rfc6749_refresh_token.py"
+            "::test_s6_what_the_client_may_not_have_any_more_is_not_given_again",
+        ),
+    ),
+    Mutation(
+        "names of people and ids of clients are not kept apart",
+        (within("store/clients", "        naming.is_nobody(_CLIENT_ID),\n", ""),),
+        ("tests/domain/test_names_apart.py::test_no_client_is_made_with_the_name_of_a_person",),
+    ),
+    Mutation(
+        "the end of a subject is that of one spelling",
+        (within("store/spellings", "    return column.in_(SPELLINGS)", "    return column == SPELLINGS[0]"),),
+        ("tests/domain/test_spellings.py",),
+    ),
+    Mutation(
+        "a token that was pasted with a line end stays alive",
+        (within("protocol/forms", 'form["token"] = form["token"].strip() or form["token"]', "pass"),),
+        (
+            "tests/protocol/test_rfc7009_token_strings.py"
+            "::test_a_token_that_was_pasted_or_read_from_a_file_is_the_token",
+        ),
     ),
     Mutation(
         "the end of a session that grants outlive is forgotten with its row",
