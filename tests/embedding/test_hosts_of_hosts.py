@@ -33,12 +33,14 @@ def test_every_host_of_the_application_has_ours(host: Host, base_url: str) -> No
     client = host.server.new_tenant().new_client()
     http, name = host.app.test_client(), client.tenant.name
 
-    token = http.post(
+    issued = http.post(
         f"{client.tenant.path}/token",
         data={"grant_type": "client_credentials"},
         headers={"Authorization": client.basic},
         base_url=base_url,
-    ).get_json()["access_token"]
+    )
+    assert issued.status_code == 200
+    token = issued.get_json()["access_token"]
     revoked = http.post(
         f"{client.tenant.path}/revoke",
         data={"token": token},

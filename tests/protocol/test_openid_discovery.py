@@ -80,4 +80,4 @@ def test_s3_only_the_code_comes_back_by_query_or_form(tenant: Tenant) -> None:
 
     assert document["response_types_supported"] == ["code"]
     assert document["response_modes_supported"] == ["query", "form_post"]
-    assert document["prompt_values_supported"] == ["none", "login", "consent"]
+    assert document["prompt_values_supported"] == ["none", "login", "consent", "select_account"]

@@ -188,7 +188,7 @@ def test_a_post_is_never_taken_for_anything_else(client: Client) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize(
     "path",
-    ["/", "/favicon.ico", "/t", "/t/{}", "/t/{}/oauth2", "/t/{}/oauth2/nothing", "/static/x", "/console"],
+    ["/favicon.ico", "/t", "/t/{}/", "/t/{}/oauth2", "/t/{}/oauth2/nothing", "/static/x", "/console"],
 )
 def test_an_unknown_path_is_not_found_in_a_few_words(
     server: Server, tenant: Tenant, path: str, method: str
