@@ -23,7 +23,8 @@ def shows_inside(reply: httpx.Response) -> bool:
 
 @pytest.mark.requirement("ERR-07")
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/t/nobody/oauth2/{endpoint}", "{tenant}/{endpoint}/", "{tenant}/nothing", "//{endpoint}"]
+    "path",
+    ["/nothing", "/t/nobody/oauth2/{endpoint}", "{tenant}/{endpoint}/", "{tenant}/nothing", "//{endpoint}"],
 )
 @ENDPOINTS
 def test_s15_5_5_what_is_not_there_is_a_short_404(client: Client, endpoint: str, path: str) -> None:
