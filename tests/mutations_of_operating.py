@@ -46,7 +46,8 @@ MUTATIONS_OF_OPERATING = (
             within(
                 "cli/clients",
                 '    if dry_run:\n        job.out.record({"dry_run": True, "client_id": client_id, **',
-                '    if dry_run and not is_sure:\n        job.out.record({"dry_run": True, "client_id": client_id, **',
+                "    if dry_run and not is_sure:\n"
+                '        job.out.record({"dry_run": True, "client_id": client_id, **',
             ),
         ),
         (f"{DRY_RUNS}[client delete-sqlite]",),
