@@ -119,7 +119,7 @@ def test_embedded_in_a_flask_application_a_changed_password_ends_the_tokens(tmp_
 def test_the_host_with_a_sign_in_of_its_own_runs_by_itself_and_sends_people_there(tmp_path: Path) -> None:
     name, text = python_file(*EMBEDDING.blocks("py"))
     (tmp_path / name).write_text(text, encoding="utf-8")
-    ask = Block("", "sh", "curl --silent --location http://127.0.0.1:8000/t/bifrost/account\n")
+    ask = Block("", "sh", "curl --silent --location http://127.0.0.1:8000/t/bifrost/account\necho\n")
 
     *_, answer = Reader.new(tmp_path).types([*EMBEDDING.shell("A host's own sign-in"), ask])
 

@@ -15,7 +15,7 @@ from rescind.cli.output import Output
 from rescind.domain.authority import Authority
 from rescind.domain.people import users
 from rescind.domain.registry import clients, tenants
-from rescind.domain.revoking.epochs import Epochs
+from rescind.domain.revoking.epochs import Epochs, of_subject
 from rescind.domain.tokens.issuing import Authorization, issue
 from rescind.errors import Refused
 from rescind.store import migrating
@@ -24,6 +24,8 @@ from rescind.store import migrating
 TENANT = "bifrost"
 CLIENT_ID = "Wsoq8t4nHW80gSnPfyDvRbiC__Ea"
 TOKEN = "292896cf-5525-3551-b9e2-1787f1114924"
+# Whose token it is, which the guide does not say.
+SUBJECT = "alice"
 
 # Who signs in to the app of the demonstration in a browser.
 PERSON = "sam"
@@ -56,9 +58,9 @@ def seed(authority: Authority, app_redirect_uri: str) -> Seeded:
     authorization = Authorization(
         tenant_id=tenant.id,
         client_id=CLIENT_ID,
-        epochs=Epochs.carried_by(tenant, public.client),
+        epochs=Epochs.carried_by(tenant, public.client, of_subject(authority, tenant.id, SUBJECT)),
         scope=public.client.scope,
-        subject="alice",
+        subject=SUBJECT,
     )
     issue(authority, authorization, access_token_seconds=TOKEN_SECONDS, access_token=TOKEN)
     asker = clients.create(authority, tenant, client_id="demo-server", is_resource_server=True, scope="demo")

@@ -48,7 +48,7 @@ def test_s3_1_2_an_at_sign_behind_the_host_is_none_of_user_information() -> None
 
 
 @pytest.mark.requirement("AZ-17")
-def test_user_information_that_was_registered_before_is_not_shown_as_the_place_to_return_to(
+def test_user_information_that_was_registered_before_leads_nobody_anywhere(
     alices: Browser, client: Client
 ) -> None:
     uri = "https://accounts.bank.example@evil.example/cb"
@@ -59,5 +59,7 @@ def test_user_information_that_was_registered_before_is_not_shown_as_the_place_t
 
     page = ask(alices, client, redirect_uri=uri)
 
-    assert "<strong>evil.example</strong>" in page.text
+    assert page.status == 400
+    assert page.left_for == ""
     assert "bank.example" not in page.text
+    assert "evil.example" not in page.text

@@ -23,6 +23,12 @@ NONE = {
     "no method": b" / HTTP/1.1",
     "an endless method": b"A" * 40,
     "an endless line": b"GET /" + b"a" * 70_000,
+    "an endless header": HEAD + b"Cookie: " + b"a" * 9000,
+    "endless headers": HEAD + b"A: b\r\n" * 110,
+    "long headers": HEAD + (b"A: " + b"b" * 8000 + b"\r\n") * 9,
+    "two lengths": HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    "a length and chunks": HEAD + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "a coding that is none": HEAD + b"Transfer-Encoding: unknown\r\n\r\n",
     "a chunk that is none": HEAD + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n",
     "a chunk with a bare line feed": HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\n",
     "a chunk without an end": HEAD + b"Transfer-Encoding: chunked\r\n\r\n5;" + b"a" * 9000,
@@ -52,6 +58,16 @@ def test_nothing_more_is_waited_for_of_what_will_be_refused(come: bytes) -> None
 
     gathered.add(come)
 
+    assert gathered.is_whole
+
+
+def test_of_a_long_first_line_the_headers_are_waited_for() -> None:
+    gathered = Gathered()
+
+    gathered.add(b"GET /" + b"a" * 65_000 + b" HTTP/1.1\r\nHost: rescind\r\nCookie: " + b"b" * 8000)
+
+    assert not gathered.is_whole
+    gathered.add(b"\r\n\r\n")
     assert gathered.is_whole
 
 

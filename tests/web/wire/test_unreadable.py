@@ -22,7 +22,11 @@ BROKEN = {
     "a header that is none": f"GET / HTTP/1.1\r\n{WORD}\r\n\r\n",
     "a name of a header that is none": f"GET / HTTP/1.1\r\n{WORD} x: 1\r\n\r\n",
     "two lengths": f"POST /{WORD} HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: {WORD}\r\n\r\n",
-    "a line that is too long": f"GET /{WORD * 2000} HTTP/1.1\r\n\r\n",
+    "a line that is too long": f"GET /{WORD * 7000} HTTP/1.1\r\n\r\n",
+    "a line that does not end": f"GET /{WORD * 7000}",
+    "a header that does not end": f"GET / HTTP/1.1\r\nCookie: {WORD * 900}",
+    "headers that do not end": "GET / HTTP/1.1\r\n" + f"X: {WORD}\r\n" * 110,
+    "headers that are too long": "GET / HTTP/1.1\r\n" + f"X: {WORD * 800}\r\n" * 9,
     "a header that is too long": f"GET / HTTP/1.1\r\nCookie: {WORD * 2000}\r\n\r\n",
     "a coding that is none": f"POST / HTTP/1.1\r\nTransfer-Encoding: {WORD}\r\n\r\n",
 }

@@ -57,5 +57,4 @@ def _framed_by(uri: str) -> str:
 def destination(address: ReturnAddress) -> str:
     """Tell people where they will return to."""
     parts = urlsplit(address.redirect_uri)
-    # What was registered before may have user information in front of the host.
-    return parts.netloc.rpartition("@")[2] or f"{parts.scheme}:"
+    return parts.netloc or f"{parts.scheme}:"

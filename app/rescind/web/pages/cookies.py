@@ -46,9 +46,9 @@ def value_of(request: Request, name: str, tenant: str) -> str | None:
     return values[0] if len(values) == 1 else None
 
 
-def are_several(request: Request, tenant: str) -> bool:
+def are_several(request: Request, tenant: str, *names: str) -> bool:
     """Tell whether a browser sends more than one value for a tenant under one of the names."""
-    return any(len(values_of(request, name, tenant)) > 1 for name in (SESSION, BROWSER))
+    return any(len(values_of(request, name, tenant)) > 1 for name in names)
 
 
 def set_cookie(response: Response, name: str, tenant: TenantRecord, value: str) -> None:

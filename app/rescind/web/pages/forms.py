@@ -36,6 +36,9 @@ _SEVERAL = (
 )
 # Fetch Metadata: "none" is the person's own doing, such as a reload. Older browsers do not say.
 _OF_OURS = frozenset({"same-origin", "none"})
+# Of neither can there be two where somebody acts in a session; to sign out is to end each of them.
+ONE_SESSION = (cookies.SESSION, cookies.BROWSER)
+ANY_SESSION = (cookies.BROWSER,)
 _FIELDS = frozenset({FIELD, "username", "password", "decision"})
 
 
@@ -129,9 +132,17 @@ def purpose_of(tenant: str, action: str) -> str:
 
 
 def read_sealed(
-    authority: Authority, request: Request, tenant: str, action: str
+    authority: Authority,
+    request: Request,
+    tenant: str,
+    action: str,
+    *,
+    single: tuple[str, ...] = ONE_SESSION,
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """Read the fields of a posted form of the tenant, and what is sealed into it.
+
+    Args:
+        single: the cookies of which the browser may show one alone.
 
     Raises:
         StaleForm: it is not one that this browser was shown, or of too long ago.
@@ -142,7 +153,7 @@ def read_sealed(
             raise ProblemError(405, allow="POST")
         if request.headers.get("Sec-Fetch-Site", "none") not in _OF_OURS:
             raise StaleForm
-        if cookies.are_several(request, tenant):
+        if cookies.are_several(request, tenant, *single):
             raise StaleForm(_SEVERAL)
         fields, browser = read_posted(request), browser_of(request, tenant)
         data = unseal(authority, purpose_of(tenant, action), fields.get(FIELD, ""), browser)

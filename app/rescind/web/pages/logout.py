@@ -103,7 +103,7 @@ class Logout:
         )
 
     def _decided(self, tenant: TenantRecord, request: Request) -> Response:
-        _, data = forms.read_sealed(self._authority, request, tenant.name, ACTION)
+        _, data = forms.read_sealed(self._authority, request, tenant.name, ACTION, single=forms.ANY_SESSION)
         wanted = self._check(tenant, Parameters(data[_ASKED], data[_FAULT]))
         found = sessions.live(self._authority, tenant, request)
         if not {session.sid for session in found} <= set(data[_ENDS]):

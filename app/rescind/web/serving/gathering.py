@@ -6,14 +6,19 @@ what looks wrong here is handed to it at once, to be refused.
 
 import re
 
-# Of a head and of a body; what is longer is for the application, which may take large uploads.
+# Of a body; what is longer is for the application, which may take large uploads.
 MOST_BYTES = 64 * 1024
+LONGEST_REQUEST_LINE = 64 * 1024
+# Of all headers together, which gunicorn bounds one by one.
+MOST_HEADER_BYTES = 64 * 1024
+MOST_HEADERS = 100
 _LONGEST_LINE = 8190
 _HEAD_ENDS = b"\r\n\r\n"
 _BEGINS = re.compile(rb"(?:\r\n)?(?:[!#$%&'*+.^_`|~0-9A-Za-z-]{1,20}(?: |$)|\r?$)")
 _FIRST_LINE = re.compile(rb"(?:\r\n)?[^\r\n]+ HTTP/1\.[01]\r\n|PROXY [^\r\n]+\r\n")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
-_IN_CHUNKS = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+_LENGTHS = re.compile(rb"\r\ncontent-length[ \t]*:", re.IGNORECASE)
+_IN_CHUNKS = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*\bchunked[ \t]*\r\n", re.IGNORECASE)
 _ASKS = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?")
 
@@ -63,8 +68,11 @@ class Gathered:
         """Whether nothing more has to come before somebody looks at it."""
         if not self.has_head:
             return self._is_none()
+        lengths = len(_LENGTHS.findall(self._bytes, 0, self._body_at))
         if _IN_CHUNKS.search(self._bytes, 0, self._body_at):
-            return self._has_last_chunk()
+            return lengths > 0 or self._has_last_chunk()
+        if lengths > 1:
+            return True
         length = _LENGTH.search(self._bytes, 0, self._body_at)
         announced = int(length[1]) if length else 0
         return announced > MOST_BYTES or len(self._bytes) - self._body_at >= announced
@@ -77,12 +85,16 @@ class Gathered:
         return True
 
     def _is_none(self) -> bool:
-        """Tell whether this can't become the head of a request any more."""
+        """Tell whether this can't become the head of a request any more, or only one that is too large."""
         ends = self._bytes.find(b"\n", 2)
         if ends < 0:
-            return len(self._bytes) > MOST_BYTES or not _BEGINS.match(self._bytes)
-        is_bare = self._bytes.count(b"\n") != self._bytes.count(b"\r\n")
-        return is_bare or len(self._bytes) > MOST_BYTES or not _FIRST_LINE.match(self._bytes)
+            return len(self._bytes) > LONGEST_REQUEST_LINE + 4 or not _BEGINS.match(self._bytes)
+        lines = self._bytes.count(b"\n")
+        if lines != self._bytes.count(b"\r\n") or not _FIRST_LINE.match(self._bytes):
+            return True
+        unfinished = len(self._bytes) - self._bytes.rfind(b"\n")
+        is_large = len(self._bytes) - ends > MOST_HEADER_BYTES or lines > MOST_HEADERS + 3
+        return is_large or unfinished > _LONGEST_LINE + 2
 
     def _has_last_chunk(self) -> bool:
         while self._chunk_at < len(self._bytes):

@@ -5,6 +5,7 @@ import json
 import time
 from typing import Any
 
+from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.http2 import negotiation
 from gunicorn.workers.gthread import TConn
 
@@ -21,6 +22,7 @@ class Connection(TConn):
         gathered: what has come of the next request, and no thread has seen.
         arrives_until: when it has to be there; longer by what has come of it.
         is_late: whether that is over. What has not come then, is not waited for.
+        is_refused: whether no more is waited for because it has too large a head, or none.
         announced_bytes: how long the body of the present request is, as far as it has said so in chunks.
         needs_thread: whether to read from it takes more than the bytes: with TLS, or HTTP/2.
     """
@@ -32,6 +34,7 @@ class Connection(TConn):
         self.gathered = Gathered()
         self.arrives_until = 0.0
         self.is_late = False
+        self.is_refused = False
         self.announced_bytes = 0
         self.drained_bytes = 0
         self.needs_thread = bool(
@@ -71,6 +74,7 @@ class _Arriving:
 
         Raises:
             ConnectionResetError: the client takes too long. It is as good as gone.
+            LimitRequestHeaders: what has come is too much for the head of a request.
         """
         sock = self._connection.sock
         before, left = sock.gettimeout(), self._connection.arrives_until - time.monotonic()
@@ -79,6 +83,8 @@ class _Arriving:
             sock.settimeout(max(0.001, left if before is None else min(left, before)))
             received: bytes = sock.recv(size)
         except TimeoutError:
+            if self._connection.is_refused:
+                raise LimitRequestHeaders("too long") from None  # type: ignore[no-untyped-call]
             raise ConnectionResetError(errno.ECONNRESET, "The request did not arrive in time.") from None
         finally:
             sock.settimeout(before)

@@ -7,8 +7,10 @@ workers with many threads each. A worker keeps as many connections to the store 
 import os
 from typing import Any
 
+from gunicorn.errors import HaltServer
+
 from rescind.settings import Settings
-from rescind.web.serving import cores, gunicorn_worker, maintenance, memory
+from rescind.web.serving import cores, gathering, maintenance, memory
 
 worker_class = "rescind.web.serving.gunicorn_worker.Worker"
 workers = cores.count()
@@ -19,7 +21,8 @@ threads = int(_pool_size) if _pool_size.isdecimal() and int(_pool_size) else Set
 keepalive = 75
 timeout = 30
 # More than we take, so that people are told by a page what is wrong.
-limit_request_line = gunicorn_worker.LONGEST_REQUEST_LINE
+limit_request_line = gathering.LONGEST_REQUEST_LINE
+limit_request_fields = gathering.MOST_HEADERS
 graceful_timeout = 15
 # Every address that is written is made from the public URL, so no header may say where a request came in.
 # Of itself gunicorn believes a peer on this machine, and lets its SCRIPT_NAME header change the path.
@@ -33,6 +36,21 @@ errorlog = "-"
 logger_class = "rescind.web.serving.gunicorn_logger.RedactingLogger"
 # A socket in the home folder that all servers of a user share and by which any of them can be stopped.
 control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """Have a start that is refused end once, and not in the middle for each worker that refuses it."""
+    reap, refused = server.reap_workers, list[HaltServer]()
+
+    def reap_workers() -> None:
+        try:
+            reap()
+        except HaltServer as error:
+            if not refused:
+                refused.append(error)
+                raise
+
+    server.reap_workers = reap_workers
 
 
 def post_worker_init(worker: Any) -> None:

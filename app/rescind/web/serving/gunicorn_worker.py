@@ -18,11 +18,11 @@ from typing import Any, cast
 from gunicorn.http import message
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
+from rescind.web.serving.gathering import LONGEST_REQUEST_LINE
 from rescind.web.serving.gunicorn_connection import LEAST_BYTES_A_SECOND, Connection, JsonErrors
 
 # A request has this long to arrive, and longer by what has come of it: an application may take large uploads.
 REQUEST_SECONDS = 10.0
-LONGEST_REQUEST_LINE = 64 * 1024
 # gunicorn knows only 8190 characters or no bound at all.
 message.MAX_REQUEST_LINE = LONGEST_REQUEST_LINE
 # Behind the last answer on a connection, for what the client still sends. Else it might not see the answer.
@@ -170,7 +170,7 @@ class Worker(ThreadWorker):
         """Hand a request that is whole to a thread, and wait for more of any other."""
         if conn.gathered.is_whole:
             # What never will be one is refused as it is.
-            conn.is_late = not conn.gathered.has_head
+            conn.is_late = conn.is_refused = not conn.gathered.has_head
             self.enqueue_req(conn)
             return
         if conn.gathered.asks_to_go_on():
