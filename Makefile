@@ -27,7 +27,7 @@ lint: $(VENV)/.dev  ## format, style, types, layers
 	$(BIN)/lint-imports
 
 mutants: $(VENV)/.dev  ## plant faults in copies of the tree and see the tests fail
-	$(BIN)/python -m tests.mutants
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 fuzz: $(VENV)/.dev  ## the short fuzzing of the tests, at length
 	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest --timeout=3600 tests/web/endpoints/test_openapi.py
@@ -50,10 +50,10 @@ screenshots: $(VENV)/.node  ## every page as a phone and a desktop show it, into
 	$(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m tests.browsers.screenshots $(ARGS)
 
 # Separate calls, so that `make -j check` keeps the order too.
-check:  ## lint, then the tests, then the mutants
+check:  ## lint, then the tests, then a sixth of the mutants
 	@$(MAKE) lint
 	@$(MAKE) test
-	@$(MAKE) mutants
+	@$(MAKE) mutants ARGS="--share 6"
 
 lock: $(VENV)/.dev  ## renew the lock files (the only target that needs uv)
 	$(LOCK) pyproject.toml --upgrade --all-extras -o requirements-dev.lock

@@ -55,12 +55,11 @@ class Copy:
             source, target = ROOT / name, self._tree / name
             # What was compiled comes along: it is as good there, but for the module with the fault.
             shutil.copytree(source, target, copy_function=_link) if source.is_dir() else _link(source, target)
+        misfit = self.fault.misfit(self._tree) if self.fault else ""
+        if misfit:
+            return misfit
         for path, old, new in self.fault.changes if self.fault else ():
-            if not (self._tree / path).exists():
-                return f"{path} is not there"
             text = (self._tree / path).read_text()
-            if text.count(old) != 1:
-                return f"{path} has {text.count(old)} times: {old}"
             # Its own, and not the file that it shares with the tree.
             (self._tree / path).unlink()
             (self._tree / path).write_text(text.replace(old, new))

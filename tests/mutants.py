@@ -11,6 +11,7 @@ that takes longer than most of the tests. Of the tree itself nothing is loaded b
 import argparse
 import contextlib
 import gc
+import hashlib
 import importlib
 import os
 import shutil
@@ -79,8 +80,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--without-nearest", action="store_true", help="leave out the tests that were written with a fault"
     )
+    parser.add_argument(
+        "--share",
+        type=int,
+        default=1,
+        metavar="N",
+        help="plant one of so many, others at each commit; of the rest see only that it can be planted",
+    )
     options = parser.parse_args(arguments)
-    chosen = [each for each in MUTATIONS if not options.names or any(n in each.name for n in options.names)]
+    named = [each for each in MUTATIONS if not options.names or any(n in each.name for n in options.names)]
+    chosen = _share(named, options.share)
+    misfits = [f"NOT PLANTED  {each.name}: {misfit}" for each in named if (misfit := each.misfit(ROOT))]
+    if misfits:
+        print("\n".join(misfits))
+        return 1
     for package in PACKAGES:
         importlib.import_module(package)
     # Looked through by no collection, which would copy every page of it in each process.
@@ -95,6 +108,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     survivors = sum(not is_well for copy, is_well in results if copy.fault)
     print(f"{len(chosen) - survivors} passed, {survivors} failed")
     return 0 if all(is_well for _, is_well in results) else 1
+
+
+def _share(faults: Sequence[Mutation], share: int) -> list[Mutation]:
+    """Choose one of so many by the commit, so that over some commits each has its turn."""
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, check=False).stdout
+    digests = ((each, hashlib.sha256(head + each.name.encode()).digest()) for each in faults)
+    return [each for each, digest in digests if digest[0] % share == 0]
 
 
 @contextlib.contextmanager

@@ -46,6 +46,16 @@ class Mutation:
         places = (file if file.parent == Path("tests") else file.parent for file in files)
         return tuple(dict.fromkeys(map(str, places)))
 
+    def misfit(self, root: Path) -> str:
+        """Tell why it can't be planted in a tree; nothing where it can."""
+        for path, old, _ in self.changes:
+            if not (root / path).exists():
+                return f"{path} is not there"
+            times = (root / path).read_text(encoding="utf-8").count(old)
+            if times != 1:
+                return f"{path} has {times} times: {old}"
+        return ""
+
     @property
     def is_in_migrations(self) -> bool:
         """Whether a store that is made with it differs from others."""

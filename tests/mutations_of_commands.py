@@ -29,6 +29,11 @@ MUTATIONS_OF_COMMANDS = (
         ("tests/cli/test_revoke.py::test_it_says_where_it_works_before_it_takes_anything_away",),
     ),
     Mutation(
+        "the record of a subject is listed by one spelling of its name",
+        (within("cli/audit", "else each_spelling(subject)", "else [names.subject(subject)]"),),
+        ("tests/cli/test_audit.py::test_a_subject_is_found_by_each_way_of_writing_it",),
+    ),
+    Mutation(
         "a tenant that is opened meanwhile is deleted on",
         (within("store/deleting", "TENANT_ID, _IS_CLOSED, *named)", "TENANT_ID, *named)"),),
         ("tests/cli/test_tenant_deleted.py::test_one_that_is_opened_meanwhile_keeps_the_rest",),

@@ -21,7 +21,13 @@ MUTATIONS_OF_OPERATING = (
     ),
     Mutation(
         "somebody is signed out while the host has them signed in",
-        (within("web/pages/signing_out", "if host is None or host.named(tenant) is None:", "if tenant:"),),
+        (
+            within(
+                "web/pages/signing_out",
+                "    if host is not None and host.named(tenant) is not None:",
+                "    if not tenant:",
+            ),
+        ),
         (f"{SIGNED_OUT}::test_that_somebody_is_signed_out_is_not_said_while_the_host_s_own_session_goes_on",),
     ),
     Mutation(
@@ -39,8 +45,9 @@ MUTATIONS_OF_OPERATING = (
         (
             within(
                 "cli/clients",
-                "    if dry_run:\n        count = covered(",
-                "    if dry_run and not is_sure:\n        count = covered(",
+                '    if dry_run:\n        job.out.record({"dry_run": True, "client_id": client_id, **',
+                "    if dry_run and not is_sure:\n"
+                '        job.out.record({"dry_run": True, "client_id": client_id, **',
             ),
         ),
         (f"{DRY_RUNS}[client delete-sqlite]",),
@@ -59,7 +66,7 @@ MUTATIONS_OF_OPERATING = (
         "errors of gunicorn itself may be kept and taken for pages",
         (
             within(
-                "web/serving/gunicorn_worker",
+                "web/serving/gunicorn_connection",
                 '            "Cache-Control: no-store\\r\\nX-Content-Type-Options: nosniff\\r\\n\\r\\n"\n',
                 '            "\\r\\n"\n',
             ),

@@ -108,9 +108,9 @@ MUTATIONS_OF_PAGES = (
         "redirect URIs may have user information",
         (
             within(
-                "domain/names",
-                "    if any(each in parts.netloc for each in ",
-                "    if any(False for each in ",
+                "domain/uris",
+                '    if "@" in parts.netloc:',
+                "    if not parts:",
             ),
         ),
         (

@@ -49,9 +49,9 @@ MUTATIONS_OF_PEOPLE = (
         (
             within(
                 "domain/revoking/deliveries",
-                "    answer = Answer.TAKEN if uri is None else",
+                "    answer = Answer.TAKEN if letter is None else",
                 "    _settle(authority, tenant, delivery, hold, Answer.TAKEN)\n"
-                "    answer = Answer.TAKEN if uri is None else",
+                "    answer = Answer.TAKEN if letter is None else",
             ),
         ),
         (

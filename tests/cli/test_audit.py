@@ -23,6 +23,9 @@ def history(tenant: Tenant, other_tenant: Tenant, client: Client, mallory: Clien
     """Give a tenant in which something was revoked every second, in another way each time."""
     authority, name = tenant.server.authority, tenant.name
     sid = tenant.new_session("alice")
+    # Of whom nothing is kept, nothing ends, and so nothing is noted.
+    tenant.new_session("bob")
+    other_tenant.new_session("alice")
     clock.set(NOW)
     assert client.revoke(client.issue("alice").access_token).status_code == 200
     ends: list[selectors.Selector] = [
@@ -104,6 +107,21 @@ def test_it_is_asked_for_by_the_client_whose_it_was(
     assert ago(listed(shell, history, "--client", client.client_id)) == [5, 0]
     assert ago(listed(shell, history, "--client", mallory.client_id)) == [4]
     assert ago(listed(shell, history, "--client", client.client_id, "--cause", "removed")) == [5]
+
+
+def test_a_subject_is_found_by_each_way_of_writing_it(shell: Shell, tenant: Tenant) -> None:
+    composed, decomposed = "jos\u00e9", "jose\u0301"
+    row = {"selector_kind": "subject", "selector_value": "s", "cause": "c", "actor": "a"}
+    made = [
+        {**row, "tenant_id": tenant.record.id, "id": f"e{number}", "at": NOW + number, "subject": subject}
+        for number, subject in enumerate([decomposed, composed, "jose", decomposed, composed])
+    ]
+    with tenant.server.authority.store.opened(is_writing=True) as connection:
+        connection.execute(insert(revocations), made)
+
+    found = [ago(listed(shell, tenant, "--subject", name)) for name in (composed, decomposed)]
+
+    assert found == [[4, 3, 1, 0]] * 2
 
 
 def test_many_of_one_second_are_listed_once_each_over_several_pages(shell: Shell, tenant: Tenant) -> None:

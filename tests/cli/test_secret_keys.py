@@ -57,14 +57,15 @@ def test_a_command_without_the_stores_key_is_refused_and_changes_nothing(
     lost_shell: Shell, authority: Authority, command: list[str]
 ) -> None:
     tenant = tenants.get(authority, "bifrost")
-    before = clients.list_all(authority, tenant), keys.public_jwks(authority, tenant.id)
+    before = list(clients.list_all(authority, tenant)), keys.public_jwks(authority, tenant.id)
 
     outcome = lost_shell.run(*command)
 
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err.startswith(REFUSED)
-    assert outcome.err.count("\n") == 1
-    assert (clients.list_all(authority, tenant), keys.public_jwks(authority, tenant.id)) == before
+    assert outcome.said.startswith(REFUSED)
+    assert outcome.said.count("\n") == 1
+    assert (list(clients.list_all(authority, tenant)), keys.public_jwks(authority, tenant.id)) == before
+    assert before[0]
 
 
 def test_a_key_that_is_lost_is_replaced_when_that_is_said(lost_shell: Shell, authority: Authority) -> None:

@@ -14,7 +14,12 @@ from tests.cli.shell import Shell, on_sqlite
 from tests.cli.test_terminal import at_terminal
 from tests.servers import Server, Tenant
 
-TABLES = [table for table in Base.metadata.sorted_tables if "tenant_id" in table.c]
+TABLES = [
+    table
+    for table in Base.metadata.sorted_tables
+    # What is known by its tenant alone has one row, which is no tenant's.
+    if "tenant_id" in table.c and len(table.primary_key.columns) > 1
+]
 
 
 def rows(tenant: Tenant) -> dict[str, int]:

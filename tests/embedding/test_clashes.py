@@ -159,7 +159,8 @@ def test_errors_are_json_where_the_host_answers_every_error_with_a_page(
 def test_a_store_that_is_down_is_503_where_the_host_answers_every_error_with_a_page(
     mount: Mount, tmp_path: Path
 ) -> None:
-    host = mount({"RESCIND_DATABASE_URL": f"sqlite:///{tmp_path}/missing/file"}, catch_everything)
+    (tmp_path / "none.sqlite3").write_bytes(1000 * b"no database ")
+    host = mount({"RESCIND_DATABASE_URL": f"sqlite:///{tmp_path}/none.sqlite3"}, catch_everything)
 
     with host.server.http() as http:
         reply = http.post("/t/bifrost/oauth2/revoke", data={"token": "x"})

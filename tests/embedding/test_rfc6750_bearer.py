@@ -227,7 +227,8 @@ def test_s3_1_too_little_scope_is_403_and_the_challenge_names_what_is_needed(
 
 
 def test_a_store_that_is_down_is_503_and_not_401(tmp_path: Path) -> None:
-    config = {"RESCIND_DATABASE_URL": f"sqlite:///{tmp_path}/missing/file"}
+    (tmp_path / "none.sqlite3").write_bytes(1000 * b"no database ")
+    config = {"RESCIND_DATABASE_URL": f"sqlite:///{tmp_path}/none.sqlite3"}
     with hosting(tmp_path, config | {"SQLALCHEMY_DATABASE_URI": "sqlite://"}, after=have_views) as host:
         reply = get(host, "/bifrost/read", "Bearer rat_some")
 

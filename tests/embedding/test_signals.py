@@ -107,7 +107,7 @@ def test_a_receiver_may_ask_for_one_of_two_hosts_alone(
 ) -> None:
     with hosting(tmp_path / "other", {"SQLALCHEMY_DATABASE_URI": "sqlite:///other.sqlite3"}) as other:
         other.rescind.upgrade()
-        other.server.new_tenant("elsewhere")
+        other.server.new_tenant("elsewhere").new_session("alice")
         here = connect(Receiver(), sender=host.rescind.authority)
         everywhere = connect(Receiver())
 

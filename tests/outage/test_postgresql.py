@@ -82,6 +82,7 @@ def test_connections_that_were_cut_cost_each_worker_one_request_at_most(
 ) -> None:
     client = on_postgres.new_client()
     token = client.access_token()
+    assert client.is_active(token)
     introspect_all(client, [token] * 16)
     time.sleep(idle_seconds)
 

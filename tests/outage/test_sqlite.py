@@ -81,9 +81,15 @@ def test_a_file_that_can_not_be_read_is_503_and_the_process_is_healthy(
     tmp_path: Path, content: bytes
 ) -> None:
     path = tmp_path / "rescind.sqlite3"
-    path.write_bytes(content) if content else path.mkdir()
+    path.write_bytes(content)
 
     with serving(f"sqlite:///{path}", tmp_path) as server, server.http() as http:
+        if not content:
+            # At the start a folder would be a wrong setting.
+            server.authority.store.dispose()
+            for each in tmp_path.glob("rescind.sqlite3*"):
+                each.unlink()
+            path.mkdir()
         revoked = http.post("/t/bifrost/oauth2/revoke", data={"client_id": "c", "token": "t"})
         healthz, readyz = http.get("/healthz"), http.get("/readyz")
 

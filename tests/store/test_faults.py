@@ -1,28 +1,23 @@
 """A store that can't be used is told of in words that help, and without what the driver says."""
 
 import socket
-import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from sqlalchemy import make_url
 
 from tests import stores
 from tests.cli.shell import Shell
 from tests.servers import SECRET_KEY, free_port
 from tests.store.apart import serving
+from tests.store.certificates import certificate, speaking_tls
 
 PASSWORD = "hunter2-hunter2"
+NO_DATABASE = 1000 * b"no database "
 # Of its own in each process of the tests: they share the server.
 ROLE = f"somebody_{uuid4().hex}"
 
@@ -182,13 +177,14 @@ def test_a_right_or_a_table_is_taken_away_while_it_serves(
     [
         ("postgresql://nobody:hunter2-hunter2@127.0.0.1:{port}/nothing", "connection refused", False),
         ("postgresql://127.0.0.1:{port}/nothing?sslmode=sometimes", "wrong parameter", True),
-        ("sqlite:///{folder}/no/such/rescind.sqlite3", "unreadable", True),
+        ("sqlite:///{folder}/none.sqlite3", "unreadable", True),
     ],
-    ids=["passing", "parameter", "folder"],
+    ids=["passing", "parameter", "no database"],
 )
 def test_readyz_tells_what_stays_from_what_passes(
     tmp_path: Path, url: str, kind: str, is_lasting: bool
 ) -> None:
+    (tmp_path / "none.sqlite3").write_bytes(NO_DATABASE)
     with serving(url.format(port=free_port(), folder=tmp_path), tmp_path) as server, server.http() as http:
         reply = http.get("/readyz")
 
@@ -228,55 +224,6 @@ def test_nothing_comes_back(tmp_path: Path) -> None:
         assert "(timed out)" in told(at("127.0.0.1", silent.getsockname()[1]), tmp_path)
 
 
-def certificate(folder: Path, name: str) -> Path:
-    """Make a key, and a certificate that it has signed itself; gives the file with both."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    names = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(names)
-        .issuer_name(names)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = folder / f"{name}.pem"
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-@contextmanager
-def speaking_tls(path: Path) -> Iterator[int]:
-    """Answer as PostgreSQL does until TLS is agreed on, with a certificate; gives the port."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-
-    def answer() -> None:
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            client.recv(8)
-            client.sendall(b"S")
-            try:
-                with context.wrap_socket(client, server_side=True) as spoken:
-                    spoken.recv(1)
-            except OSError:
-                client.close()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=answer, daemon=True).start()
-        yield listener.getsockname()[1]
-        listener.shutdown(socket.SHUT_RDWR)
-
-
 def test_the_certificate_is_of_somebody_else(tmp_path: Path) -> None:
     trusted = certificate(tmp_path, "trusted")
 
@@ -286,7 +233,7 @@ def test_the_certificate_is_of_somebody_else(tmp_path: Path) -> None:
 
 
 def test_the_sqlite_file_is_none(tmp_path: Path) -> None:
-    (tmp_path / "none.sqlite3").write_bytes(1000 * b"no database ")
+    (tmp_path / "none.sqlite3").write_bytes(NO_DATABASE)
 
     assert "(unreadable)" in told(f"sqlite:///{tmp_path}/none.sqlite3", tmp_path)
 

@@ -1,6 +1,8 @@
 """`rescind audit`: what was revoked, why, and by whom."""
 
+import heapq
 from dataclasses import asdict
+from functools import partial
 
 import click
 
@@ -11,6 +13,7 @@ from rescind.domain import names
 from rescind.domain.paging import PAGE_ROWS, pages
 from rescind.store import audit as rows
 from rescind.store.records import EventRecord
+from rescind.store.spellings import each_spelling
 
 
 @click.group()
@@ -41,18 +44,35 @@ def list_(
     A TIME is a date, a date and a time as 2026-11-30T16:00, or seconds since 1970.
     """
     tenant = job.tenant(tenant_name)
+    if subject is not None:
+        names.subject(subject)
+    written = [None] if subject is None else each_spelling(subject)
     asked = {
-        "subject": names.subject(subject) if subject is not None else None,
         "client_id": names.client_id(client_id) if client_id is not None else None,
         "cause": names.cause(cause) if cause is not None else None,
     }
 
-    def page(before: tuple[int, str]) -> list[EventRecord]:
+    def page(subject: str | None, before: tuple[int, str]) -> list[EventRecord]:
         with job.authority.store.reading() as tx:
-            return rows.list_some(tx, tenant.id, **asked, since=since or 0, before=before, limit=PAGE_ROWS)
+            return rows.list_some(
+                tx,
+                tenant.id,
+                subject=subject,
+                **asked,
+                since=since or 0,
+                before=before,
+                limit=PAGE_ROWS,
+            )
 
-    found = pages(page, lambda event: (event.at, event.id), (LATEST if until is None else until, ""))
+    start = (LATEST if until is None else until, "")
+    found = heapq.merge(
+        *(pages(partial(page, each), _place, start) for each in written), key=_place, reverse=True
+    )
     job.out.records((_describe(event) for event in found), "There is none.")
+
+
+def _place(event: EventRecord) -> tuple[int, str]:
+    return event.at, event.id
 
 
 def _describe(event: EventRecord) -> Record:

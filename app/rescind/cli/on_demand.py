@@ -39,10 +39,12 @@ PARTS = {
     "revoke": Part("revoke", "End a token, a grant, a session, or all of a subject, a client or a tenant."),
     "serve": Part("serve", "Serve until it is stopped, and purge every hour."),
     "session": Part("listing", "Look at sessions."),
-    "tenant": Part("tenants", "Make, show, change, close and open tenants."),
+    "tenant": Part("tenants", "Make, show, change, close and open tenants, and take them away."),
     "token": Part("tokens", "Issue tokens, and look at one."),
     "user": Part(
-        "users", "Make people who sign in, list them, give them passwords, keep them out and let them in."
+        "users",
+        "Make people who sign in, show them, give them passwords, keep them out, let them in, "
+        "take them away.",
     ),
 }
 # What an application that has mounted Rescind does itself.

@@ -1,7 +1,8 @@
 """RFC 6749 section 3.2 and appendix B: the parameters of a request, read strictly.
 
 What a lenient parser would mend in silence is refused here: bytes outside UTF-8, NUL, a parameter that
-comes twice, one in the query where it would be logged. Two different byte strings never become one value.
+comes twice, one in the query where it would be logged. Two different byte strings never become one value,
+but for the white space around a token.
 """
 
 from collections.abc import Mapping, Sequence

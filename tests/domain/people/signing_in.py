@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, sign_in, users
 from rescind.domain.registry import tenants
+from rescind.domain.tokens.issuing import issue
 from rescind.errors import SignInRefused, SignInThrottled, TooBusy
 from rescind.store import sessions as session_rows
 from rescind.store.records import SessionRecord
@@ -83,5 +84,7 @@ def outcomes(tenant: Tenant, count: int, *, address: str = HOME, username: str =
 
 def gives_active_tokens(client: Client, signed_in: sign_in.SignedIn) -> bool:
     """Tell whether tokens of the session are any good: the session by use."""
-    issued = client.issue(signed_in.subject, session_sid=signed_in.sid)
+    # Not `client.issue`, which takes only what is live.
+    authorization = client.authorization(signed_in.subject, session_sid=signed_in.sid)
+    (issued,) = issue(client.tenant.server.authority, authorization)
     return client.is_active(issued.access_token)

@@ -9,6 +9,7 @@ from rescind.domain import clock
 from rescind.domain.people import connected
 from rescind.domain.people.connected import disconnect, list_connected
 from rescind.domain.revoking.causes import Cause, Revocation
+from rescind.domain.revoking.epochs import of_subject
 from rescind.domain.revoking.hooks import revoked
 from rescind.domain.secrets import digest
 from rescind.store import sessions as session_rows
@@ -69,7 +70,7 @@ def test_what_had_expired_with_its_session_does_not_come_back_when_that_is_renew
             subject="alice",
             signed_in_at=None,
             tenant_epoch=tenant.record.epoch,
-            subject_epoch=0,
+            subject_epoch=of_subject(authority, tenant.record.id, "alice"),
             lifetime_seconds=3600,
         )
     )

@@ -67,7 +67,7 @@ class Model:
 
     Attributes:
         happened: the revocations, each with its number in the order of all that happened.
-        events: how many revocations have ended anything, which is how many event rows there are.
+        events: how many revocations found anything to end, which is how many event rows there are.
     """
 
     now: int
@@ -83,11 +83,19 @@ class Model:
         return self.order
 
     def revoke(self, kind: str, name: str, ends_something: bool) -> bool:
-        """Write a revocation down, unless it has nothing to end. Gives whether it had."""
-        if ends_something:
+        """Write a revocation down. One that has nothing to end is no event; gives whether it had.
+
+        That of a subject of whom nothing is kept counts all the same for what is under way about it.
+        """
+        if ends_something or kind == "subject":
             self.happened.append((self.next(), kind, name))
-            self.events += 1
+        self.events += ends_something
         return ends_something
+
+    def subject_is_known(self, subject: str, tokens: list[Token], sessions: list[Session]) -> bool:
+        """Tell whether anything is kept of a subject, be it live or not."""
+        kept: list[Session | Grant] = [*sessions, *(token.grant for token in tokens)]
+        return any(each.subject == subject and not each.is_purged for each in kept)
 
     def session_has_ended(self, session: Session) -> bool:
         """Tell whether a revocation covers a session, or its tenant is closed."""
