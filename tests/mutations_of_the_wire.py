@@ -158,4 +158,19 @@ MUTATIONS_OF_THE_WIRE = (
         (within("web/serving/health", "if is_gunicorn and", "if not is_gunicorn and"),),
         (f"{PLAIN}::test_without_them_the_start_says_what_is_missing_and_how_to_have_it",),
     ),
+    Mutation(
+        "the end of a header without one is waited for",
+        (within("web/serving/gathering", "is_large or unfinished > _LONGEST_LINE + 2", "is_large"),),
+        ("tests/web/serving/test_gathering.py",),
+    ),
+    Mutation(
+        "what is too large a head is dropped and not answered",
+        (within("web/serving/gunicorn_connection", "if self._connection.is_refused:", "if False:"),),
+        ("tests/web/wire/test_unreadable.py",),
+    ),
+    Mutation(
+        "each worker that refuses to start stops the stop",
+        (within("web/serving/gunicorn_settings", "            if not refused:", "            if True:"),),
+        ("tests/web/serving/test_log_lines.py::test_a_start_that_two_workers_refuse_ends_once",),
+    ),
 )

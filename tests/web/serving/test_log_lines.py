@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gunicorn.errors import HaltServer
 
+from rescind.web.serving import gunicorn_settings
 from tests import stores
 from tests.cli.shell import Shell
 from tests.patience import LONG_SECONDS
@@ -76,3 +78,26 @@ def test_a_start_that_is_refused_says_its_sentence_and_no_traceback(tmp_path: Pa
     assert done.returncode == 3
     assert "RESCIND_AUDIT_DAYS must be a whole number" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+class TwoThatRefuse:
+    """gunicorn's master as it is where the second worker refuses to start while the first is halting all."""
+
+    def __init__(self) -> None:
+        self.left = 2
+
+    def reap_workers(self) -> None:
+        """Find one that has ended."""
+        self.left -= 1
+        raise HaltServer("Worker failed to boot.", 3)  # type: ignore[no-untyped-call]
+
+
+def test_a_start_that_two_workers_refuse_ends_once() -> None:
+    master = TwoThatRefuse()
+
+    gunicorn_settings.on_starting(master)
+
+    with pytest.raises(HaltServer):
+        master.reap_workers()
+    master.reap_workers()
+    assert master.left == 0
