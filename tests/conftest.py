@@ -11,7 +11,7 @@ from rescind.domain import clock
 from rescind.domain.authority import Authority
 from rescind.web.application import load_settings
 from tests import chromium as chromium_browser
-from tests import stores, tenant_conditions, wheels
+from tests import extent, stores, tenant_conditions, wheels
 from tests.domain.revoking.logouts import NOW, listening_client
 from tests.receivers import Receiver, receiving
 from tests.servers import SECRET_KEY, Client, Server, Tenant, gunicorn
@@ -52,8 +52,11 @@ LONG_FIRST = (("outage",), ("races", "test_packaging.py", "test_from_the_wheel.p
 
 # After pytest-randomly, which puts all in another order.
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the tests that take long where two processes begin."""
+    left_out = set(extent.left_out(config, items))
+    config.hook.pytest_deselected(items=[*left_out])
+    items[:] = [item for item in items if item not in left_out]
     first, second = (
         [item for item in items if {item.path.name, item.path.parent.name} & set(names)]
         for names in LONG_FIRST
