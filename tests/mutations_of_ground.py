@@ -104,6 +104,35 @@ MUTATIONS_OF_GROUND = (
         ("tests/domain/test_spellings.py",),
     ),
     Mutation(
+        "the end of a subject forgets how its name was given",
+        (
+            within(
+                "domain/revoking/revocation",
+                '_Target("subject", composed, raising, subject, subject=composed)',
+                '_Target("subject", composed, raising, composed, subject=composed)',
+            ),
+        ),
+        ("tests/cli/test_names_as_given.py::test_each_command_ends_what_is_stored_so",),
+    ),
+    Mutation(
+        "sessions are counted by one spelling",
+        (within("store/spellings", "is_(None), is_spelled(column))", "is_(None), column == SPELLINGS[0])"),),
+        ("tests/cli/test_names_as_given.py::test_who_is_asked_hears_of_its_sessions",),
+    ),
+    Mutation(
+        "the end of somebody unknown is not noted",
+        (
+            within(
+                "cli/revoke",
+                "    has_none = _has_no_grant(job, selector)\n",
+                "    has_none = _has_no_grant(job, selector)\n    if has_none:\n        return None\n",
+            ),
+        ),
+        (
+            "tests/cli/test_names_as_given.py::test_the_end_of_somebody_unknown_is_noted_for_who_is_about_to_come",
+        ),
+    ),
+    Mutation(
         "a token that was pasted with a line end stays alive",
         (within("protocol/forms", 'form["token"] = form["token"].strip() or form["token"]', "pass"),),
         (

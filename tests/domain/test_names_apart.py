@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import delete
 
 from rescind.domain import operating
 from rescind.domain.people import users
@@ -13,6 +14,9 @@ from rescind.domain.registry import clients
 from rescind.errors import AlreadyExists, BadValue
 from rescind.store import clients as client_rows
 from rescind.store import users as user_rows
+from rescind.store.activity import TENANT_ID
+from rescind.store.statements import plain
+from rescind.store.tables import sessions
 from tests import stores
 from tests.servers import Client, Tenant
 
@@ -32,6 +36,17 @@ def new_grant(tenant: Tenant) -> object:
     return tenant.new_client().issue(NAME)
 
 
+def new_session_that_was_purged(tenant: Tenant) -> object:
+    new_session(tenant)
+    purged = plain(delete(sessions).where(sessions.c.tenant_id == TENANT_ID, sessions.c.subject == NAME))
+    return tenant.server.authority.store.transact(lambda tx: tx.rows(purged, tenant_id=tenant.record.id))
+
+
+def new_user_who_was_deleted(tenant: Tenant) -> object:
+    new_user(tenant)
+    return users.delete(tenant.server.authority, tenant.record, NAME, actor="operator:test")
+
+
 def new_client(tenant: Tenant) -> Client:
     return tenant.new_client(client_id=NAME)
 
@@ -45,7 +60,9 @@ def refusal(tenant: Tenant) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("make", [new_user, new_session, new_grant])
+@pytest.mark.parametrize(
+    "make", [new_user, new_session, new_grant, new_session_that_was_purged, new_user_who_was_deleted]
+)
 def test_no_client_is_made_with_the_name_of_a_person(
     tenant: Tenant, other_tenant: Tenant, make: Making
 ) -> None:

@@ -1,5 +1,6 @@
 """Names that are written differently and are the same: compared in one form, found in any."""
 
+import time
 import unicodedata
 
 import pytest
@@ -10,8 +11,9 @@ from rescind.domain.people import sign_in, users
 from rescind.domain.revoking import revocation, selectors
 from rescind.domain.revoking.causes import Cause, Revocation
 from rescind.domain.tokens.issuing import issue
-from rescind.errors import AlreadyExists, SignInRefused, SignInThrottled
+from rescind.errors import AlreadyExists, BadValue, NotFound, SignInRefused, SignInThrottled
 from rescind.store.activity import TENANT_ID
+from rescind.store.spellings import each_spelling
 from rescind.store.statements import plain
 from rescind.store.tables import grants, sessions, subjects
 from rescind.store.tables import users as user_rows
@@ -133,6 +135,31 @@ def test_guesses_count_together_however_the_name_is_typed(tenant: Tenant) -> Non
 
     with pytest.raises(SignInThrottled):
         enter(tenant, DECOMPOSED)
+
+
+@pytest.mark.settings(sign_in_attempts=2)
+def test_a_name_too_long_to_be_one_is_refused_as_any_and_takes_no_time(tenant: Tenant) -> None:
+    # To compose so many marks takes seconds, in which no other thread goes on.
+    name = "Zoe" + "\u0301\u0316" * 15_000
+    before = time.process_time()
+
+    for _ in range(2):
+        with pytest.raises(SignInRefused):
+            enter(tenant, name)
+    with pytest.raises(SignInThrottled):
+        enter(tenant, name)
+    with pytest.raises(NotFound):
+        users.get(tenant.server.authority, tenant.record, name)
+    with pytest.raises(BadValue):
+        end(tenant, name)
+
+    assert time.process_time() - before < 2
+
+
+def test_the_longest_name_is_still_found_by_each_spelling() -> None:
+    name = DECOMPOSED * (255 // len(DECOMPOSED))
+
+    assert each_spelling(name) == (COMPOSED * (len(name) // len(DECOMPOSED)), name)
 
 
 def test_what_an_operator_issues_is_about_the_composed_name(tenant: Tenant, client: Client) -> None:

@@ -19,7 +19,7 @@ from rescind.store.deliveries import NEVER
 from rescind.store.engine import Transaction
 from rescind.store.granting import KEPT_SECONDS
 from rescind.store.statements import Statement, plain
-from rescind.store.tables import authorization_codes, deliveries, session_clients
+from rescind.store.tables import authorization_codes, deliveries, revocations, session_clients
 from tests import stores
 from tests.servers import Server, Tenant
 from tests.store.apart import serving
@@ -67,6 +67,7 @@ def act_out(tenant: Tenant) -> None:
         client.issue(subject)
     client.access_token()
     revoke(authority, selectors.Session(tenant.name, sid), Cause("logout", "test"))
+    revoke(authority, selectors.Subject(tenant.name, "somebody-0"), Cause("left", "test"))
     assertions.use(authority, tenant.record.id, client.client_id, "once", expires_at=1 << 40)
     keys.rotate(authority, tenant.record)
 
@@ -77,10 +78,15 @@ def forget(tenant: Tenant) -> None:
     tables = [
         plain(update(table).where(table.c.tenant_id == TENANT_ID).values(purge_at=None)) for table in FILLED
     ]
+    told = plain(
+        update(revocations)
+        .where(revocations.c.tenant_id == TENANT_ID, revocations.c.selector_kind == "subject")
+        .values(subject=None)
+    )
     heard = plain(delete(session_clients).where(session_clients.c.tenant_id == TENANT_ID))
 
     def send(tx: Transaction) -> None:
-        for statement in (*tables, heard):
+        for statement in (*tables, told, heard):
             tx.rows(statement, tenant_id=tenant.record.id)
 
     tenant.server.authority.store.transact(send)

@@ -13,6 +13,8 @@ from rescind.domain.revoking.causes import OPERATOR, Cause
 from rescind.domain.revoking.selectors import Selector
 from rescind.errors import NotFound, StoreUnavailable
 
+# Behind the sentence that nothing is kept of a subject.
+_NOTED = " The end is noted all the same: who is about to come, having signed in before it, is not let in."
 reason_option = click.option("--reason", metavar="TEXT", help="Kept with the event.")
 
 
@@ -22,7 +24,8 @@ def revoke() -> None:
 
     It takes hold at once, everywhere. Of a subject, client or tenant everything ends that was given until
     now. To revoke what has ended already changes nothing and is no error; what is not there is one, unless
-    --if-exists. With "-" each line of standard input names one, and gets a line of the answer.
+    --if-exists. The end of a subject of whom nothing is kept is noted all the same, for who is about to
+    come. With "-" each line of standard input names one, and gets a line of the answer.
     """
 
 
@@ -44,9 +47,12 @@ def _add(kind: str, selector: Callable[[str, str], Selector], text: str) -> None
     ) -> None:
         found = [selector(tenant_name, each) for each in all_from_stdin(named)]
         absent = _revoke(job, found, reason, dry_run, is_sure)
+        noted = _NOTED if kind == selectors.Subject.kind else ""
         if absent and not if_exists:
             others = f", and {len(absent) - 1} more" if absent[1:] else ""
-            raise NotFound(f"There is no such {kind}: {_name(absent[0])}{others}.")
+            raise NotFound(f"There is no such {kind}: {_name(absent[0])}{others}.{noted}")
+        if absent and noted:
+            job.out.say(f"Nothing is kept of {_name(absent[0])}.{noted}")
 
     run.help = text
 
@@ -81,9 +87,7 @@ def _revoke(
 
 
 def _end(job: Job, selector: Selector, cause: Cause) -> Record | None:
-    """End one; None where it is not there. Of a subject anything could end, so it is looked before."""
-    if isinstance(selector, selectors.Subject) and not presence.is_there(job.authority, selector):
-        return None
+    """End one; None where it is not there. That is asked behind the act: nothing is to come in between."""
     has_none = _has_no_grant(job, selector)
     done = revocation.revoke(job.authority, selector, cause)
     if not done.revoked and not presence.is_there(job.authority, selector):

@@ -7,9 +7,8 @@ from outside passes here before it reaches a statement.
 import re
 
 from rescind.errors import BadValue
-from rescind.store.spellings import composed
+from rescind.store.spellings import MAXIMUM_CHARACTERS, composed
 
-MAXIMUM_CHARACTERS = 255
 SHORTEST_SECRET_CHARACTERS = 32
 
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,62}")

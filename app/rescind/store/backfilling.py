@@ -177,6 +177,13 @@ def _known(table: Table, subject: Column[Any]) -> Statement[Any]:
     return plain(spelled(inserting))
 
 
+def _subject_of_event() -> Statement[Any]:
+    """Say whom an event of before is about, where it named a subject."""
+    is_short = and_(revocations.c.selector_kind == "subject", revocations.c.subject.is_(None))
+    filled = {"subject": revocations.c.selector_value}
+    return plain(update(revocations).where(_in_batch(revocations), is_short).values(filled))
+
+
 _FIND = {table: _finding(table) for table in (*_PURGE_AT, users)}
 _FILL = {table: [_filling(table)] for table in _PURGE_AT}
 _FILL[grants] += [
@@ -188,6 +195,7 @@ _FILL[grants] += [
         grants.c.subject.is_not(None),
     ),
 ]
+_FILL[revocations].append(_subject_of_event())
 _FILL[users] = [_known(users, users.c.username)]
 for _table in (sessions, grants, authorization_codes):
     _FILL[_table].append(_known(_table, _table.c.subject))

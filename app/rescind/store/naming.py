@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, cast, e
 from rescind.store.activity import TENANT_ID
 from rescind.store.engine import Transaction
 from rescind.store.statements import POSTGRESQL, SQLITE, plain
-from rescind.store.tables import clients, grants, sessions, users
+from rescind.store.tables import clients, grants, sessions, subjects, users
 
 _NAME = bindparam("name", type_=Text)
 # One who takes a name sees what another has made under it, or waits. SQLite has one writer at a time.
@@ -38,9 +38,14 @@ def is_no_client(name: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 def is_nobody(name: ColumnElement[str]) -> ColumnElement[bool]:
-    """Tell whether nobody of this name signs in, has signed in or has given anything, as far as is kept."""
+    """Tell whether nobody of this name signs in, has ever signed in or given anything, or was ever ended.
+
+    The row of a subject stays when all else is purged, and when the user is deleted: resource servers go on
+    knowing whom they were told of.
+    """
     return and_(
         not_(exists().where(users.c.tenant_id == TENANT_ID, users.c.username == name)),
         not_(exists().where(sessions.c.tenant_id == TENANT_ID, sessions.c.subject == name)),
         not_(exists().where(grants.c.tenant_id == TENANT_ID, grants.c.subject == name)),
+        not_(exists().where(subjects.c.tenant_id == TENANT_ID, subjects.c.subject == name)),
     )

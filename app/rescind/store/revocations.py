@@ -245,7 +245,8 @@ def values_of(this: bytes | str | None, event: NewRevocation) -> Mapping[str, An
     """Give the parameters of one of these writes, but for the tenant.
 
     Args:
-        this: the key of what is to end; None for a tenant.
+        this: the key of what is to end; None for a tenant. A subject as it was given, not composed: rows of
+            before may have it so.
     """
     ways = spellings.spelled(this) if isinstance(this, str) else {}
     return {"this": this, "new_epoch": secrets.randbits(_EPOCH_BITS), **ways, **parameters(event, "event_")}

@@ -56,6 +56,8 @@ _UPDATE = update(users).where(*_THIS).returning(users.c.username)
 _SET = _UPDATE.values(password_hash=bindparam("new", type_=Text))
 _SET_HASH = plain(_SET)
 _RENEW_HASH = plain(_SET.where(users.c.password_hash == bindparam("old", type_=Text)))
+# In the order in which all others lock a user and their subject.
+_HOLD = plain(select(users.c.username).where(*_THIS).with_for_update())
 _DELETE = plain(delete_(users).where(*_THIS).returning(users.c.username))
 _DISABLE = plain(_UPDATE.values(disabled_at=NOW).where(users.c.disabled_at.is_(None)))
 _ENABLE = plain(_UPDATE.values(disabled_at=None).where(users.c.disabled_at.is_not(None)))
@@ -104,6 +106,11 @@ def set_hash(tx: Transaction, tenant_id: int, username: str, new: str) -> bool:
 def renew_hash(tx: Transaction, tenant_id: int, username: str, old: str, new: str) -> bool:
     """Replace the hash of a password by another of the same one, unless it was changed meanwhile."""
     return _did(tx, _RENEW_HASH, tenant_id, username, old=old, new=new)
+
+
+def hold(tx: Transaction, tenant_id: int, username: str) -> bool:
+    """Let nobody else change a user until the end of the transaction. Gives whether there is one."""
+    return _did(tx, _HOLD, tenant_id, username)
 
 
 def delete(tx: Transaction, tenant_id: int, username: str) -> bool:

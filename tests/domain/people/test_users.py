@@ -214,3 +214,13 @@ def test_a_host_hears_of_a_changed_password_and_a_disabled_user(server: Server, 
         ("password-changed", "alice"),
         ("user-disabled", "alice"),
     ]
+
+
+def test_the_end_of_a_user_who_was_given_nothing_is_noted(tenant: Tenant) -> None:
+    new_user(tenant)
+
+    done = users.delete(tenant.server.authority, tenant.record, "alice", actor="operator:test")
+
+    (event,) = event_rows(tenant)
+    assert (done.revoked, done.event_id) == (True, event["id"])
+    assert (event["cause"], event["subject"]) == ("user-deleted", "alice")

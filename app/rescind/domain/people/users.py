@@ -120,10 +120,13 @@ def delete(authority: Authority, tenant: TenantRecord, username: str, *, actor: 
     username = get(authority, tenant, username).username
 
     def end(tx: Transaction) -> Revocation:
-        if not users.delete(tx, tenant.id, username):
+        if not users.hold(tx, tenant.id, username):
             raise NotFound(f"The user {username!r} was deleted meanwhile.")
+        # While the user is there: else nothing would be known of who never gave anything, and nothing noted.
+        ended = _end_all(authority, tx, tenant, username, Cause(USER_DELETED, actor))
+        users.delete(tx, tenant.id, username)
         throttling.forget(tx, tenant.id, username)
-        return _end_all(authority, tx, tenant, username, Cause(USER_DELETED, actor))
+        return ended
 
     done = authority.store.transact(end)
     hooks.announce(authority, done)

@@ -11,7 +11,8 @@ from rescind.store import admission, clients, grants, presence, sessions
 def is_there(authority: Authority, selector: Selector) -> bool:
     """Tell whether there is what a selector names, active or not.
 
-    A subject is there who has a user, or of whom a session, a grant or an end is still kept.
+    Of a subject its revocation itself tells, which is done in any case: where it has ended nothing, nothing
+    is kept.
 
     Raises:
         NotFound: there is no such tenant.
@@ -21,8 +22,8 @@ def is_there(authority: Authority, selector: Selector) -> bool:
         match selector:
             case selectors.Token(token=string):
                 return admission.find_token(tx, tenant_id, authority.keyring.presented(string)) is not None
-            case selectors.Subject(subject=subject):
-                return presence.is_known(tx, tenant_id, names.subject(subject))
+            case selectors.Subject():
+                return False
             case selectors.Tenant():
                 return True
             case (

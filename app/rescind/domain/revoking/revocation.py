@@ -28,7 +28,12 @@ MOST_COUNTED = 100_000
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """What is going to end, and the write by which it does; that tells whether this call was the one."""
+    """What is going to end, and the write by which it does; that tells whether this call was the one.
+
+    Attributes:
+        value: what the event names.
+        this: the key by which the write finds it; of a subject the name as it was given.
+    """
 
     kind: str
     value: str
@@ -256,9 +261,10 @@ def _target(authority: Authority, tx: Transaction, tenant_id: int, selector: Sel
             ending = revocations.END_SESSION_WHOLLY if is_wholly else revocations.END_SESSION
             return _Target("session", sid, ending[authority.store.is_settled], sid, subject=session.subject)
         case selectors.Subject(subject=subject):
-            subject = names.subject(subject)
+            composed = names.subject(subject)
             raising = revocations.RAISE_SUBJECT[authority.store.is_settled]
-            return _Target("subject", subject, raising, subject, subject=subject)
+            # As it was given: from the composed name no other way of writing it is known but one.
+            return _Target("subject", composed, raising, subject, subject=composed)
         case selectors.Client(client_id=client_id):
             client = clients.find(tx, tenant_id, client_id)
             if client is None or client.deleted_at is not None:
