@@ -10,7 +10,7 @@ from dataclasses import replace
 from rescind.errors import SettingsError
 from rescind.settings import Settings
 
-__all__ = ["ensure_secret_key"]
+__all__ = ["ensure_secret_key", "made_at"]
 
 FILE_NAME = "secret_key"
 
@@ -43,6 +43,21 @@ def ensure_secret_key(settings: Settings) -> Settings:
         return replace(settings, secret_key=(key,))
     except SettingsError:
         raise SettingsError(f"{path} holds no secret key: remove it, or set RESCIND_SECRET_KEY.") from None
+
+
+def made_at(settings: Settings) -> float | None:
+    """Tell when development made its key, of settings as they were before it; None where a key is set.
+
+    Raises:
+        SettingsError: the file can't be looked at any more.
+    """
+    if settings.secret_key:
+        return None
+    path = os.path.join(settings.instance_path, FILE_NAME)
+    try:
+        return os.stat(path).st_mtime
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read ({error.strerror}): set RESCIND_SECRET_KEY.") from None
 
 
 def _make(path: str) -> None:
