@@ -14,6 +14,8 @@ __all__ = ["ensure_secret_key", "made_at"]
 
 FILE_NAME = "secret_key"
 
+# When the keys were made that this process has from a file.
+_made_at: dict[tuple[str, ...], float] = {}
 _log = logging.getLogger(__name__)
 
 
@@ -34,6 +36,7 @@ def ensure_secret_key(settings: Settings) -> Settings:
         if not os.path.lexists(path):
             _make(path)
         key = _read(path)
+        _made_at[(key,)] = os.stat(path).st_mtime
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise SettingsError(
@@ -46,18 +49,8 @@ def ensure_secret_key(settings: Settings) -> Settings:
 
 
 def made_at(settings: Settings) -> float | None:
-    """Tell when development made its key, of settings as they were before it; None where a key is set.
-
-    Raises:
-        SettingsError: the file can't be looked at any more.
-    """
-    if settings.secret_key:
-        return None
-    path = os.path.join(settings.instance_path, FILE_NAME)
-    try:
-        return os.stat(path).st_mtime
-    except OSError as error:
-        raise SettingsError(f"{path} can't be read ({error.strerror}): set RESCIND_SECRET_KEY.") from None
+    """Tell when development made the key that these settings have; None where it was set."""
+    return _made_at.get(settings.secret_key)
 
 
 def _make(path: str) -> None:

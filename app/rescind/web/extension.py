@@ -18,7 +18,7 @@ from rescind.domain.revoking.hooks import revoked
 from rescind.domain.revoking.selectors import Selector
 from rescind.errors import SettingsError
 from rescind.protocol.rfc6750_bearer import AccessToken
-from rescind.secret_key import ensure_secret_key, made_at
+from rescind.secret_key import ensure_secret_key
 from rescind.settings import Settings
 from rescind.store import migrating
 from rescind.web.blueprint import make_blueprint
@@ -93,7 +93,6 @@ class Rescind:
         settings = Settings.load(os.environ, app.config, instance_path=app.instance_path)
         url = database_url(app, db, settings)
         self._authority = Authority.open(ensure_secret_key(settings), url, command=self._command)
-        self._authority.keyring.made_at = made_at(settings)
         app.register_blueprint(make_blueprint(Server(self._authority), self._host))
         app.extensions[EXTENSION] = self
 
