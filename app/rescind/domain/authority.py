@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from rescind.domain.registry.client_throttle import ClientThrottle
 from rescind.domain.secrets import Keyring
 from rescind.errors import SettingsError
-from rescind.setting_values import sqlite_url
 from rescind.secret_key import made_at
+from rescind.setting_values import sqlite_url
 from rescind.settings import Settings
 from rescind.store.engine import Store
 
