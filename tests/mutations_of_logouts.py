@@ -4,8 +4,36 @@ from tests.mutations import Mutation, within
 
 FAIR = "tests/domain/revoking/test_deliveries_fair.py"
 HEARD = "tests/domain/revoking/test_logout_heard.py"
+AT_ONCE = "tests/domain/revoking/test_logout_at_once.py"
+TOLD = f"{AT_ONCE}::test_an_end_waits_for_a_redemption_that_is_under_way_and_its_client_is_told"
 
 MUTATIONS_OF_LOGOUTS = (
+    Mutation(
+        "the end of a session does not see who redeems meanwhile",
+        (within("store/revocations", ", lock=_SESSION_LOCKED)", ")"),),
+        (TOLD,),
+        ("postgresql",),
+    ),
+    Mutation(
+        "the end of a subject does not see who redeems meanwhile",
+        (within("store/revocations", "        lock=_SUBJECT_LOCKED,\n", ""),),
+        (TOLD,),
+        ("postgresql",),
+    ),
+    Mutation(
+        "a redemption does not ask whether its session goes on",
+        (
+            within(
+                "store/codes", "_REDEEMED.where(_IN_LIVE_SESSION[outlives_session]) if has_session else ", ""
+            ),
+        ),
+        (f"{AT_ONCE}::test_a_redemption_that_comes_while_an_end_is_under_way_waits_and_gets_nothing",),
+    ),
+    Mutation(
+        "a redemption does not ask whether its subject goes on",
+        (within("store/codes", "redeemed.where(_OF_LIVE_SUBJECT)", "redeemed"),),
+        (f"{AT_ONCE}::test_a_redemption_that_comes_while_an_end_is_under_way_waits_and_gets_nothing",),
+    ),
     Mutation(
         "who is to hear of a session is forgotten with the grant",
         (within("store/granting", "purge_at=later(of_session, _KEPT_UNTIL)", "purge_at=_KEPT_UNTIL"),),

@@ -8,13 +8,23 @@ IMPORTS = "tests/cli/test_imports.py"
 
 MUTATIONS_OF_STARTS = (
     Mutation(
+        "a key that was just made is taken for the one of older clients",
+        (within("domain/registry/secret_keys", "is_ours is None and _is_younger(authority)", "False"),),
+        (f"{OF_COMMANDS}::test_a_key_that_a_shell_has_just_made_is_not_taken_for_that_of_older_clients",),
+    ),
+    Mutation(
+        "a key of an instance folder is never taken for that of a store in use",
+        (within("domain/registry/secret_keys", "first < int(made_at)", "True"),),
+        (f"{OF_COMMANDS}::test_a_server_that_has_always_run_with_the_key_of_its_folder_goes_on",),
+    ),
+    Mutation(
         "any secret key will do",
-        (within("domain/registry/secret_keys", "set(keyring.digests) & set(found.known)", "True"),),
+        (within("domain/registry/secret_keys", "not set(given).isdisjoint(found.known)", "True"),),
         (SECRET_KEYS,),
     ),
     Mutation(
         "a store of the version before takes any secret key",
-        (within("domain/registry/secret_keys", "return not is_anothers", "return True"),),
+        (within("domain/registry/secret_keys", "return False if is_anothers else None", "return True"),),
         (SECRET_KEYS,),
     ),
     Mutation(

@@ -10,10 +10,12 @@ from dataclasses import replace
 from rescind.errors import SettingsError
 from rescind.settings import Settings
 
-__all__ = ["ensure_secret_key"]
+__all__ = ["ensure_secret_key", "made_at"]
 
 FILE_NAME = "secret_key"
 
+# When the keys were made that this process has from a file.
+_made_at: dict[tuple[str, ...], float] = {}
 _log = logging.getLogger(__name__)
 
 
@@ -34,6 +36,7 @@ def ensure_secret_key(settings: Settings) -> Settings:
         if not os.path.lexists(path):
             _make(path)
         key = _read(path)
+        _made_at[(key,)] = os.stat(path).st_mtime
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise SettingsError(
@@ -43,6 +46,11 @@ def ensure_secret_key(settings: Settings) -> Settings:
         return replace(settings, secret_key=(key,))
     except SettingsError:
         raise SettingsError(f"{path} holds no secret key: remove it, or set RESCIND_SECRET_KEY.") from None
+
+
+def made_at(settings: Settings) -> float | None:
+    """Tell when development made the key that these settings have; None where it was set."""
+    return _made_at.get(settings.secret_key)
 
 
 def _make(path: str) -> None:

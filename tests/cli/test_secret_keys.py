@@ -15,6 +15,10 @@ from tests.embedding.hosts import configured, hosting
 from tests.store.apart import serving
 
 OLD, NEW = "the-old-secret-key-0123456789", "the-new-secret-key-0123456789"
+YOUNGER = (
+    "rescind: No secret key is set, and the one in the instance folder was made later than what the store"
+    " holds: set RESCIND_SECRET_KEY"
+)
 REFUSED = "rescind: The secret key is another than the store's: set RESCIND_SECRET_KEY"
 
 
@@ -66,6 +70,53 @@ def test_a_command_without_the_stores_key_is_refused_and_changes_nothing(
     assert outcome.said.count("\n") == 1
     assert (list(clients.list_all(authority, tenant)), keys.public_jwks(authority, tenant.id)) == before
     assert before[0]
+
+
+def as_of_the_version_before(authority: Authority, *, seconds_ago: int) -> None:
+    """Have nothing in the store that tells of its key, but a client that was registered some time ago."""
+    with authority.store.opened(is_writing=True) as connection:
+        for statement in (
+            "DELETE FROM secret_keys",
+            "DELETE FROM signing_keys",
+            "UPDATE clients SET secret_digest = substr(secret_digest, 1, 32)",
+            f"UPDATE clients SET created_at = created_at - {seconds_ago}",
+        ):
+            connection.exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize("command", [["db", "upgrade"], ["tenant", "list"]], ids=" ".join)
+def test_a_key_that_a_shell_has_just_made_is_not_taken_for_that_of_older_clients(
+    lost_shell: Shell, authority: Authority, command: list[str]
+) -> None:
+    as_of_the_version_before(authority, seconds_ago=60)
+
+    outcomes = [lost_shell.run(*command) for _ in range(2)]
+    with_the_key = Shell({**lost_shell.settings, "RESCIND_SECRET_KEY": OLD}).run(*command)
+
+    assert [(each.code, each.out) for each in outcomes] == [(2, "")] * 2
+    assert all(each.said.startswith(YOUNGER) for each in outcomes)
+    assert with_the_key.code == 0, with_the_key.err
+    assert lost_shell.run(*command).said.startswith(REFUSED)
+
+
+def test_a_server_that_has_always_run_with_the_key_of_its_folder_goes_on(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'development.sqlite3'}"
+    shell = Shell({"RESCIND_DATABASE_URL": url, "RESCIND_INSTANCE_PATH": str(tmp_path / "instance")})
+    made = [
+        shell.run(*command).code
+        for command in (
+            ["db", "upgrade"],
+            ["tenant", "create", "bifrost"],
+            ["client", "create", "--tenant", "bifrost"],
+        )
+    ]
+    settings = Settings(database_url=url, secret_key=(OLD,))
+    as_of_the_version_before(Authority.open(settings), seconds_ago=0)
+
+    upgraded = shell.run("db", "upgrade")
+
+    assert made == [0, 0, 0]
+    assert upgraded.code == 0, upgraded.err
 
 
 def test_a_key_that_is_lost_is_replaced_when_that_is_said(lost_shell: Shell, authority: Authority) -> None:

@@ -13,7 +13,7 @@ from rescind.domain.authority import Authority
 from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_active
 from rescind.store.clock import NOW
 from rescind.store.statements import plain
-from rescind.store.tables import grants, revocations, tokens
+from rescind.store.tables import deliveries, grants, revocations, tokens
 from rescind.web.application import load_settings
 from tests.extent import tries
 from tests.races.contenders import Answer, Connection, Contender, fresh, race, to_both_workers
@@ -162,6 +162,12 @@ class Arena:
     def count_events(self, tenant: Tenant) -> int:
         """Count the event rows of a tenant's revocations."""
         counting = select(func.count()).where(revocations.c.tenant_id == tenant.record.id)
+        with self.server.authority.store.opened() as tx:
+            return int(tx.execute(counting).scalar_one())
+
+    def count_told(self, tenant: Tenant) -> int:
+        """Count the messages that clients of a tenant are sent of what has ended."""
+        counting = select(func.count()).where(deliveries.c.tenant_id == tenant.record.id)
         with self.server.authority.store.opened() as tx:
             return int(tx.execute(counting).scalar_one())
 

@@ -91,6 +91,15 @@ def just_what_was_redeemed_before_outlives_its_session(round_: Round) -> Iterato
         yield "a code was redeemed after the end of its session"
 
 
+def no_token_is_answered_behind_the_end(round_: Round) -> Iterator[str]:
+    """A session's end is acknowledged behind whatever is still redeemed in it, which ends by it."""
+    yield from nothing_survives(round_)
+    exchange, end = round_.answers
+    writes = [unit for unit in exchange.units if unit.is_writing]
+    if exchange.status == 200 and end.ended_ns < writes[0].began_ns:
+        yield "a code was redeemed after the end of its session"
+
+
 def only_plain_answers(round_: Round) -> Iterator[str]:
     """No answer is an error of the server, 503 included, nor one of the client's authentication."""
     if not set(round_.statuses) <= {200, 400}:

@@ -89,9 +89,10 @@ def exchange_against_subject(arena: Arena, client: Client) -> Iterator[Setup]:
         yield Setup(client, contenders, ())
 
 
-def exchange_against_session(arena: Arena, client: Client) -> Iterator[Setup]:
-    """The exchange of a code for what outlives its session against the end of that; each worker in turn."""
-    scope = ("offline_access",)
+def exchange_against_session(
+    arena: Arena, client: Client, scope: tuple[str, ...] = ("offline_access",)
+) -> Iterator[Setup]:
+    """The exchange of a code, else for what outlives its session, against its end; each worker in turn."""
     for number in itertools.count():
         sid = client.tenant.new_session("alice")
         code = client.mint_code("alice", scope, session_sid=sid)

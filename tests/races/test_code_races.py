@@ -1,11 +1,11 @@
 """The exchange of a code against another exchange of it, its subject's revocation, its session's end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.races import checks, scenarios
-from tests.races.arena import Arena
+from tests.races.arena import Arena, Setup
 
 
 @pytest.mark.requirement("COD-04")
@@ -50,4 +50,23 @@ def test_a_code_for_offline_access_is_not_redeemed_after_the_end_of_its_session(
 
     figure(f"a code for offline access against the end of its session: {tally}")
     assert tally.violations == []
+    assert tally.is_close
+
+
+@pytest.mark.requirement("BCL-01")
+@pytest.mark.parametrize("ends", [scenarios.exchange_against_session, scenarios.exchange_against_subject])
+def test_whoever_redeems_a_code_while_its_session_or_its_subject_ends_is_told(
+    arena: Arena, figure: Callable[[str], None], ends: Callable[..., Iterator[Setup]]
+) -> None:
+    tenant = arena.server.new_tenant()
+    client = tenant.new_client(scope="read", backchannel_logout_uri="https://app.example/out")
+    is_of_session = ends is scenarios.exchange_against_session
+    setups = ends(arena, client, ("read",)) if is_of_session else ends(arena, client)
+
+    tally = arena.run(setups, checks.no_token_is_answered_behind_the_end)
+
+    redeemed = sum(round_.statuses[0] == 200 for round_ in tally.rounds)
+    figure(f"the exchange of a code against an end that is told: {tally}; {redeemed} redeemed")
+    assert tally.violations == []
+    assert arena.count_told(tenant) == redeemed
     assert tally.is_close

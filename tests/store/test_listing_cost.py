@@ -94,12 +94,15 @@ def test_what_a_client_has_is_listed_without_a_look_at_all_the_rest(few: tuple[T
             len(grants.list_some(tx, tenant.record.id, limit=100, **asked)),
             len(sessions.list_some(tx, tenant.record.id, limit=100, **asked)),
         ]
+        asked_of_subject = asked | {"subject": "crowd"}
+        listed.append(len(sessions.list_some(tx, tenant.record.id, limit=100, **asked_of_subject)))
     blocks = [
         blocks_read(tenant, grants._LIST, most=100, **asked),
         blocks_read(tenant, sessions._LIST_AT_CLIENT, most=100, **asked),
+        blocks_read(tenant, sessions._LIST_AT_CLIENT, most=100, **asked_of_subject),
     ]
 
-    assert listed == [2, 2]
+    assert listed == [2, 2, 2]
     assert max(blocks) < FEW_BLOCKS
 
 

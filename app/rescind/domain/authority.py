@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from rescind.domain.registry.client_throttle import ClientThrottle
 from rescind.domain.secrets import Keyring
 from rescind.errors import SettingsError
+from rescind.secret_key import made_at
 from rescind.setting_values import sqlite_url
 from rescind.settings import Settings
 from rescind.store.engine import Store
@@ -60,7 +61,9 @@ class Authority:
             raise SettingsError("PostgreSQL needs psycopg: pip install 'rescind[postgres]'.") from None
         if store.is_sqlite:
             _check_file(store.address)
-        return cls(store, settings, Keyring(settings.secret_key))
+        keyring = Keyring(settings.secret_key)
+        keyring.made_at = made_at(settings)
+        return cls(store, settings, keyring)
 
 
 def _check_file(path: str) -> None:

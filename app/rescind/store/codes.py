@@ -1,19 +1,19 @@
 """Statements on `authorization_codes`."""
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, exists, or_, select, update
+from sqlalchemy import BigInteger, Text, and_, bindparam, exists, not_, or_, select, update
 
 from rescind.store import granting
-from rescind.store.activity import CODE_JOINED, DIGEST, TENANT_ID, code_ended, code_expired
+from rescind.store.activity import CODE_JOINED, DIGEST, MISSING_EPOCH, TENANT_ID, code_ended, code_expired
 from rescind.store.clock import NOW
 from rescind.store.drafts import NewCode, NewGrant, NewTokens
 from rescind.store.engine import Store, Transaction
-from rescind.store.granting import KEPT_SECONDS, OFFLINE_SID
+from rescind.store.granting import KEPT_SECONDS
 from rescind.store.grants import values_of
 from rescind.store.records import CodeRecord
 from rescind.store.shapes import Shape, parameters
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import authorization_codes as codes
-from rescind.store.tables import sessions
+from rescind.store.tables import sessions, subjects
 from rescind.store.writes import Write, inserting
 
 # Present, where a join brings it along.
@@ -52,23 +52,36 @@ _REDEEMED = (
     .values(redeemed_at=NOW, kept_until=_GRANT_UNTIL, purge_at=_GRANT_UNTIL)
     .returning(codes.c.digest)
 )
-# What outlives its session is decided by it only now. An end that is under way is waited for, and then seen;
-# one that comes later waits in turn, so that it is acknowledged behind what it has left alone.
-_IN_LIVE_SESSION = exists(
-    select(sessions.c.sid)
-    .where(
-        sessions.c.tenant_id == TENANT_ID,
-        sessions.c.sid == OFFLINE_SID,
-        sessions.c.ended_at.is_(None),
-        sessions.c.expires_at > NOW,
-    )
-    .with_for_update(key_share=True)
+# A code is redeemed under what still goes on, or not at all. An end that is under way is waited for, and then
+# seen; one that comes later waits in turn, so that it tells the client and is acknowledged behind it.
+_LIVE_SESSION = select(sessions.c.sid).where(
+    sessions.c.tenant_id == TENANT_ID,
+    sessions.c.sid == granting.SID,
+    sessions.c.ended_at.is_(None),
+    sessions.c.expires_at > NOW,
 )
+_SUBJECT_ROW = select(subjects.c.subject).where(
+    subjects.c.tenant_id == TENANT_ID, subjects.c.subject == granting.SUBJECT
+)
+_SUBJECT_EPOCH = bindparam("grant_subject_epoch", type_=BigInteger)
+_OF_LIVE_SUBJECT = or_(
+    exists(_SUBJECT_ROW.where(subjects.c.epoch == _SUBJECT_EPOCH).with_for_update(read=True)),
+    # Where workers of the version before are left, a subject of which nothing was ended may have no row.
+    and_(MISSING_EPOCH == _SUBJECT_EPOCH, not_(exists(_SUBJECT_ROW))),
+)
+# Others may redeem in the session meanwhile; but not where the row is changed here too.
+_IN_LIVE_SESSION = {
+    outlives_session: exists(
+        _LIVE_SESSION.with_for_update(read=not outlives_session, key_share=outlives_session)
+    )
+    for outlives_session in (False, True)
+}
 
 
-def _redeeming(*, has_row: bool, outlives_session: bool) -> Write[tuple[bytes]]:
+def _redeeming(*, has_row: bool, has_session: bool, outlives_session: bool) -> Write[tuple[bytes]]:
+    redeemed = _REDEEMED.where(_IN_LIVE_SESSION[outlives_session]) if has_session else _REDEEMED
     return Write(
-        _REDEEMED.where(_IN_LIVE_SESSION) if outlives_session else _REDEEMED,
+        redeemed.where(_OF_LIVE_SUBJECT),
         granting.grant,
         *granting.tokens_of(is_rotation=False, has_row=has_row),
         granting.hears,
@@ -76,10 +89,13 @@ def _redeeming(*, has_row: bool, outlives_session: bool) -> Write[tuple[bytes]]:
     )
 
 
-_REDEEM: dict[tuple[bool, bool], Write[tuple[bytes]]] = {
-    (has_row, outlives_session): _redeeming(has_row=has_row, outlives_session=outlives_session)
+# By whether the tokens have a row, there is a session, and it is outlived.
+_REDEEM: dict[tuple[bool, bool, bool], Write[tuple[bytes]]] = {
+    (has_row, has_session, outlives_session): _redeeming(
+        has_row=has_row, has_session=has_session, outlives_session=outlives_session
+    )
     for has_row in (False, True)
-    for outlives_session in (False, True)
+    for has_session, outlives_session in ((False, False), (True, False), (True, True))
 }
 _LONGEST = bindparam("longest_seconds", type_=BigInteger)
 _VOID = plain(
@@ -117,14 +133,16 @@ def find(tx: Transaction, tenant_id: int, digest: bytes) -> CodeRecord | None:
 def redeem(store: Store, tenant_id: int, code: CodeRecord, grant: NewGrant, tokens: NewTokens) -> bool:
     """Mark a code as redeemed unless it is so already, write what it stands for, and commit.
 
-    It is not redeemed either where it has expired meanwhile or, if the grant outlives its session, where that
-    has ended. Any other grant dies with what it was made under, whenever that ends.
+    It is not redeemed either where it has expired meanwhile, or its session or all of its subject
+    has ended.
 
     Returns:
         Whether this call was the one that did it. Of two at once just one is, and nothing else was written.
     """
     values = values_of(grant, tokens) | {"digest": code.digest}
-    write = _REDEEM[tokens.has_row, grant.offline_session_sid is not None]
+    outlives_session = grant.offline_session_sid is not None
+    has_session = outlives_session or grant.session_sid is not None
+    write = _REDEEM[tokens.has_row, has_session, outlives_session]
     return store.write(write, tenant_id=tenant_id, **values) is not None
 
 

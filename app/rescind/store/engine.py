@@ -145,7 +145,7 @@ class Store:
     def write(self, write: Write[R], **values: Any) -> R | None:
         """Run a write and commit; give the record by which it was decided, None where nothing was done.
 
-        On PostgreSQL it is one statement, which is a transaction by itself.
+        On PostgreSQL it is one statement, which is a transaction by itself, unless it locks something first.
 
         Raises:
             StoreUnavailable: the commit was not confirmed. What became of it is not known.
@@ -225,7 +225,8 @@ class Store:
 
     def write_unsettled(self, write: Write[R], **values: Any) -> R | None:
         """Do the same on a server of which nothing may be acknowledged yet."""
-        unit = self._write_in_unit if self.is_sqlite else self._write_at_once
+        is_unit = self.is_sqlite or write.lock is not None
+        unit = self._write_in_unit if is_unit else self._write_at_once
         return cast("R | None", self._repeated(unit, write, values))
 
     def _write_in_unit(self, write: Write[R], values: dict[str, Any]) -> R | None:

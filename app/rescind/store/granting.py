@@ -39,9 +39,9 @@ _EXPIRES_AT = NOW + _LIFETIME
 _KEPT_UNTIL = _EXPIRES_AT + KEPT_SECONDS
 _ACCESS_SECONDS = bindparam("access_lifetime_seconds", type_=BigInteger)
 _GRANT_EXPIRES_AT = bindparam("grant_expires_at", type_=BigInteger)
-_SUBJECT = bindparam("grant_subject", type_=Text)
+SUBJECT = bindparam("grant_subject", type_=Text)
 OFFLINE_SID = bindparam("grant_offline_session_sid", type_=Text)
-_SID = func.coalesce(bindparam("grant_session_sid", type_=Text), OFFLINE_SID)
+SID = func.coalesce(bindparam("grant_session_sid", type_=Text), OFFLINE_SID)
 
 
 def later(one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[int]:
@@ -106,7 +106,7 @@ def hears(condition: ColumnElement[bool], insert: Any) -> Any:
     """Remember that the client is to hear when the session or the subject ends, while there is something."""
     of_session = (
         select(sessions.c.purge_at)
-        .where(sessions.c.tenant_id == TENANT_ID, sessions.c.sid == _SID)
+        .where(sessions.c.tenant_id == TENANT_ID, sessions.c.sid == SID)
         .scalar_subquery()
     )
     statement = inserting(
@@ -114,9 +114,9 @@ def hears(condition: ColumnElement[bool], insert: Any) -> Any:
         condition,
         columns=[],
         insert=insert,
-        session_sid=func.coalesce(_SID, literal_column("''", Text)),
+        session_sid=func.coalesce(SID, literal_column("''", Text)),
         client_id=bindparam("grant_client_id", type_=Text),
-        subject=_SUBJECT,
+        subject=SUBJECT,
         purge_at=later(of_session, _KEPT_UNTIL),
     )
     return statement.on_conflict_do_update(

@@ -38,7 +38,7 @@ from rescind.store.engine import Transaction
 from rescind.store.granting import KEPT_SECONDS, later
 from rescind.store.shapes import Shape, parameters
 from rescind.store.spellings import SPELLINGS, is_spelled
-from rescind.store.statements import POSTGRESQL, SQLITE, plain
+from rescind.store.statements import POSTGRESQL, SQLITE, Statement, plain
 from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens, users
 from rescind.store.writes import Consequence, Write, inserting, spelled
 
@@ -126,20 +126,32 @@ def _if_known(consequence: Consequence) -> Consequence:
 _SESSION_KEPT = later(sessions.c.purge_at, _KEPT_UNTIL + KEPT_SECONDS)
 _ENDED = {"ended_at": NOW, "purge_at": _SESSION_KEPT}
 
+
+def _locked(table: Table, which: ColumnElement[bool]) -> Statement[Any]:
+    locking = select(table.c.tenant_id).where(table.c.tenant_id == TENANT_ID, which)
+    return plain(locking.with_for_update(key_share=True))
+
+
+# Who redeems a code holds these for so long. When they are ours it is done, so its client is seen and told;
+# or it comes later, and sees that there is nothing left to redeem it under.
+_SESSION_LOCKED = _locked(sessions, sessions.c.sid == _this(sessions, "sid"))
+_SUBJECT_LOCKED = _locked(subjects, is_spelled(subjects.c.subject))
+
 END_TOKEN: Write[tuple[bytes]] = Write(_ending(tokens, "digest", revoked_at=NOW), _event)
 END_GRANT: Write[tuple[str]] = Write(_ending(grants, "id", revoked_at=NOW), _event)
+
+
+def _ending_session(*, is_settled: bool, **marks: Any) -> Write[tuple[str]]:
+    telling = hearing.of_session(is_settled=is_settled)
+    return Write(_ending(sessions, "sid", **_ENDED, **marks), _event, telling, lock=_SESSION_LOCKED)
+
+
 # Who hears of an end is known by less where the store is settled: each by that.
 END_SESSION: Mapping[bool, Write[tuple[str]]] = {
-    is_settled: Write(_ending(sessions, "sid", **_ENDED), _event, hearing.of_session(is_settled=is_settled))
-    for is_settled in (True, False)
+    is_settled: _ending_session(is_settled=is_settled) for is_settled in (True, False)
 }
 END_SESSION_WHOLLY: Mapping[bool, Write[tuple[str]]] = {
-    is_settled: Write(
-        _ending(sessions, "sid", **_ENDED, offline_ended_at=NOW),
-        _event,
-        hearing.of_session(is_settled=is_settled),
-    )
-    for is_settled in (True, False)
+    is_settled: _ending_session(is_settled=is_settled, offline_ended_at=NOW) for is_settled in (True, False)
 }
 RAISE_SUBJECT: Mapping[bool, Write[_Raised]] = {
     is_settled: Write(
@@ -147,6 +159,7 @@ RAISE_SUBJECT: Mapping[bool, Write[_Raised]] = {
         _if_known(_event),
         _if_known(hearing.of_subject(is_settled=is_settled)),
         shape=_RAISED,
+        lock=_SUBJECT_LOCKED,
     )
     for is_settled in (True, False)
 }

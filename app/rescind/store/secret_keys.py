@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from rescind.store.activity import TENANT_ID
 from rescind.store.duties import NO_TENANT
@@ -65,6 +65,10 @@ _SECRETS = plain(
 _ENCRYPTED = plain(
     select(signing_keys.c.private_key).where(signing_keys.c.tenant_id == TENANT_ID).limit(SAMPLE)
 )
+_FIRST_MADE_AT = [
+    plain(select(func.min(table.c.created_at)).where(table.c.tenant_id == TENANT_ID))
+    for table in (clients, signing_keys)
+]
 
 
 def find(store: Store) -> KeyDigests | None:
@@ -89,3 +93,9 @@ def some_made(tx: Transaction, tenant_id: int) -> tuple[list[bytes], list[bytes]
     """Give digests of secrets of a tenant's clients, and private parts of its signing keys."""
     secrets, encrypted = (tx.rows(each, tenant_id=tenant_id) for each in (_SECRETS, _ENCRYPTED))
     return [bytes(row[0]) for row in secrets], [bytes(row[0]) for row in encrypted]
+
+
+def first_made_at(tx: Transaction, tenant_id: int) -> int | None:
+    """Tell when the first client or signing key of a tenant was made; None where it has none."""
+    made = [tx.value(each, tenant_id=tenant_id) for each in _FIRST_MADE_AT]
+    return min((each for each in made if each is not None), default=None)

@@ -1,6 +1,6 @@
 """Statements on `sessions`."""
 
-from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, exists, func, not_, or_, select, update
+from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, func, not_, or_, select, update
 
 from rescind.store.activity import SESSION_JOINED, TENANT_ID, session_ended, session_expired
 from rescind.store.clock import NOW
@@ -108,19 +108,9 @@ _ENDED_SIGN_IN = plain(
     )
     .where(tenants.c.id == TENANT_ID)
 )
-_CLIENT_ID = bindparam("client_id", type_=Text)
 _AFTER = bindparam("after", type_=Text)
-_HAS_CLIENT = exists().where(
-    session_clients.c.tenant_id == TENANT_ID,
-    session_clients.c.session_sid == sessions.c.sid,
-    session_clients.c.client_id == _CLIENT_ID,
-)
 _LIST = Statement(
-    _BASE.where(
-        is_if_given(sessions.c.subject),
-        or_(_CLIENT_ID.is_(None), _HAS_CLIENT),
-        sessions.c.sid > _AFTER,
-    )
+    _BASE.where(is_if_given(sessions.c.subject), sessions.c.sid > _AFTER)
     .order_by(sessions.c.sid)
     .limit(bindparam("most", type_=BigInteger)),
     _SESSION,
@@ -131,7 +121,8 @@ _AT_CLIENT = (
     select(session_clients.c.session_sid)
     .where(
         session_clients.c.tenant_id == TENANT_ID,
-        session_clients.c.client_id == _CLIENT_ID,
+        session_clients.c.client_id == bindparam("client_id", type_=Text),
+        is_if_given(session_clients.c.subject),
         session_clients.c.session_sid > _AFTER,
     )
     .distinct()
@@ -140,7 +131,7 @@ _AT_CLIENT = (
 _LIST_AT_CLIENT = Statement(
     select(*_SESSION.columns)
     .select_from(SESSION_JOINED.join(_AT_CLIENT, _AT_CLIENT.c.session_sid == sessions.c.sid))
-    .where(sessions.c.tenant_id == TENANT_ID)
+    .where(sessions.c.tenant_id == TENANT_ID, is_if_given(sessions.c.subject))
     .order_by(_AT_CLIENT.c.session_sid)
     .limit(bindparam("most", type_=BigInteger)),
     _SESSION,
@@ -227,7 +218,7 @@ def list_some(
     Args:
         client_id: only those in which something was given to this client.
     """
-    if subject is None and client_id is not None:
-        return tx.rows(_LIST_AT_CLIENT, tenant_id=tenant_id, client_id=client_id, after=after, most=limit)
-    values = {"subject": subject, "client_id": client_id, "after": after, "most": limit}
-    return tx.rows(_LIST, tenant_id=tenant_id, **values)
+    values = {"subject": subject, "after": after, "most": limit}
+    if client_id is None:
+        return tx.rows(_LIST, tenant_id=tenant_id, **values)
+    return tx.rows(_LIST_AT_CLIENT, tenant_id=tenant_id, client_id=client_id, **values)

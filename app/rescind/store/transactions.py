@@ -75,7 +75,9 @@ class _Shared:
         return found[0][0] if found else None
 
     def write(self, write: Write[R], **values: Any) -> R | None:
-        """Run a write as one statement."""
+        """Run a write as one statement, behind that which waits for what it has to see."""
+        if write.lock is not None:
+            self.rows(write.lock, **values)
         return self.first(write.whole(), **values)
 
 

@@ -1,9 +1,9 @@
 """Writes that one conditional statement decides, with all that follows from it.
 
 A revocation ends a grant and writes its event; of two at once just one may write it. On PostgreSQL both are
-one statement, the first a CTE on which the others look: one round trip, and a transaction of its own. SQLite
-has no such CTEs; there the same statements run one behind the other, and none behind a first that gave no
-row. Both are declared once.
+one statement, the first a CTE on which the others look: one round trip, and a transaction of its own, but for
+what has to wait first. SQLite has no such CTEs; there the same statements run one behind the other, and none
+behind a first that gave no row. Both are declared once.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,9 +33,18 @@ class Write(Generic[R]):
         first: an insert, update or delete with RETURNING, or one for each dialect.
         then: what follows; each gets its condition. None of them sees what another has written.
         shape: of the rows of the first.
+        lock: waits for what is under way on PostgreSQL, as a statement before the others in one transaction
+            with them. A statement sees no rows but those of when it began, however long it has waited.
     """
 
-    def __init__(self, first: Expression, *then: Consequence, shape: Shape[R] | None = None) -> None:
+    def __init__(
+        self,
+        first: Expression,
+        *then: Consequence,
+        shape: Shape[R] | None = None,
+        lock: Statement[Any] | None = None,
+    ) -> None:
+        self.lock = lock
         self._first: Statement[R] = Statement(first, shape)
         self._then = then
         self._whole: Statement[R] = Statement({POSTGRESQL: self._together()}, shape) if then else self._first

@@ -10,9 +10,14 @@ from rescind.errors import SettingsError
 from rescind.store import secret_keys
 from rescind.store.secret_keys import KeyDigests
 
-UNKNOWN = (
-    "The secret key is another than the store's: set RESCIND_SECRET_KEY as its servers have it. "
+_REMEDY = (
+    "set RESCIND_SECRET_KEY as its servers have it. "
     "Where that one is lost, run {command} db upgrade --new-key."
+)
+UNKNOWN = f"The secret key is another than the store's: {_REMEDY}"
+YOUNGER = (
+    "No secret key is set, and the one in the instance folder was made later than what the store holds: "
+    + _REMEDY
 )
 
 
@@ -28,8 +33,11 @@ def recognise(authority: Authority) -> None:
     keyring, store = authority.keyring, authority.store
     while not keyring.is_recognised:
         found = secret_keys.find(store)
-        if not (_made_what_is_there(authority) if found is None else set(keyring.digests) & set(found.known)):
+        is_ours = _made_what_is_there(authority) if found is None else _is_known(found, keyring.digests)
+        if is_ours is False:
             raise SettingsError(UNKNOWN.format(command=store.command))
+        if is_ours is None and _is_younger(authority):
+            raise SettingsError(YOUNGER.format(command=store.command))
         after = _told(found, keyring.digests)
         if found is None:
             keyring.is_recognised = secret_keys.add(store, after)
@@ -70,6 +78,10 @@ def _replace(authority: Authority, known: tuple[str, ...]) -> None:
     authority.keyring.is_recognised = True
 
 
+def _is_known(found: KeyDigests, given: tuple[str, ...]) -> bool:
+    return not set(given).isdisjoint(found.known)
+
+
 def _told(found: KeyDigests | None, given: tuple[str, ...]) -> KeyDigests:
     """Add the keys that the store did not know. One that was replaced counts where it is to make again."""
     if found is None:
@@ -80,8 +92,8 @@ def _told(found: KeyDigests | None, given: tuple[str, ...]) -> KeyDigests:
     return KeyDigests((*found.known, *news), tuple(each for each in found.replaced if each not in news))
 
 
-def _made_what_is_there(authority: Authority) -> bool:
-    """Tell whether a key made what a store of an earlier version holds; yes, where nothing there can tell."""
+def _made_what_is_there(authority: Authority) -> bool | None:
+    """Tell whether a key made what a store of an earlier version holds; None where nothing there can tell."""
     keyring, is_anothers = authority.keyring, False
     for tenant in tenants.list_all(authority):
         with authority.store.reading() as tx:
@@ -91,4 +103,18 @@ def _made_what_is_there(authority: Authority) -> bool:
         if True in told:
             return True
         is_anothers |= False in told
-    return not is_anothers
+    return False if is_anothers else None
+
+
+def _is_younger(authority: Authority) -> bool:
+    """Tell of a key that development made for itself whether something of the store is older than it.
+
+    What says nothing of its key may be what a server has made with another one. The file of a development
+    server is older than all that was made by it.
+    """
+    made_at = authority.keyring.made_at
+    if made_at is None:
+        return False
+    with authority.store.reading() as tx:
+        firsts = [secret_keys.first_made_at(tx, tenant.id) for tenant in tenants.list_all(authority)]
+    return any(first is not None and first < int(made_at) for first in firsts)
