@@ -84,6 +84,7 @@ class Keyring:
     Attributes:
         digests: of the secret keys, in their order.
         is_recognised: whether the store is known to know them, see `registry.secret_keys`.
+        looked_at: when that was looked at, by the monotonic clock.
     """
 
     def __init__(self, secret_keys: tuple[str, ...]) -> None:
@@ -97,6 +98,7 @@ class Keyring:
         derived = [_derive(key, b"rescind digests of secret keys") for key in secret_keys]
         self.digests = tuple(dict.fromkeys(each[:_KEY_DIGEST_BYTES].hex() for each in derived))
         self.is_recognised = False
+        self.looked_at = 0.0
         derived = [_derive(key, b"rescind private parts of signing keys") for key in secret_keys]
         self._for_signing_keys = [Fernet(base64.urlsafe_b64encode(key)) for key in derived]
 

@@ -10,9 +10,9 @@ from rescind.errors import SettingsError
 from rescind.store import secret_keys
 from rescind.store.secret_keys import KeyDigests
 
-UNKNOWN = (
-    "The secret key is another than the store's: set RESCIND_SECRET_KEY as its servers have it. "
-    "Where that one is lost, run {command} db upgrade --new-key."
+_UNKNOWN = (
+    "The secret key is another than the store's: RESCIND_SECRET_KEY {found}. Set it as the store's servers "
+    "have it. Only where theirs is lost, {mend} {command} db upgrade --new-key."
 )
 
 
@@ -29,12 +29,20 @@ def recognise(authority: Authority) -> None:
     while not keyring.is_recognised:
         found = secret_keys.find(store)
         if not (_made_what_is_there(authority) if found is None else set(keyring.digests) & set(found.known)):
-            raise SettingsError(UNKNOWN.format(command=store.command))
+            raise SettingsError(_unknown(authority))
         after = _told(found, keyring.digests)
         if found is None:
             keyring.is_recognised = secret_keys.add(store, after)
         else:
             keyring.is_recognised = after == found or secret_keys.change(store, found, after)
+
+
+def _unknown(authority: Authority) -> str:
+    is_set, command = authority.settings.is_secret_key_set, authority.store.command
+    found, mend = (
+        ("is set to another here", "run") if is_set else ("is not set here", "set a new one and run")
+    )
+    return _UNKNOWN.format(found=found, mend=mend, command=command)
 
 
 def accept(authority: Authority) -> None:
