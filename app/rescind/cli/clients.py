@@ -66,7 +66,7 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
             "--jwks-file",
             type=click.File("rb"),
             metavar="F",
-            help="Its public keys: a JWK set, one JWK, or PEM.",
+            help="Its public keys, in the place of a secret: a JWK set, one JWK, or PEM.",
         ),
         click.option(
             "--allowed-origin",
