@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.jwk import OctKey, OKPKey
 
 from rescind.domain.registry import clients
@@ -13,9 +15,15 @@ from tests.servers import Client, Tenant
 
 # 1024 bits.
 SMALL_RSA = json.dumps({"keys": [{"kty": "RSA", "e": "AQAB", "n": "q83v" * 42 + "q80"}]})
+SMALL_PEM = (
+    rsa.generate_private_key(65537, 1024)
+    .public_key()
+    .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+)
 REFUSED: dict[str, tuple[str | bytes, str]] = {
     "symmetric": (private_key_set(OctKey.generate_key(256)), "a symmetric key, which is a secret"),
     "small RSA": (SMALL_RSA, "key 1 is RSA of less than 2048 bits"),
+    "small RSA in PEM": (SMALL_PEM, "key 1 is RSA of less than 2048 bits"),
     "cut": ("-----BEGIN PUBLIC KEY-----", "a block has no end"),
     "UTF-16": ("keys of mine".encode("utf-16"), "neither JSON at line 1 nor PEM"),
 }
