@@ -15,6 +15,7 @@ from tests import stores
 from tests.cli.shell import Shell
 from tests.cli.test_terminal import at_terminal
 from tests.embedding.hosts import configured, hosting
+from tests.servers import free_port
 from tests.store.apart import serving
 
 OLD, NEW = "the-old-secret-key-0123456789", "the-new-secret-key-0123456789"
@@ -52,9 +53,9 @@ def lost_shell(authority: Authority, tmp_path: Path) -> Shell:
         ["deliver", "--once"],
         ["db", "upgrade"],
         ["db", "check"],
-        ["serve", "--bind", "127.0.0.1:0"],
+        ["serve", "--bind", f"127.0.0.1:{free_port()}"],
     ],
-    ids=" ".join,
+    ids=["rotate", "rotate-secret", "create", "deliver", "upgrade", "check", "serve"],
 )
 def test_a_command_without_the_stores_key_is_refused_and_changes_nothing(
     lost_shell: Shell, authority: Authority, command: list[str]

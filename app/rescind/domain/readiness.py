@@ -46,8 +46,8 @@ def _recognise(authority: Authority) -> None:
 
 
 def not_migrated(authority: Authority) -> str:
-    """Say that the store is not migrated, and what to run."""
-    return f"The store is not migrated: run {authority.store.command} db upgrade."
+    """Say which store is not migrated, without its password, and what to run."""
+    return f"The store {authority.store.address} is not migrated: run {authority.store.command} db upgrade."
 
 
 def not_finished(authority: Authority) -> str:
