@@ -39,6 +39,19 @@ MUTATIONS_OF_STARTS = (
         (SECRET_KEYS,),
     ),
     Mutation(
+        "a key that was made for want of one takes a store that is used",
+        (
+            within("cli/db", "        _check_new_key(authority)\n        secret", "        secret"),
+            within("cli/db", "        _check_new_key(job.unchecked_authority)", "        pass"),
+        ),
+        (OF_COMMANDS,),
+    ),
+    Mutation(
+        "a server that runs never looks at the store's secret keys again",
+        (within("domain/readiness", "        keyring.is_recognised = False", "        pass"),),
+        (f"{OF_COMMANDS}::test_a_worker_that_runs_finds_out_that_its_key_was_replaced",),
+    ),
+    Mutation(
         "an older key is good for ever",
         (within("cli/keys", "        secret_keys.retire_older(job.authority)", "        pass"),),
         (OF_COMMANDS,),

@@ -5,7 +5,7 @@ import os
 import secrets
 import stat
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields
 
 from rescind.errors import SettingsError
 from rescind.settings import Settings
@@ -17,6 +17,17 @@ FILE_NAME = "secret_key"
 # When the keys were made that this process has from a file.
 _made_at: dict[tuple[str, ...], float] = {}
 _log = logging.getLogger(__name__)
+
+
+class _WithMadeKey(Settings):
+    """Settings that named no secret key, with the one that was made for them."""
+
+    __slots__ = ()
+
+    @property
+    def is_secret_key_set(self) -> bool:
+        """No: it was made."""
+        return False
 
 
 def ensure_secret_key(settings: Settings) -> Settings:
@@ -43,7 +54,8 @@ def ensure_secret_key(settings: Settings) -> Settings:
             f"The secret key of development can't be kept in {path} ({reason}): set RESCIND_SECRET_KEY."
         ) from None
     try:
-        return replace(settings, secret_key=(key,))
+        known = {each.name: getattr(settings, each.name) for each in fields(settings)}
+        return _WithMadeKey(**{**known, "secret_key": (key,)})
     except SettingsError:
         raise SettingsError(f"{path} holds no secret key: remove it, or set RESCIND_SECRET_KEY.") from None
 

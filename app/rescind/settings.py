@@ -243,6 +243,11 @@ class Settings:
         return not values.is_loopback(self.public_url)
 
     @property
+    def is_secret_key_set(self) -> bool:
+        """Whether the secret key was set, and not made up in development for want of one."""
+        return bool(self.secret_key)
+
+    @property
     def resolved_database_url(self) -> str:
         """The URL of the database for SQLAlchemy, with the driver and, for SQLite, with the full path."""
         if self.database_url is None:

@@ -160,7 +160,9 @@ def test_create_notes_a_client_that_can_get_no_code(
     outcome = shell.run("client", "create", "--tenant", tenant.name, *options, "--json")
 
     assert outcome.record["client_id"]
-    assert ("can get no code: it has no --redirect-uri." in outcome.err) is is_noted
+    assert (
+        "can get no code until it has a --redirect-uri; rescind token issue needs none." in outcome.err
+    ) is is_noted
 
 
 @on_sqlite

@@ -27,9 +27,6 @@ def empty_shell(empty_store: str, tmp_path: Path) -> Shell:
     return Shell({"RESCIND_DATABASE_URL": empty_store, "RESCIND_INSTANCE_PATH": str(tmp_path)})
 
 
-NOT_MIGRATED = "rescind: The store is not migrated: run rescind db upgrade.\n"
-
-
 @pytest.mark.parametrize("arguments", [("tenant", "create", "t"), ("db", "check")], ids=" ".join)
 def test_a_store_that_is_not_migrated_is_named_so_with_the_way_out(
     empty_shell: Shell, arguments: tuple[str, ...]
@@ -37,7 +34,8 @@ def test_a_store_that_is_not_migrated_is_named_so_with_the_way_out(
     outcome = empty_shell.run(*arguments, "--json")
 
     assert outcome.code == 3
-    assert outcome.err == NOT_MIGRATED
+    address = Authority.open(Settings(database_url=empty_store, secret_key=("k" * 16,))).store.address
+    assert outcome.err == f"rescind: The store {address} is not migrated: run rescind db upgrade.\n"
 
 
 @pytest.mark.requirement("STO-04")

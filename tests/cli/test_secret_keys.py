@@ -5,13 +5,17 @@ from pathlib import Path
 import pytest
 
 from rescind import Rescind
+from rescind.domain import readiness
 from rescind.domain.authority import Authority
+from rescind.domain.people import users
 from rescind.domain.registry import clients, keys, tenants
 from rescind.errors import SettingsError
 from rescind.settings import Settings
 from tests import stores
 from tests.cli.shell import Shell
+from tests.cli.test_terminal import at_terminal
 from tests.embedding.hosts import configured, hosting
+from tests.servers import free_port
 from tests.store.apart import serving
 
 OLD, NEW = "the-old-secret-key-0123456789", "the-new-secret-key-0123456789"
@@ -19,7 +23,7 @@ YOUNGER = (
     "rescind: No secret key is set, and the one in the instance folder was made later than what the store"
     " holds: set RESCIND_SECRET_KEY"
 )
-REFUSED = "rescind: The secret key is another than the store's: set RESCIND_SECRET_KEY"
+REFUSED = "rescind: The secret key is another than the store's: RESCIND_SECRET_KEY is "
 
 
 @pytest.fixture
@@ -53,9 +57,9 @@ def lost_shell(authority: Authority, tmp_path: Path) -> Shell:
         ["deliver", "--once"],
         ["db", "upgrade"],
         ["db", "check"],
-        ["serve", "--bind", "127.0.0.1:0"],
+        ["serve", "--bind", f"127.0.0.1:{free_port()}"],
     ],
-    ids=" ".join,
+    ids=["rotate", "rotate-secret", "create", "deliver", "upgrade", "check", "serve"],
 )
 def test_a_command_without_the_stores_key_is_refused_and_changes_nothing(
     lost_shell: Shell, authority: Authority, command: list[str]
@@ -66,7 +70,7 @@ def test_a_command_without_the_stores_key_is_refused_and_changes_nothing(
     outcome = lost_shell.run(*command)
 
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.said.startswith(REFUSED)
+    assert outcome.said.startswith(f"{REFUSED}not set here.")
     assert outcome.said.count("\n") == 1
     assert (list(clients.list_all(authority, tenant)), keys.public_jwks(authority, tenant.id)) == before
     assert before[0]
@@ -119,15 +123,65 @@ def test_a_server_that_has_always_run_with_the_key_of_its_folder_goes_on(tmp_pat
     assert upgraded.code == 0, upgraded.err
 
 
-def test_a_key_that_is_lost_is_replaced_when_that_is_said(lost_shell: Shell, authority: Authority) -> None:
-    replaced = lost_shell.run("db", "upgrade", "--new-key")
+@pytest.fixture
+def new_shell(lost_shell: Shell) -> Shell:
+    """Give a shell in which a new secret key is set."""
+    return Shell({**lost_shell.settings, "RESCIND_SECRET_KEY": NEW})
 
-    after = lost_shell.run("keys", "check", "--json")
+
+@pytest.mark.parametrize("held", ["a client", "a user"])
+def test_a_key_that_nobody_has_set_does_not_take_a_store_that_is_used(
+    lost_shell: Shell, authority: Authority, held: str
+) -> None:
+    if held == "a user":
+        tenant = tenants.get(authority, "bifrost")
+        users.create(authority, tenant, "kim")
+        clients.delete(authority, tenant, "orders", actor="operator:test")
+
+    outcome = lost_shell.run("db", "upgrade", "--new-key", "--yes")
+
+    assert outcome.code == 2
+    assert outcome.said.startswith("rescind: RESCIND_SECRET_KEY is not set here, and the store holds")
+    assert Shell({**lost_shell.settings, "RESCIND_SECRET_KEY": OLD}).run("tenant", "list").code == 0
+
+
+def test_it_is_asked_before_the_servers_are_shut_out(new_shell: Shell, authority: Authority) -> None:
+    code, said = at_terminal(new_shell, "db", "upgrade", "--new-key", typed="n\n")
+
+    assert code == 1
+    assert said.startswith(f"The store is {authority.store.address}, the public URL http://127.0.0.1:8000.\n")
+    assert said.endswith("rescind: Nothing was changed.\n")
+    assert Shell({**new_shell.settings, "RESCIND_SECRET_KEY": OLD}).run("tenant", "list").code == 0
+    assert at_terminal(new_shell, "db", "upgrade", "--new-key", "--yes")[0] == 0
+
+
+def test_a_worker_that_runs_finds_out_that_its_key_was_replaced(
+    new_shell: Shell, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = str(authority.store.url)
+    with serving(url, tmp_path, secret_key=OLD) as server, server.http() as http:
+        before = http.get("/readyz").status_code
+        new_shell.run("db", "upgrade", "--new-key")
+        within_a_minute = http.get("/readyz").status_code
+        monkeypatch.setattr(readiness, "LOOK_AGAIN_SECONDS", 0)
+
+        after = http.get("/readyz")
+
+        assert (before, within_a_minute, after.status_code) == (200, 200, 503)
+        assert after.json()["kind"] == "another secret key"
+        Shell({**new_shell.settings, "RESCIND_SECRET_KEY": OLD}).run("db", "upgrade", "--new-key")
+        assert http.get("/readyz").status_code == 200
+
+
+def test_a_key_that_is_lost_is_replaced_when_that_is_said(new_shell: Shell, authority: Authority) -> None:
+    replaced = new_shell.run("db", "upgrade", "--new-key")
+
+    after = new_shell.run("keys", "check", "--json")
     assert replaced.code == 0
     assert "The store knows this secret key alone now." in replaced.err
     assert after.code == 1
     assert '"kind": "client", "id": "orders"' in after.out
-    assert lost_shell.run("keys", "rotate", "--tenant", "bifrost").code == 0
+    assert new_shell.run("keys", "rotate", "--tenant", "bifrost").code == 0
     with pytest.raises(SettingsError), serving(str(authority.store.url), Path("instance"), secret_key=OLD):
         pass
 
@@ -190,5 +244,5 @@ def test_what_is_mounted_and_made_first_is_the_stores(tmp_path: Path) -> None:
     assert (
         Shell({"RESCIND_DATABASE_URL": str(settings.database_url), "RESCIND_SECRET_KEY": NEW})
         .run("tenant", "list")
-        .err.startswith(REFUSED)
+        .err.startswith(f"{REFUSED}set to another here. Set it as the store's servers have it. Only where")
     )

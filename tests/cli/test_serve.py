@@ -31,7 +31,9 @@ def test_a_store_that_is_not_migrated_yet_is_named_and_waited_for(tmp_path: Path
     assert before == [200, 503]
     assert after == 200
     assert process.returncode == 0
-    assert said.startswith(b"rescind: The store is not migrated: run rescind db upgrade.\n")
+    assert said.startswith(
+        f"rescind: The store {tmp_path}/late.sqlite3 is not migrated: run rescind db upgrade.\n".encode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,3 +94,11 @@ def test_an_address_that_is_none_of_this_machine_is_refused(tmp_path: Path, bind
     assert outcome.code == code
     assert "--bind" in outcome.err
     assert bind in outcome.err
+
+
+@pytest.mark.parametrize("bind", ["127.0.0.1:99999", "127.0.0.1:0", "8001", "foo", "127.0.0.1:ten"])
+def test_what_is_no_address_is_told_what_one_is(tmp_path: Path, bind: str) -> None:
+    outcome = Shell({"RESCIND_INSTANCE_PATH": str(tmp_path)}).run("serve", "--bind", bind)
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert f"--bind is HOST:PORT with a port of 1 to 65535, and '{bind}' is not.\n" in outcome.err

@@ -83,6 +83,21 @@ def test_issue_refuses_in_one_line(
 
 
 @on_sqlite
+def test_nothing_is_issued_about_a_user_who_is_disabled(shell: Shell, client: Client, tenant: Tenant) -> None:
+    named = ["--tenant", tenant.name]
+    issue = ["token", "issue", *named, "--client", client.client_id, "--subject", "kim"]
+    shell.run("user", "create", "kim", *named)
+    shell.run("user", "disable", "kim", *named, "--yes")
+
+    outcome = shell.run(*issue)
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("rescind: kim is disabled")
+    shell.run("user", "enable", "kim", *named)
+    assert shell.run(*issue).code == 0
+
+
+@on_sqlite
 def test_inspect_tells_of_a_token_from_standard_input(shell: Shell, client: Client, tenant: Tenant) -> None:
     issued = client.issue("alice", ("read",))
     stdin = f"{issued.access_token}\n".encode()

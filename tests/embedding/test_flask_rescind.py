@@ -103,7 +103,8 @@ def test_a_store_that_is_not_migrated_is_3_and_the_command_that_helps_does(
         after = run("rescind", "tenant", "list")
 
         assert (before.exit_code, upgraded.exit_code, after.exit_code) == (3, 0, 0)
-        assert before.stderr == f"rescind: The store is not migrated: run {MOUNTED} db upgrade.\n"
+        path = tmp_path / "instance" / "rescind.sqlite3"
+        assert before.stderr == f"rescind: The store {path} is not migrated: run {MOUNTED} db upgrade.\n"
         assert f"store: {tmp_path}/instance/rescind.sqlite3\n" in upgraded.stdout
         assert (tmp_path / "instance" / "rescind.sqlite3").exists()
 

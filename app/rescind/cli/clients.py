@@ -66,7 +66,7 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
             "--jwks-file",
             type=click.File("rb"),
             metavar="F",
-            help="Its public keys: a JWK set, one JWK, or PEM.",
+            help="Its public keys, in the place of a secret: a JWK set, one JWK, or PEM.",
         ),
         click.option(
             "--allowed-origin",
@@ -220,7 +220,10 @@ def _note_what_lacks(job: Job, client: ClientRecord, given: dict[str, Any]) -> N
     is_asked_for = "authorization_code" in given.get("grant_types", ())
     is_only_way = "client_credentials" not in client.grant_types
     if (is_asked_for or is_only_way) and not client.redirect_uris:
-        job.out.say(f"The client {client.client_id} can get no code: it has no --redirect-uri.")
+        job.out.say(
+            f"The client {client.client_id} can get no code until it has a --redirect-uri; "
+            "rescind token issue needs none."
+        )
 
 
 def _note_what_is_unused(job: Job, client: ClientRecord) -> None:

@@ -92,6 +92,9 @@ def command(name: str, group: click.Group | None = None) -> Callable[[Callable[.
     return decorate
 
 
+sure_option = click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+
+
 def destructive(function: Callable[..., None]) -> Callable[..., None]:
     """Add `--dry-run` and `--yes`, and say where: what every command has by which something is lost."""
 
@@ -99,9 +102,8 @@ def destructive(function: Callable[..., None]) -> Callable[..., None]:
         job.tell_where()
         function(job, **options)
 
-    sure = click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
     dry = click.option("--dry-run", is_flag=True, help="Say what would happen, and do nothing.")
-    return dry(sure(functools.update_wrapper(told, function)))
+    return dry(sure_option(functools.update_wrapper(told, function)))
 
 
 def from_stdin(value: str | None) -> str | None:

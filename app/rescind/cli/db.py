@@ -2,16 +2,21 @@
 
 import click
 
-from rescind.cli.commands import Job, command
+from rescind.cli.commands import Job, command, sure_option
 from rescind.domain import upgrading
+from rescind.domain.authority import Authority
 from rescind.domain.readiness import not_finished, not_migrated
-from rescind.domain.registry import secret_keys
-from rescind.errors import Refused, StoreUnavailable
+from rescind.domain.registry import secret_keys, usage
+from rescind.errors import Refused, SettingsError, StoreUnavailable
 from rescind.store import distributing, migrated, migrating
 
 _OF_ANOTHER_KEY = (
     "The store knows this secret key alone now. Servers and commands that have another are refused when they "
     "start. What was made with another is of no use any more: {command} keys check lists it."
+)
+_NO_KEY_SET = (
+    "RESCIND_SECRET_KEY is not set here, and the store holds clients or people: --new-key takes the key that "
+    "is set. Set RESCIND_SECRET_KEY as the store's servers have it or, where that key is lost, to a new one."
 )
 
 
@@ -36,17 +41,20 @@ def db() -> None:
     is_flag=True,
     help="Take the secret key that is set for the store's from now on, where the one before is lost.",
 )
-def upgrade(job: Job, is_finishing: bool, is_rebuilding: bool, is_new_key: bool) -> None:
+@sure_option
+def upgrade(job: Job, is_finishing: bool, is_rebuilding: bool, is_new_key: bool, is_sure: bool) -> None:
     """Bring the store to where this version can use it, beside the traffic of the version before.
 
     To run it again, or twice at once, does no harm. A new store gets all steps; one that is in use gets the
-    last one with --finish, once every worker runs this version.
+    last one with --finish, once every worker runs this version. With --new-key it asks first.
     """
     if is_rebuilding and not is_finishing:
         raise click.UsageError("--rebuild goes with --finish.")
     authority = job.unchecked_authority
     before = migrating.current(authority.store)
-    if not is_new_key and not migrated.is_behind(before):
+    if is_new_key:
+        _confirm_new_key(job, before, is_sure=is_sure)
+    elif not migrated.is_behind(before):
         secret_keys.recognise(authority)
     if is_finishing:
         upgrading.finish(authority, is_rebuilding=is_rebuilding, tell=job.out.say)
@@ -54,6 +62,7 @@ def upgrade(job: Job, is_finishing: bool, is_rebuilding: bool, is_new_key: bool)
         migrating.upgrade(authority.store, tell=job.out.say)
     after = migrating.current(authority.store)
     if is_new_key:
+        _check_new_key(authority)
         secret_keys.accept(authority)
         job.out.say(_OF_ANOTHER_KEY.format(command=authority.store.command))
     else:
@@ -61,6 +70,20 @@ def upgrade(job: Job, is_finishing: bool, is_rebuilding: bool, is_new_key: bool)
     job.out.record({"store": authority.store.address, "from": before, "to": after})
     if migrating.state(after) == "expanded":
         job.out.say(not_finished(authority))
+
+
+def _confirm_new_key(job: Job, before: str | None, *, is_sure: bool) -> None:
+    """Ask before every server with another key is shut out of the store."""
+    job.tell_where()
+    if not migrated.is_behind(before):
+        _check_new_key(job.unchecked_authority)
+    job.confirm("Refuse every server and command that has another secret key from now on?", is_sure=is_sure)
+
+
+def _check_new_key(authority: Authority) -> None:
+    """Refuse a key that nobody has chosen, for a store that somebody uses."""
+    if not authority.settings.is_secret_key_set and usage.is_used(authority):
+        raise SettingsError(_NO_KEY_SET)
 
 
 @command("check", db)

@@ -7,8 +7,9 @@ from rescind.domain.authority import Authority
 from rescind.domain.revoking.epochs import Epochs, of_subject
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens
 from rescind.domain.tokens.issuing import issue as issue_tokens
-from rescind.errors import BadValue, NotFound
-from rescind.store import admission, clients
+from rescind.errors import BadValue, NotFound, Refused
+from rescind.store import admission, clients, users
+from rescind.store.engine import Transaction
 
 BATCH_GRANTS = 1000
 
@@ -33,6 +34,7 @@ def issue(
     Raises:
         NotFound: there is no such client, or its tenant is missing or disabled.
         BadValue: the subject or the scope can't be so.
+        Refused: the subject is a user who is disabled.
         StoreUnavailable: the batch under way is not known to exist.
     """
     admitted = admission.admit(authority.store, names.tenant_name(tenant_name), names.client_id(client_id))
@@ -41,12 +43,13 @@ def issue(
     tenant, client = admitted.tenant, admitted.client
     subject_epoch = 0
     if subject is not None:
+        subject = names.subject(subject)
         with authority.store.reading() as tx:
-            subject = names.subject(subject)
-            named = clients.find(tx, tenant.id, subject)
-            if named is not None and named.deleted_at is None:
-                raise BadValue(f"{subject} is a client: what it does for itself is issued without a subject.")
+            _check_no_client(tx, tenant.id, subject)
+        # Before it is looked whether the user is disabled: who is disabled after that ends what carries it.
         subject_epoch = of_subject(authority, tenant.id, subject)
+        with authority.store.reading() as tx:
+            _check_not_disabled(tx, tenant.id, subject)
     asked = names.scope(scope) or client.scope
     if "," in scope and not set(asked) <= set(client.scope):
         names.registered_scope(scope)
@@ -63,3 +66,15 @@ def issue(
     for start in range(0, count, BATCH_GRANTS):
         batch = min(BATCH_GRANTS, count - start)
         yield from issue_tokens(authority, authorization, access_token_seconds=expires_in, count=batch)
+
+
+def _check_no_client(tx: Transaction, tenant_id: int, subject: str) -> None:
+    named = clients.find(tx, tenant_id, subject)
+    if named is not None and named.deleted_at is None:
+        raise BadValue(f"{subject} is a client: what it does for itself is issued without a subject.")
+
+
+def _check_not_disabled(tx: Transaction, tenant_id: int, subject: str) -> None:
+    user = users.find(tx, tenant_id, users.name_of(tx, tenant_id, subject))
+    if user is not None and user.disabled_at is not None:
+        raise Refused(f"{subject} is disabled: rescind user enable lets them in again.")

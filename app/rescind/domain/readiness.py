@@ -1,5 +1,7 @@
 """Whether a server or a command can do its work on its store, and in words why not."""
 
+import time
+
 from rescind.domain.authority import Authority
 from rescind.domain.registry import secret_keys
 from rescind.errors import StoreUnavailable
@@ -8,6 +10,8 @@ from rescind.store.standing import ASK_STANDING
 
 UNMIGRATED = "not migrated"
 OF_ANOTHER_KEY = "another secret key"
+# So long a server goes by what it has seen of the store's secret keys, which may be replaced meanwhile.
+LOOK_AGAIN_SECONDS = 60
 
 
 def check(authority: Authority) -> None:
@@ -28,12 +32,22 @@ def check(authority: Authority) -> None:
         standing = tx.value(ASK_STANDING)
     # Behind its lease, or on a standby, it would answer with 503.
     store.vouch(standing)
-    secret_keys.recognise(authority)
+    _recognise(authority)
+
+
+def _recognise(authority: Authority) -> None:
+    """Look whether the store knows the secret key, and again when a minute has gone."""
+    keyring, now = authority.keyring, time.monotonic()
+    if now >= keyring.looked_at + LOOK_AGAIN_SECONDS:
+        keyring.is_recognised = False
+    if not keyring.is_recognised:
+        secret_keys.recognise(authority)
+        keyring.looked_at = now
 
 
 def not_migrated(authority: Authority) -> str:
-    """Say that the store is not migrated, and what to run."""
-    return f"The store is not migrated: run {authority.store.command} db upgrade."
+    """Say which store is not migrated, without its password, and what to run."""
+    return f"The store {authority.store.address} is not migrated: run {authority.store.command} db upgrade."
 
 
 def not_finished(authority: Authority) -> str:

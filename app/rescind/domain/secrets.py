@@ -85,6 +85,7 @@ class Keyring:
         digests: of the secret keys, in their order.
         is_recognised: whether the store is known to know them, see `registry.secret_keys`.
         made_at: when development made the key for itself; None where it was set.
+        looked_at: when that was looked at, by the monotonic clock.
     """
 
     def __init__(self, secret_keys: tuple[str, ...]) -> None:
@@ -99,6 +100,7 @@ class Keyring:
         self.digests = tuple(dict.fromkeys(each[:_KEY_DIGEST_BYTES].hex() for each in derived))
         self.is_recognised = False
         self.made_at: float | None = None
+        self.looked_at = 0.0
         derived = [_derive(key, b"rescind private parts of signing keys") for key in secret_keys]
         self._for_signing_keys = [Fernet(base64.urlsafe_b64encode(key)) for key in derived]
 

@@ -13,7 +13,7 @@ from tests.domain.registry.key_changes import NEW, OLD, Change, at
 from tests.protocol.id_tokens import openid_client, signed_in
 from tests.store.apart import at_once
 
-REFUSED = "The secret key is another than the store's: set RESCIND_SECRET_KEY"
+REFUSED = "The secret key is another than the store's: RESCIND_SECRET_KEY is set to another here."
 
 
 @pytest.fixture(params=stores.BACKENDS)

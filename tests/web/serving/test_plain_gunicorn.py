@@ -83,6 +83,8 @@ def test_without_them_the_start_says_what_is_missing_and_how_to_have_it(
     with plain(server, tmp_path, "-c", str(tmp_path / "other.py")) as (_, log):
         said = log.read_text()
 
+    assert "[INFO] Worker exiting" in log.read_text()
+    assert "Logging error" not in log.read_text()
     assert "gunicorn runs without the settings of Rescind" in said
     assert "Run it with -c python:rescind.web.serving.gunicorn_settings" in said
 

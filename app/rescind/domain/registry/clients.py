@@ -47,6 +47,7 @@ def create(
         AlreadyExists: the client id is in use.
     """
     client_id = names.client_id(client_id) if client_id is not None else new_client_id()
+    options = registration.implied(options, is_public=is_public, has_secret=secret is not None)
     values = registration.defaults(is_public) | _checked(authority, is_public, options)
     if secret is not None and is_public:
         raise BadValue("A public client has no secret.")
@@ -111,6 +112,8 @@ def update(authority: Authority, tenant: TenantRecord, client_id: str, **options
         new = _checked(authority, client.is_public, options)
         if not new:
             raise Refused("Nothing was given to change.")
+        if "jwks" in new:
+            registration.check_keys_are_used(new.get("auth_method", client.auth_method))
         registration.consistent(client.is_public, registration.of(client) | new)
         if new.get("auth_method") == registration.PRIVATE_KEY_JWT:
             # Or the old secret would be good again after a change back.

@@ -54,6 +54,36 @@ def changes(is_public: bool, options: dict[str, Any]) -> dict[str, Any]:
     return {key: _CHECKS[key](value) for key, value in options.items() if value is not None}
 
 
+def implied(options: dict[str, Any], *, is_public: bool, has_secret: bool) -> dict[str, Any]:
+    """Take it from keys that a new client authenticates with them, where no method is named.
+
+    Raises:
+        BadValue: the client is to do something else, and its keys would be of no use.
+    """
+    if options.get("jwks") is None:
+        return options
+    if is_public:
+        raise BadValue("A public client can't authenticate, so its keys would not be used: no --jwks-file.")
+    if has_secret:
+        raise BadValue("A client has a secret or keys: --secret or --jwks-file, not both.")
+    method = options.get("auth_method") or PRIVATE_KEY_JWT
+    check_keys_are_used(method)
+    return {**options, "auth_method": method}
+
+
+def check_keys_are_used(auth_method: str | None) -> None:
+    """Look whether a client with this method uses the keys that are given.
+
+    Raises:
+        BadValue: it does not.
+    """
+    if auth_method != PRIVATE_KEY_JWT:
+        raise BadValue(
+            f"A client with the method {auth_method or ANY} does not use keys: --jwks-file goes with "
+            f"--auth-method {PRIVATE_KEY_JWT}."
+        )
+
+
 def of(client: ClientRecord) -> dict[str, Any]:
     """Give the metadata of a client that is there."""
     return {key: getattr(client, key) for key in _CHECKS}
@@ -70,7 +100,7 @@ def consistent(is_public: bool, values: dict[str, Any]) -> dict[str, Any]:
     if not is_public and values["auth_method"] == NONE:
         raise BadValue("A client with the method none is a public one; say so.")
     if values["auth_method"] == PRIVATE_KEY_JWT and values["jwks"] is None:
-        raise BadValue("A client with the method private_key_jwt registers its public keys.")
+        raise BadValue("A client with the method private_key_jwt registers its public keys: --jwks-file.")
     if is_public and "client_credentials" in values["grant_types"]:
         raise BadValue("A public client can't use client_credentials (RFC 6749 section 4.4).")
     if is_public and values["is_resource_server"]:

@@ -10,14 +10,14 @@ from rescind.errors import SettingsError
 from rescind.store import secret_keys
 from rescind.store.secret_keys import KeyDigests
 
-_REMEDY = (
-    "set RESCIND_SECRET_KEY as its servers have it. "
-    "Where that one is lost, run {command} db upgrade --new-key."
+_UNKNOWN = (
+    "The secret key is another than the store's: RESCIND_SECRET_KEY {found}. Set it as the store's servers "
+    "have it. Only where theirs is lost, {mend} {command} db upgrade --new-key."
 )
-UNKNOWN = f"The secret key is another than the store's: {_REMEDY}"
-YOUNGER = (
-    "No secret key is set, and the one in the instance folder was made later than what the store holds: "
-    + _REMEDY
+_YOUNGER = (
+    "No secret key is set, and the one in the instance folder was made later than what the store holds: set "
+    "RESCIND_SECRET_KEY as its servers have it. Only where theirs is lost, set a new one and run {command} "
+    "db upgrade --new-key."
 )
 
 
@@ -35,14 +35,22 @@ def recognise(authority: Authority) -> None:
         found = secret_keys.find(store)
         is_ours = _made_what_is_there(authority) if found is None else _is_known(found, keyring.digests)
         if is_ours is False:
-            raise SettingsError(UNKNOWN.format(command=store.command))
+            raise SettingsError(_unknown(authority))
         if is_ours is None and _is_younger(authority):
-            raise SettingsError(YOUNGER.format(command=store.command))
+            raise SettingsError(_YOUNGER.format(command=store.command))
         after = _told(found, keyring.digests)
         if found is None:
             keyring.is_recognised = secret_keys.add(store, after)
         else:
             keyring.is_recognised = after == found or secret_keys.change(store, found, after)
+
+
+def _unknown(authority: Authority) -> str:
+    is_set, command = authority.settings.is_secret_key_set, authority.store.command
+    found, mend = (
+        ("is set to another here", "run") if is_set else ("is not set here", "set a new one and run")
+    )
+    return _UNKNOWN.format(found=found, mend=mend, command=command)
 
 
 def accept(authority: Authority) -> None:

@@ -22,6 +22,9 @@ class RedactingLogger(Logger):
         for handler in self.access_log.handlers:
             handler.addFilter(_redact_message)
         take_over()
+        # Nothing of it is in a line of ours, and to find it out costs as much as to write one. In lines
+        # of another's formatter, as gunicorn's own is, it may be.
+        logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def _without_request(record: logging.LogRecord) -> bool:

@@ -7,7 +7,7 @@ import sys
 from flask import Blueprint, Response
 
 from rescind.domain.authority import Authority
-from rescind.domain.readiness import OF_ANOTHER_KEY, UNMIGRATED, check, not_finished, not_migrated, unready
+from rescind.domain.readiness import OF_ANOTHER_KEY, UNMIGRATED, check, not_finished, unready
 from rescind.errors import SettingsError, StoreUnavailable
 from rescind.store.faults import unusable
 from rescind.web.wire import replies
@@ -45,7 +45,7 @@ def _unavailable(error: StoreUnavailable, authority: Authority) -> Response:
     known = {"status": "unavailable", "kind": error.kind, "is_lasting": error.is_lasting}
     detail = f"{unusable(error.kind, is_lasting=error.is_lasting)}."
     if error.kind == UNMIGRATED:
-        detail = not_migrated(authority)
+        detail = f"The store is not migrated: run {authority.store.command} db upgrade."
     retry = ("Retry-After", str(replies.RETRY_AFTER_SECONDS))
     return replies.json_reply(503, {**known, "detail": detail}, [retry])
 

@@ -65,8 +65,6 @@ def set_up(level: str) -> None:
         handler.setFormatter(formatter())
         logger.addHandler(handler)
         logger.propagate = False
-    # Nothing of it is in a line, and to find it out costs as much as to write one.
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # At DEBUG it writes tokens as they are.
     logging.getLogger("authlib").setLevel(logging.INFO)
 
