@@ -6,6 +6,7 @@ URIS = "tests/domain/test_uris.py"
 OF_BEFORE = "tests/web/pages/test_addresses_of_before.py"
 BACKCHANNEL = "tests/web/serving/test_backchannel.py"
 SLOW = "tests/web/serving/test_slow_clients.py"
+UNREAD = "tests/web/serving/test_unread_answers.py"
 HEADERS = "tests/embedding/test_headers_of_hosts.py"
 PLAIN = "tests/web/serving/test_plain_gunicorn.py"
 
@@ -162,6 +163,35 @@ MUTATIONS_OF_THE_WIRE = (
         "the end of a header without one is waited for",
         (within("web/serving/gathering", "is_large or unfinished > _LONGEST_LINE + 2", "is_large"),),
         ("tests/web/serving/test_gathering.py",),
+    ),
+    Mutation(
+        "answers that are not taken are added to",
+        (
+            within(
+                "web/serving/gunicorn_worker", "            if can_send(conn.sock):", "            if True:"
+            ),
+        ),
+        (f"{UNREAD}::test_health_is_told_while_a_client_asks_for_it_and_does_not_read",),
+    ),
+    Mutation(
+        "an answer has any time to be taken",
+        (within("web/serving/gunicorn_sending", "max(0.001, self._left_seconds)", "None"),),
+        (f"{UNREAD}::test_an_answer_that_is_not_taken_is_given_up",),
+    ),
+    Mutation(
+        "chunks are as many as one likes",
+        (within("web/serving/gathering", "size is None or self._chunks >= MOST_CHUNKS", "size is None"),),
+        ("tests/web/serving/test_gathering.py",),
+    ),
+    Mutation(
+        "an extension of a chunk is as long as one likes",
+        (within("web/serving/gathering", "_LONGEST_CHUNK_LINE = 80", "_LONGEST_CHUNK_LINE = 80_000"),),
+        ("tests/web/serving/test_gathering.py",),
+    ),
+    Mutation(
+        "a connection that was dropped is read from",
+        (within("web/serving/gunicorn_worker", "        conn.is_dropped = True\n", ""),),
+        (f"{UNREAD}::test_a_connection_that_gives_way_in_the_moment_it_becomes_ready_harms_no_other",),
     ),
     Mutation(
         "what is too large a head is dropped and not answered",

@@ -81,6 +81,9 @@ _POOLER = Fault(
     "a connection pooler stands in front of PostgreSQL: set RESCIND_DATABASE_POOLER=transaction.",
     is_lasting=True,
 )
+_TOO_MANY_FILES = Fault(
+    "too many open files", "this process may open no more files and connections: raise its `ulimit -n`."
+)
 _OTHER = Fault("not confirmed", "it did not confirm in its time.")
 
 _BY_CODE = {
@@ -119,6 +122,7 @@ _BY_TEXT = [
             r"|unrecognized configuration parameter|missing \"=\" after",
             _PARAMETER,
         ),
+        (r"too many open files", _TOO_MANY_FILES),
         (r"permission denied", _FORBIDDEN),
         (r"not currently accepting connections", _SHUT),
         (r"password authentication failed|no password supplied|wrong password", _PASSWORD),
@@ -192,5 +196,5 @@ def is_of_a_stale_plan(error: BaseException) -> bool:
 
 
 def kinds(driver: Any) -> tuple[type[Exception], ...]:
-    """Give the classes of all faults that a driver, or the pool above it, raises."""
-    return (SQLAlchemyError, driver.Error)
+    """Give the classes of all faults that a driver, the pool above it, or the system below it raises."""
+    return (SQLAlchemyError, driver.Error, OSError)

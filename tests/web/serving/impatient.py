@@ -1,4 +1,4 @@
-"""The server for gunicorn, whose workers wait a second for a request that has begun."""
+"""The server for gunicorn, whose workers wait a second for a request or an answer that has begun."""
 
 import flask
 
@@ -9,4 +9,10 @@ from rescind.web.serving import gunicorn_worker
 def create_app() -> flask.Flask:
     """Make it."""
     gunicorn_worker.REQUEST_SECONDS = 1.0
-    return create()
+    app = create()
+
+    @app.get("/large")
+    def large() -> bytes:
+        return b"a" * 32_000_000
+
+    return app

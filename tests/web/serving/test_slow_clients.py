@@ -205,6 +205,7 @@ def test_a_client_that_waits_for_a_word_before_it_sends_the_body_gets_it(live_se
             answer += asking.recv(4096)
 
     assert word.startswith(b"HTTP/1.1 100 ")
+    assert (word + answer).count(b"HTTP/1.1 100 ") == 1
     assert not client.is_active(token)
 
 

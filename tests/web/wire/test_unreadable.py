@@ -15,6 +15,7 @@ from tests.servers import SECRET_KEY, gunicorn
 
 # Nothing that is known for a secret by its look, or by what stands before it.
 WORD = "OpenSesame"
+CHUNKED = f"POST /{WORD} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 BROKEN = {
     "a line that is none": f"{WORD}\r\n\r\n",
     "a version that is none": f"GET /{WORD} HTTP/{WORD}\r\n\r\n",
@@ -28,6 +29,13 @@ BROKEN = {
     "headers that do not end": "GET / HTTP/1.1\r\n" + f"X: {WORD}\r\n" * 110,
     "headers that are too long": "GET / HTTP/1.1\r\n" + f"X: {WORD * 800}\r\n" * 9,
     "a header that is too long": f"GET / HTTP/1.1\r\nCookie: {WORD * 2000}\r\n\r\n",
+    "a length that begins with many zeros": f"POST /{WORD} HTTP/1.1\r\nContent-Length: {'0' * 20}5\r\n\r\n",
+    "a chunk of too many digits": f"{CHUNKED}{'0' * 15}5\r\n",
+    "a last chunk of too many digits": f"{CHUNKED}{'0' * 16}\r\n",
+    "a long extension of a chunk": f"{CHUNKED}1;{WORD * 10}\r\nx\r\n",
+    "an extension that does not end": f"{CHUNKED}1;{WORD * 10}",
+    "thousands of tiny chunks": CHUNKED + "1\r\nx\r\n" * 2000,
+    "a trailer that does not end": f"{CHUNKED}0\r\nX: {WORD * 1000}",
     "a coding that is none": f"POST / HTTP/1.1\r\nTransfer-Encoding: {WORD}\r\n\r\n",
 }
 

@@ -1,7 +1,6 @@
 """A connection of the worker's, of which a thread gets to see whole requests."""
 
 import errno
-import json
 import time
 from typing import Any
 
@@ -12,7 +11,6 @@ from gunicorn.workers.gthread import TConn
 from rescind.web.serving.gathering import Gathered
 
 LEAST_BYTES_A_SECOND = 8192
-_BODY = json.dumps({"error": "invalid_request", "error_description": "The request can not be read as HTTP."})
 
 
 class Connection(TConn):
@@ -23,7 +21,10 @@ class Connection(TConn):
         arrives_until: when it has to be there; longer by what has come of it.
         is_late: whether that is over. What has not come then, is not waited for.
         is_refused: whether no more is waited for because it has too large a head, or none.
-        announced_bytes: how long the body of the present request is, as far as it has said so in chunks.
+        is_unreadable: whether nobody can tell where the present request ends.
+        is_dropped: whether it was closed. The poller may still tell of it once.
+        announced_bytes: how long the body of the present request is, as far as it has said so.
+        was_told_to_go_on: whether the present request has been told that its body may come.
         needs_thread: whether to read from it takes more than the bytes: with TLS, or HTTP/2.
     """
 
@@ -35,6 +36,9 @@ class Connection(TConn):
         self.arrives_until = 0.0
         self.is_late = False
         self.is_refused = False
+        self.is_unreadable = False
+        self.is_dropped = False
+        self.was_told_to_go_on = False
         self.announced_bytes = 0
         self.drained_bytes = 0
         self.needs_thread = bool(
@@ -53,6 +57,7 @@ class Connection(TConn):
         if len(self.gathered):
             parser.unreader.unread(self.gathered.all())
             self.announced_bytes = self.gathered.announced_bytes
+            self.is_unreadable = self.gathered.is_unreadable
             self.gathered = Gathered()
 
     def wait_for_data(self, timeout: float) -> bool:
@@ -90,22 +95,3 @@ class _Arriving:
             sock.settimeout(before)
         self._connection.arrives_until += len(received) / LEAST_BYTES_A_SECOND
         return received
-
-
-class JsonErrors:
-    """A socket that keeps the status line of the page it is handed, and sends JSON in place of the page."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    def sendall(self, page: bytes) -> None:
-        """Send the answer."""
-        status_line = page.partition(b"\r\n")[0]
-        headers = (
-            f"Connection: close\r\nContent-Type: application/json\r\nContent-Length: {len(_BODY)}\r\n"
-            "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n"
-        )
-        self._client.sendall(status_line + b"\r\n" + (headers + _BODY).encode())

@@ -10,13 +10,15 @@ from typing import Any
 from gunicorn.errors import HaltServer
 
 from rescind.settings import Settings
-from rescind.web.serving import cores, gathering, maintenance, memory
+from rescind.web.serving import cores, descriptors, gathering, maintenance, memory
 
 worker_class = "rescind.web.serving.gunicorn_worker.Worker"
 workers = cores.count()
 _pool_size = os.environ.get("RESCIND_POOL_SIZE", "")
 # Of one that is wrong the application says so.
 threads = int(_pool_size) if _pool_size.isdecimal() and int(_pool_size) else Settings().pool_size
+# The store's connections come first.
+worker_connections = descriptors.connections(threads)
 # Clients keep their connections; setting one up costs more than the request.
 keepalive = 75
 timeout = 30
@@ -40,6 +42,7 @@ control_socket_disable = True
 
 def on_starting(server: Any) -> None:
     """Have a start that is refused end once, and not in the middle for each worker that refuses it."""
+    descriptors.obtain()
     reap, refused = server.reap_workers, list[HaltServer]()
 
     def reap_workers() -> None:

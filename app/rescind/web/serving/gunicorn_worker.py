@@ -16,10 +16,12 @@ from functools import partial
 from typing import Any, cast
 
 from gunicorn.http import message
+from gunicorn.http.errors import InvalidHeader
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from rescind.web.serving.gathering import LONGEST_REQUEST_LINE
-from rescind.web.serving.gunicorn_connection import LEAST_BYTES_A_SECOND, Connection, JsonErrors
+from rescind.web.serving.gunicorn_connection import LEAST_BYTES_A_SECOND, Connection
+from rescind.web.serving.gunicorn_sending import Answering, JsonErrors, can_send
 
 # A request has this long to arrive, and longer by what has come of it: an application may take large uploads.
 REQUEST_SECONDS = 10.0
@@ -43,6 +45,8 @@ class Worker(ThreadWorker):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)  # type: ignore[no-untyped-call]
+        # The kernel would wait for a client that takes nothing, for as long as it likes.
+        self.cfg.set("sendfile", False)
         self.lingering_conns: deque[Connection] = deque()
         self._look_at = 0.0
 
@@ -79,15 +83,27 @@ class Worker(ThreadWorker):
 
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
         """Read what came on a connection that has had an answer already."""
+        if conn.is_dropped:
+            return
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self._read(conn)
 
     def on_pending_socket_readable(self, conn: Any, client: Any) -> None:
         """Read what came on a connection whose request is not whole."""
+        if conn.is_dropped:
+            return
         self.poller.unregister(client)
         self.pending_conns.remove(conn)
         self._read(conn)
+
+    def on_owed_socket_writable(self, conn: Any, client: Any) -> None:
+        """Go on with a connection whose last answer was taken."""
+        if conn.is_dropped:
+            return
+        self.poller.unregister(client)
+        self.pending_conns.remove(conn)
+        self._go_on(conn)
 
     def handle(self, conn: Any) -> Any:
         """Serve a request; the rest of one that is too large to be gathered has to come by a certain time."""
@@ -95,9 +111,17 @@ class Worker(ThreadWorker):
         return super().handle(conn)  # type: ignore[no-untyped-call]
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Let the application know what a body in chunks has announced."""
+        """Let the application know what a body in chunks has announced, and have the answer taken in time.
+
+        Raises:
+            InvalidHeader: where the body ends can't be told.
+        """
+        if conn.is_unreadable:
+            raise InvalidHeader("Content-Length or Transfer-Encoding")  # type: ignore[no-untyped-call]
         req.body.announced_bytes = conn.announced_bytes
-        return super().handle_request(req, conn)  # type: ignore[no-untyped-call]
+        was_told, conn.was_told_to_go_on = conn.was_told_to_go_on, False
+        req._expected_100_continue &= not was_told
+        return super().handle_request(req, Answering(conn, REQUEST_SECONDS))  # type: ignore[no-untyped-call]
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer a request that is none."""
@@ -169,18 +193,30 @@ class Worker(ThreadWorker):
     def _go_on(self, conn: Any) -> None:
         """Hand a request that is whole to a thread, and wait for more of any other."""
         if conn.gathered.is_whole:
-            # What never will be one is refused as it is.
-            conn.is_late = conn.is_refused = not conn.gathered.has_head
-            self.enqueue_req(conn)
+            if can_send(conn.sock):
+                # What never will be one is refused as it is.
+                conn.is_refused = not conn.gathered.has_head
+                conn.is_late = not conn.gathered.is_too_large
+                self.enqueue_req(conn)
+            else:
+                self._wait_until_taken(conn)
             return
         if conn.gathered.asks_to_go_on():
             with suppress(OSError):
                 conn.sock.send(_GO_ON)
+                conn.was_told_to_go_on = True
         self._wait(conn)
+
+    def _wait_until_taken(self, conn: Any) -> None:
+        """Leave a connection to the poller whose client has not taken the answers before."""
+        conn.sock.setblocking(False)
+        conn.timeout = time.monotonic() + REQUEST_SECONDS
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_WRITE, partial(self.on_owed_socket_writable, conn))
 
     def _give_up(self, conn: Any) -> None:
         """Wait no longer for the rest of a request. One of which only the body lacks is answered."""
-        if conn.needs_thread or not conn.gathered.has_head:
+        if conn.needs_thread or not conn.gathered.has_head or not can_send(conn.sock):
             self._drop(conn)
             return
         conn.is_late = True
@@ -206,6 +242,8 @@ class Worker(ThreadWorker):
         self.lingering_conns.append(conn)
 
     def _drain(self, conn: Any, client: Any) -> None:
+        if conn.is_dropped:
+            return
         try:
             received = client.recv(_READ_BYTES)
         except BlockingIOError:
@@ -232,5 +270,7 @@ class Worker(ThreadWorker):
             self.poller.unregister(conn.sock)
 
     def _drop(self, conn: Any) -> None:
+        # It may have become ready at the same time as what it gives way to.
+        conn.is_dropped = True
         self.nr_conns -= 1
         conn.close()
