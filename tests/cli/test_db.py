@@ -34,7 +34,7 @@ def test_a_store_that_is_not_migrated_is_named_so_with_the_way_out(
     outcome = empty_shell.run(*arguments, "--json")
 
     assert outcome.code == 3
-    address = Authority.open(Settings(database_url=empty_store, secret_key=("k" * 16,))).store.address
+    address = empty_shell.run("db", "upgrade", "--json").record["store"]
     assert outcome.err == f"rescind: The store {address} is not migrated: run rescind db upgrade.\n"
 
 
