@@ -56,7 +56,7 @@ MUTATIONS_OF_COMMANDS = (
     ),
     Mutation(
         "of events of one second those behind the first page are passed over",
-        (within("cli/audit", "(event.at, event.id), (LATEST", '(event.at, ""), (LATEST'),),
+        (within("cli/audit", "return event.at, event.id", 'return event.at, ""'),),
         ("tests/cli/test_audit.py::test_many_of_one_second_are_listed_once_each_over_several_pages",),
     ),
     Mutation(
@@ -64,8 +64,8 @@ MUTATIONS_OF_COMMANDS = (
         (
             within(
                 "domain/people/users",
-                "        return _end_all(authority, tx, tenant, username, Cause(USER_DELETED, actor))",
-                "        return revocation.Revocation("
+                "        ended = _end_all(authority, tx, tenant, username, Cause(USER_DELETED, actor))",
+                "        ended = revocation.Revocation("
                 'True, "e", tenant.name, "subject", username, Cause(USER_DELETED, actor))',
             ),
         ),

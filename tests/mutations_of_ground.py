@@ -65,8 +65,14 @@ MUTATIONS_OF_GROUND = (
         ("tests/web/endpoints/test_round_trips.py",),
     ),
     Mutation(
-        "a code for offline access is redeemed whatever became of its session",
-        (within("store/codes", "_REDEEMED.where(_IN_LIVE_SESSION) if outlives_session else ", ""),),
+        "a code is redeemed whatever became of its session",
+        (
+            within(
+                "store/codes",
+                "_REDEEMED.where(_IN_LIVE_SESSION[outlives_session]) if has_session else _REDEEMED",
+                "_REDEEMED",
+            ),
+        ),
         (f"{CODE_REVOKED}::test_what_ends_while_a_code_is_being_redeemed_leaves_nothing_alive",),
     ),
     Mutation(

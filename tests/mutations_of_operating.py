@@ -66,7 +66,7 @@ MUTATIONS_OF_OPERATING = (
         "errors of gunicorn itself may be kept and taken for pages",
         (
             within(
-                "web/serving/gunicorn_connection",
+                "web/serving/gunicorn_sending",
                 '            "Cache-Control: no-store\\r\\nX-Content-Type-Options: nosniff\\r\\n\\r\\n"\n',
                 '            "\\r\\n"\n',
             ),
