@@ -1,7 +1,7 @@
 """How much is tried of what has no end: a third where somebody waits for it, else all.
 
-And of what asks about requests and pages, of which the store does not know, each case is tried on one of the
-two stores where all is run: about half of a test's cases on either. Who names files or folders gets both.
+And where all is run, what is not about the store itself is tried on one of the two stores, case by case: half
+of a test's cases or so on either. Upgrades are tried on PostgreSQL then. Who names files or folders gets both.
 
 `TEST_EXTENT=full make test` is for before a release, and for who changes what the races are about.
 """
@@ -20,7 +20,8 @@ def tries(number: int) -> int:
     return number if IS_FULL else (number + 2) // 3
 
 
-_ABOUT_REQUESTS = ("protocol", "attacks", "pages", "endpoints", "wire")
+# What a store does by itself, and what several do to it at once, is tried on both.
+_ABOUT_STORES = ("store", "races", "outage", "poolers", "revoking", "tokens")
 
 
 def left_out(config: pytest.Config, items: list[pytest.Item]) -> list[pytest.Item]:
@@ -32,8 +33,10 @@ def left_out(config: pytest.Config, items: list[pytest.Item]) -> list[pytest.Ite
 
 
 def _store(item: pytest.Item) -> str | None:
+    if item.path.parent.name in _ABOUT_STORES:
+        return None
     params = getattr(getattr(item, "callspec", None), "params", {})
-    store: str | None = params.get("store_url") if item.path.parent.name in _ABOUT_REQUESTS else None
+    store: str | None = params.get("store_url", params.get("backend"))
     return store
 
 
@@ -42,5 +45,7 @@ def _without_store(item: pytest.Item) -> str:
 
 
 def _chosen(item: pytest.Item) -> str:
+    if item.path.parent.name == "upgrading":
+        return "postgresql"
     digest = hashlib.sha256(_without_store(item).encode()).digest()
     return ("sqlite", "postgresql")[digest[0] % 2]
