@@ -1,7 +1,7 @@
 """How much is tried of what has no end: a third where somebody waits for it, else all.
 
 And where all is run, what is not about the store itself is tried on one of the two stores, case by case: half
-of a test's cases or so on either. Upgrades are tried on PostgreSQL then. Who names files or folders gets both.
+of a test's cases or so on either, upgrades on PostgreSQL. Who names files or folders gets both.
 
 `TEST_EXTENT=full make test` is for before a release, and for who changes what the races are about.
 """
