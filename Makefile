@@ -7,6 +7,9 @@ LOCK   := uv pip compile --quiet --universal -p 3.11 --generate-hashes --no-stri
           --no-header --no-emit-index-url --no-emit-find-links
 PEERS  := tests/benchmarks/peers
 
+# Where somebody has set it, each of the many processes of the tests would compile all that it imports anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test lint mutants fuzz bench scale timing screenshots check lock clean
