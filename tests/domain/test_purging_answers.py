@@ -65,19 +65,17 @@ def server(own_url: str, tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-def give(tenant: Tenant, scope: tuple[str, ...], while_redeemed: Callable[[str], object] = str) -> Given:
-    """Sign in, get a code and redeem it, while something else happens."""
+def give(tenant: Tenant, scope: tuple[str, ...]) -> Given:
+    """Sign in, get a code and redeem it."""
     client = tenant.new_client(scope="openid read offline_access")
     sid = tenant.new_session("alice", lifetime_seconds=SESSION_SECONDS)
     code = client.mint_code("alice", scope, session_sid=sid)
-    issued = redeem(client, code, lambda scope: while_redeemed(sid))
+    issued = redeem(client, code)
     return Given(tenant, client, sid, {"access": issued.access_token, "refresh": issued.refresh_token or ""})
 
 
-def redeem(
-    client: Client, code: str, before_use: Callable[[tuple[str, ...]], object] = tuple
-) -> IssuedTokens:
-    """Redeem a code, and do something when it was read and is not used up yet."""
+def redeem(client: Client, code: str) -> IssuedTokens:
+    """Redeem a code."""
     authority, tenant = client.tenant.server.authority, client.tenant.record
     return codes.redeem(
         authority,
@@ -85,7 +83,6 @@ def redeem(
         clients.get(authority, tenant, client.client_id),
         codes.Redemption(code, CALLBACK, VERIFIER),
         codes.look_up(authority, tenant.id, code),
-        before_use=before_use,
     )
 
 
@@ -110,10 +107,6 @@ def given_and_signed_out_at_the_last_moment(tenant: Tenant, scope: tuple[str, ..
     return given
 
 
-def signed_out_while_it_is_given(tenant: Tenant, scope: tuple[str, ...]) -> Given:
-    return give(tenant, scope, lambda sid: sign_out(tenant, sid))
-
-
 def given_and_refreshed(tenant: Tenant, scope: tuple[str, ...]) -> Given:
     given = give(tenant, scope)
     newest = given.client.refresh(given.tokens["refresh"]).json()["refresh_token"]
@@ -124,15 +117,10 @@ HISTORIES = [
     given_and_left,
     given_and_signed_out,
     given_and_signed_out_at_the_last_moment,
-    signed_out_while_it_is_given,
     given_and_refreshed,
 ]
-# What would outlive a session is refused where that ends meanwhile: of it there is nothing to ask about.
 CASES = {
-    f"{history.__name__}-{name}": (history, scope)
-    for history in HISTORIES
-    for name, scope in SCOPES.items()
-    if (history, scope) != (signed_out_while_it_is_given, OFFLINE)
+    f"{history.__name__}-{name}": (history, scope) for history in HISTORIES for name, scope in SCOPES.items()
 }
 
 
