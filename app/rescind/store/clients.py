@@ -28,6 +28,7 @@ _REGISTERED = (
     *("name", "is_public", "auth_method", "secret_digest", "jwks", "grant_types", "redirect_uris"),
     *("post_logout_redirect_uris", "allowed_origins", "backchannel_logout_uri", "scope"),
     *("backchannel_logout_session_required", "revocation_scope", "is_resource_server"),
+    *("resources", "refresh_grace_seconds", "on_reuse", "is_rotating", "logo_url", "home_url", "provenance"),
 )
 _CLIENT = Shape(ClientRecord, clients)
 _CLIENT_ID = bindparam("client_id", type_=Text)
@@ -67,7 +68,7 @@ def _create_or_bring_back(insert: Any) -> Any:
     again = {name: statement.excluded[name] for name in (*_REGISTERED, "created_at")}
     return statement.on_conflict_do_update(
         index_elements=[clients.c.tenant_id, clients.c.client_id],
-        set_={**again, "deleted_at": None},
+        set_={**again, "deleted_at": None, "disabled_at": None},
         where=clients.c.deleted_at.is_not(None),
     ).returning(*_CLIENT.columns)
 

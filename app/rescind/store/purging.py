@@ -31,7 +31,10 @@ from rescind.store.statements import POSTGRESQL, SQLITE, Statement, plain
 from rescind.store.tables import authorization_codes as codes
 from rescind.store.tables import (
     deliveries,
+    device_codes,
     grants,
+    personal_tokens,
+    registration_tokens,
     revocations,
     session_clients,
     sessions,
@@ -46,6 +49,7 @@ _TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         *(tokens, codes, grants, session_clients, sessions, signing_keys, used_assertions, sign_in_attempts),
+        *(device_codes, personal_tokens, registration_tokens),
         # A record of a revocation goes behind what was to be told of it.
         *(deliveries, revocations),
     )

@@ -40,9 +40,17 @@ class ClientRecord:
     scope: tuple[str, ...]
     revocation_scope: str
     is_resource_server: bool
+    resources: tuple[str, ...] | None
+    refresh_grace_seconds: int | None
+    on_reuse: str | None
+    is_rotating: bool | None
+    logo_url: str | None
+    home_url: str | None
+    provenance: str | None
     epoch: int
     created_at: int
     deleted_at: int | None
+    disabled_at: int | None
 
 
 class Judged:

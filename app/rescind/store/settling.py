@@ -16,9 +16,9 @@ from rescind.store.statements import plain
 
 VERSION_TABLE = "rescind_alembic_version"
 # Before the last step of the newest migrations. One that is not known here is of a later version.
-UNSETTLED = frozenset({"0001", "0002", "0003", "0004", "0005", "0006"})
+UNSETTLED = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007"})
 # The one of these at which workers of this version and of the one before both work.
-EXPANDED = "0006"
+EXPANDED = "0007"
 # To be late does no harm: more is written than has to be.
 LOOK_EVERY_SECONDS = 60.0
 # What the epoch of a subject without a row counts as. To the version before it is the first one; when none of

@@ -62,6 +62,8 @@ def create(
         epoch=0,
         created_at=0,
         deleted_at=None,
+        disabled_at=None,
+        provenance=None,
         **registration.consistent(is_public, values),
     )
     return Registered(authority.store.transact(lambda tx: clients.create(tx, tenant.id, client)), secret)

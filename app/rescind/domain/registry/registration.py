@@ -36,6 +36,12 @@ def defaults(is_public: bool) -> dict[str, Any]:
         "scope": (),
         "revocation_scope": "grant",
         "is_resource_server": False,
+        "resources": (),
+        "refresh_grace_seconds": None,
+        "on_reuse": None,
+        "is_rotating": None,
+        "logo_url": None,
+        "home_url": None,
     }
 
 

@@ -69,6 +69,7 @@ class Token(Base):
     rotated_at: Mapped[int | None]
     salt: Mapped[bytes | None]
     revoked_at: Mapped[int | None]
+    audience: Mapped[tuple[str, ...] | None]
     purge_at: Mapped[int | None]
 
 
@@ -104,7 +105,63 @@ class AuthorizationCode(Base):
     expires_at: Mapped[int]
     redeemed_at: Mapped[int | None]
     kept_until: Mapped[int]
+    audience: Mapped[tuple[str, ...] | None]
     purge_at: Mapped[int | None]
+
+
+class DeviceCode(Base):
+    """What a device waits for (RFC 8628): a person says yes or no to it under its user code."""
+
+    __tablename__ = "device_codes"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "digest"),
+        Index(None, "tenant_id", "user_code_digest", unique=True),
+        Index(None, "tenant_id", "purge_at"),
+    )
+
+    tenant_id: Mapped[int]
+    digest: Mapped[bytes]
+    user_code_digest: Mapped[bytes]
+    grant_id: Mapped[Identifier]
+    client_id: Mapped[Identifier]
+    subject: Mapped[Identifier | None]
+    session_sid: Mapped[Identifier | None]
+    auth_time: Mapped[int | None]
+    scope: Mapped[tuple[str, ...]]
+    audience: Mapped[tuple[str, ...] | None]
+    tenant_epoch: Mapped[int]
+    client_epoch: Mapped[int]
+    subject_epoch: Mapped[int | None]
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
+    interval_seconds: Mapped[int]
+    polled_at: Mapped[int | None]
+    allowed_at: Mapped[int | None]
+    denied_at: Mapped[int | None]
+    redeemed_at: Mapped[int | None]
+    purge_at: Mapped[int]
+
+
+class PersonalToken(Base):
+    """What a person calls an access token that they made themselves, and when it was last used.
+
+    That it is active is said by its grant, as of every other.
+    """
+
+    __tablename__ = "personal_tokens"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "grant_id"),
+        Index(None, "tenant_id", "subject"),
+        Index(None, "tenant_id", "purge_at"),
+    )
+
+    tenant_id: Mapped[int]
+    grant_id: Mapped[Identifier]
+    subject: Mapped[Identifier]
+    name: Mapped[str]
+    created_at: Mapped[int]
+    used_at: Mapped[int | None]
+    purge_at: Mapped[int]
 
 
 class UsedAssertion(Base):

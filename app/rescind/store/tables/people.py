@@ -33,6 +33,12 @@ class User(Base):
     password_hash: Mapped[str | None]
     created_at: Mapped[int]
     disabled_at: Mapped[int | None]
+    email: Mapped[str | None]
+    is_email_verified: Mapped[bool | None]
+    display_name: Mapped[str | None]
+    picture: Mapped[str | None]
+    phone: Mapped[str | None]
+    claims: Mapped[str | None]
 
 
 class SignInAttempts(Base):
@@ -72,6 +78,8 @@ class Session(Base):
     expires_at: Mapped[int]
     ended_at: Mapped[int | None]
     offline_ended_at: Mapped[int | None]
+    user_agent: Mapped[str | None]
+    seen_at: Mapped[int | None]
     purge_at: Mapped[int | None]
 
 

@@ -1,10 +1,10 @@
 """Tenants, their keys, and clients."""
 
-from sqlalchemy import PrimaryKeyConstraint
+from sqlalchemy import Index, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rescind.store.base import Base
-from rescind.store.columns import BigIdentifier, Identifier
+from rescind.store.columns import BigIdentifier, Identifier, where
 
 
 class Tenant(Base):
@@ -22,10 +22,18 @@ class Tenant(Base):
 
 
 class Client(Base):
-    """A client (RFC 6749 section 2). Never deleted: `deleted_at` is set, and the epoch goes on for ever."""
+    """A client (RFC 6749 section 2). Never deleted: `deleted_at` is set, and the epoch goes on for ever.
+
+    `provenance` says how it came: NULL, an operator registered it; `registered`, it registered itself (RFC
+    7591); `document`, its id is the URL of what describes it. The latter two go when they are not used:
+    from `sweep_at` on they are looked at.
+    """
 
     __tablename__ = "clients"
-    __table_args__ = (PrimaryKeyConstraint("tenant_id", "client_id"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "client_id"),
+        Index(None, "tenant_id", "sweep_at", **where("sweep_at IS NOT NULL")),
+    )
 
     tenant_id: Mapped[int]
     client_id: Mapped[Identifier]
@@ -47,6 +55,54 @@ class Client(Base):
     epoch_at: Mapped[int | None]
     created_at: Mapped[int]
     deleted_at: Mapped[int | None]
+    disabled_at: Mapped[int | None]
+    resources: Mapped[tuple[str, ...] | None]
+    refresh_grace_seconds: Mapped[int | None]
+    on_reuse: Mapped[str | None]
+    is_rotating: Mapped[bool | None]
+    logo_url: Mapped[str | None]
+    home_url: Mapped[str | None]
+    provenance: Mapped[str | None]
+    registration_digest: Mapped[bytes | None]
+    document: Mapped[str | None]
+    document_expires_at: Mapped[int | None]
+    sweep_at: Mapped[int | None]
+
+
+class ClientResource(Base):
+    """A resource that a resource server answers for (RFC 8707), to find it by. Its own row counts."""
+
+    __tablename__ = "client_resources"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "resource", "client_id"),)
+
+    tenant_id: Mapped[int]
+    resource: Mapped[Identifier]
+    client_id: Mapped[Identifier]
+
+
+class RegistrationToken(Base):
+    """What lets a client register itself (RFC 7591 section 3, an initial access token); only its digest."""
+
+    __tablename__ = "registration_tokens"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "digest"), Index(None, "tenant_id", "purge_at"))
+
+    tenant_id: Mapped[int]
+    digest: Mapped[bytes]
+    uses_left: Mapped[int | None]
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
+    purge_at: Mapped[int]
+
+
+class ScopeText(Base):
+    """What a scope value means to people, in a sentence."""
+
+    __tablename__ = "scope_texts"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "scope"),)
+
+    tenant_id: Mapped[int]
+    scope: Mapped[Identifier]
+    text: Mapped[str]
 
 
 class ClientOrigin(Base):

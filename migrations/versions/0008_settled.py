@@ -2,15 +2,15 @@
 
 What their rows lack has been filled in before, by `rescind.store.backfilling`.
 
-Revision: 0007, after 0006
+Revision: 0008, after 0007
 """
 
 from alembic import context, op
 
 from rescind.store.collating import collate
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -35,8 +35,12 @@ DROPPED = (
 SURPLUS = tuple(f"ix_{table}_tenant_id_{columns}" for table, columns in DROPPED)
 KEYS = {
     "authorization_codes": ["digest"],
+    "clients": ["client_id"],
     "deliveries": ["event_id", "client_id"],
+    "device_codes": ["digest"],
     "grants": ["id"],
+    "personal_tokens": ["grant_id"],
+    "registration_tokens": ["digest"],
     "revocations": ["id"],
     "session_clients": ["session_sid", "client_id", "subject"],
     "sessions": ["sid"],
