@@ -98,5 +98,5 @@ def test_the_bare_command_beside_a_host_says_on_which_store_it_works(shell: Shel
 
     done = subprocess.run(command, env=shell.variables, capture_output=True, text=True, check=False)
 
-    assert "RESCIND_DATABASE_URL is not set: the store is sqlite:///" in done.stderr
+    assert "RESCIND_DATABASE_URL is not set: the store is /" in done.stderr
     assert "flask --app <yours> rescind" in done.stderr

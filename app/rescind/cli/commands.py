@@ -49,8 +49,8 @@ class Job:
         authority = Authority.open(load_settings())
         if is_beside_others() and authority.settings.database_url is None:
             self.out.say(
-                f"RESCIND_DATABASE_URL is not set: the store is {authority.store.address}. On that of a Flask "
-                "application works: flask --app <yours> rescind"
+                f"RESCIND_DATABASE_URL is not set: the store is {authority.store.address}. "
+                "On that of a Flask application works: flask --app <yours> rescind"
             )
         return authority
 
