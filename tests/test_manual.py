@@ -23,6 +23,8 @@ RUN = {
     "endpoints": {"sh", "json"},
     "operation": {"sh"},
     "production": {"sh"},
+    # In tests/embedding.
+    "recipes": {"py"},
 }
 
 HOST = ROOT / "tests" / "embedding" / "host"

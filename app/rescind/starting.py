@@ -9,7 +9,7 @@ from typing import Any
 from rescind.secret_key import ensure_secret_key
 from rescind.settings import Settings
 
-__all__ = ["instance_path", "load_settings"]
+__all__ = ["instance_path", "is_beside_others", "load_settings"]
 
 
 def load_settings(config: Mapping[str, Any] | None = None) -> Settings:
@@ -32,6 +32,17 @@ def instance_path() -> str:
     folder = Path(__file__).absolute().parents[1]
     prefix = _prefix(folder)
     return str(folder / "instance" if prefix is None else prefix / "var" / "rescind-instance")
+
+
+def is_beside_others() -> bool:
+    """Tell whether this may be the environment of an application that mounts Rescind on a store of its own.
+
+    So it is where the package is installed and not in a checkout, or Flask is told of an application; and not
+    where an instance folder is named, as only the stand-alone server has use for it.
+    """
+    if "RESCIND_INSTANCE_PATH" in os.environ:
+        return False
+    return "FLASK_APP" in os.environ or _prefix(Path(__file__).absolute().parents[1]) is not None
 
 
 def _prefix(folder: Path) -> Path | None:

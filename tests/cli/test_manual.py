@@ -12,7 +12,17 @@ from rescind.cli.markdown import lay_out
 from tests.cli.shell import Shell
 from tests.documents import MANUAL
 
-TOPICS = ["asgardeo", "commands", "embedding", "endpoints", "operation", "production", "promises", "settings"]
+TOPICS = [
+    "asgardeo",
+    "commands",
+    "embedding",
+    "endpoints",
+    "operation",
+    "production",
+    "promises",
+    "recipes",
+    "settings",
+]
 # Neither could be worked with: the one is no setting, and at the other there is no store.
 UNUSABLE = {"RESCIND_NOTHING": "1", "RESCIND_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
 

@@ -90,3 +90,13 @@ def test_a_host_in_a_folder_of_its_own_refuses_what_it_has_revoked(shell: Shell)
     assert 'error="invalid_token"' in after.headers["WWW-Authenticate"]
     inspected = shell.flask("rescind", "token", "inspect", token, "--tenant", "bifrost", "--json")
     assert json.loads(inspected)["active"] is False
+
+
+@pytest.mark.timeout(600)
+def test_the_bare_command_beside_a_host_says_on_which_store_it_works(shell: Shell) -> None:
+    command = [shell.environment.program("rescind"), "tenant", "list"]
+
+    done = subprocess.run(command, env=shell.variables, capture_output=True, text=True, check=False)
+
+    assert "RESCIND_DATABASE_URL is not set: the store is /" in done.stderr
+    assert "flask --app <yours> rescind" in done.stderr

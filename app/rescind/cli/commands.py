@@ -16,7 +16,7 @@ from rescind.domain.authority import Authority
 from rescind.domain.readiness import unready
 from rescind.domain.registry import tenants
 from rescind.errors import BadValue, Refused, StoreUnavailable
-from rescind.starting import load_settings
+from rescind.starting import is_beside_others, load_settings
 from rescind.store.records import TenantRecord
 
 STDIN = "-"
@@ -44,7 +44,15 @@ class Job:
     def unchecked_authority(self) -> Authority:
         """The same for the commands that are there to change that: the store is not connected to yet."""
         mounted: Authority | None = click.get_current_context().meta.get(MOUNTED)
-        return mounted or Authority.open(load_settings())
+        if mounted is not None:
+            return mounted
+        authority = Authority.open(load_settings())
+        if is_beside_others() and authority.settings.database_url is None:
+            self.out.say(
+                f"RESCIND_DATABASE_URL is not set: the store is {authority.store.address}. "
+                "On that of a Flask application works: flask --app <yours> rescind"
+            )
+        return authority
 
     @property
     def actor(self) -> str:

@@ -31,12 +31,12 @@ def database_url(app: Flask, db: SQLAlchemy | None, settings: Settings) -> str:
     """
     if db is None:
         return settings.resolved_database_url
-    engines = _engines(app, db)
-    host = engines.get(None)
+    found = engines(app, db)
+    host = found.get(None)
     if host is not None:
         _warn_of_role(_effective(host.url, _options(app, db, None)))
-    if BIND in engines:
-        url = _taken_over(engines[BIND].url, _options(app, db, BIND))
+    if BIND in found:
+        url = _taken_over(found[BIND].url, _options(app, db, BIND))
     elif settings.database_url is None and host is not None and host.dialect.name == "postgresql":
         url = _taken_over(host.url, _options(app, db, None))
     else:
@@ -48,7 +48,12 @@ def database_url(app: Flask, db: SQLAlchemy | None, settings: Settings) -> str:
     return url
 
 
-def _engines(app: Flask, db: SQLAlchemy) -> Mapping[str | None, Engine]:
+def engines(app: Flask, db: SQLAlchemy) -> Mapping[str | None, Engine]:
+    """Give the engines of an application by their binds.
+
+    Raises:
+        SettingsError: its Flask-SQLAlchemy is not set up yet.
+    """
     with app.app_context():
         try:
             return db.engines
@@ -79,19 +84,20 @@ def _taken_over(url: URL, options: dict[str, Any]) -> str:
     if url.get_backend_name() == "postgresql":
         ours = _effective(url, options).set(drivername="postgresql+psycopg")
         return ours.render_as_string(hide_password=False)
-    if url.get_backend_name() == "sqlite" and _is_file(url):
+    if url.get_backend_name() == "sqlite" and is_file(url):
         return sqlite_url(str(url.database))
     raise SettingsError(
         f"The bind {BIND} must be a PostgreSQL database or a SQLite file, and not a database in memory."
     )
 
 
-def _is_file(url: URL) -> bool:
+def is_file(url: URL) -> bool:
+    """Tell whether a SQLite URL names a file, and not a database in memory."""
     return bool(url.database) and url.database != ":memory:" and not str(url.database).startswith("file:")
 
 
 def _is_same_file(ours: URL, host: URL) -> bool:
-    if {ours.get_backend_name(), host.get_backend_name()} != {"sqlite"} or not _is_file(host):
+    if {ours.get_backend_name(), host.get_backend_name()} != {"sqlite"} or not is_file(host):
         return False
     return os.path.realpath(str(ours.database)) == os.path.realpath(str(host.database))
 

@@ -1,5 +1,6 @@
 """Rescind as an extension: a multi-tenant authorization server in any Flask application."""
 
+import importlib
 import os
 from collections.abc import Callable
 from copy import copy
@@ -21,13 +22,14 @@ from rescind.protocol.rfc6750_bearer import AccessToken
 from rescind.secret_key import ensure_secret_key
 from rescind.settings import Settings
 from rescind.store import migrating
+from rescind.web import temporary
 from rescind.web.blueprint import make_blueprint
 from rescind.web.databases import database_url
 from rescind.web.endpoints import protection
 from rescind.web.pages.hosts import CurrentSubject, Host
 from rescind.web.server import Server
 
-EXTENSION = "rescind"
+EXTENSION = COMMANDS = "rescind"
 
 
 class Rescind:
@@ -48,6 +50,7 @@ class Rescind:
             `next`, after a new sign-in: not at once because they are signed in already.
 
     Attributes:
+        tenant: as it was given.
         revoked: a blinker signal, sent after a revocation is committed. The sender is `authority`; receivers
             get `revocation=`.
     """
@@ -69,7 +72,7 @@ class Rescind:
         if (current_subject is None) != (login_url is None):
             raise SettingsError("current_subject and login_url go together: who is signed in, and where.")
         self._db = db
-        self._tenant = tenant
+        self.tenant = tenant
         self._host = Host.of(current_subject, login_url) if current_subject and login_url else None
         self._authority: Authority | None = None
         self._origin = self
@@ -90,11 +93,24 @@ class Rescind:
     def _mount(self, app: Flask, db: SQLAlchemy | None) -> None:
         if EXTENSION in app.extensions:
             raise SettingsError("This application has a Rescind already; one application mounts one.")
-        settings = Settings.load(os.environ, app.config, instance_path=app.instance_path)
-        url = database_url(app, db, settings)
+        if temporary.is_wanted(app, db, os.environ):
+            settings, url = _for_tests(app)
+        else:
+            settings = Settings.load(os.environ, app.config, instance_path=app.instance_path)
+            url = database_url(app, db, settings)
         self._authority = Authority.open(ensure_secret_key(settings), url, command=self._command)
         app.register_blueprint(make_blueprint(Server(self._authority), self._host))
         app.extensions[EXTENSION] = self
+        protection.exempt_from_csrf(app)
+        self._add_commands(app)
+
+    def _add_commands(self, app: Flask) -> None:
+        """Add `rescind` to the commands of the application, where its own tests look for them.
+
+        By its name, as the entry point does: the commands stand above the web.
+        """
+        if COMMANDS not in app.cli.commands:
+            app.cli.add_command(importlib.import_module("rescind.cli.embedded").rescind)
 
     @property
     def authority(self) -> Authority:
@@ -172,7 +188,7 @@ class Rescind:
         if not all(isinstance(each, str) for each in scope):
             raise TypeError("require_token takes scopes: write @rescind.require_token() with parentheses.")
         words = tuple(word for each in scope for word in each.split())
-        return protection.require_token(lambda: self.authority, words, tenant, self._tenant)
+        return protection.require_token(lambda: self.authority, words, tenant, self.tenant)
 
     @property
     def current_token(self) -> AccessToken:
@@ -181,3 +197,10 @@ class Rescind:
         if token is None:
             raise RuntimeError("There is no token: this view is not behind require_token.")
         return token
+
+
+def _for_tests(app: Flask) -> tuple[Settings, str]:
+    """Give the settings and the store of an application under test, of which nothing is left after it."""
+    environ, config = (temporary.without_memory(each) for each in (os.environ, app.config))
+    settings = Settings.load(environ, config, instance_path=temporary.folder(app))
+    return settings, settings.resolved_database_url

@@ -220,8 +220,8 @@ def test_both_options_go_together() -> None:
 
 @pytest.mark.parametrize(
     "named",
-    ["alice", (7, NOW), ("alice", None), ("alice",)],
-    ids=["no time", "a number", "no time in the tuple", "one value"],
+    ["alice", (7, NOW), ("alice", None), ("alice",), ("alice", float(NOW))],
+    ids=["no time", "a number", "no time in the tuple", "one value", "no whole seconds"],
 )
 def test_what_is_no_name_and_time_is_refused_with_what_it_should_be(
     browser: Browser, client: Client, whoami: WhoAmI, named: Any, caplog: pytest.LogCaptureFixture
@@ -231,4 +231,4 @@ def test_what_is_no_name_and_time_is_refused_with_what_it_should_be(
     page = ask(browser, client)
 
     assert page.status == 500
-    assert "current_subject gives a subject and when it signed in, (str, int), or None." in caplog.text
+    assert "current_subject gives a subject and the whole seconds since 1970 of its sign-in" in caplog.text

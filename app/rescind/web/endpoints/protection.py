@@ -39,9 +39,37 @@ def require_token(
                 return replies.error_reply(error)
             return flask.current_app.ensure_sync(view)(*arguments, **named)
 
+        guarded.is_guarded = True  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def exempt_from_csrf(app: flask.Flask) -> None:
+    """Keep Flask-WTF's protection from views behind a token, which no page of another site can send.
+
+    It knows a view by its module and its name: where one that takes no token has the same, both are left to
+    it.
+    """
+    seen: set[str] = set()
+
+    def exempt(endpoint: str | None, values: dict[str, Any] | None) -> None:
+        if endpoint is None or endpoint in seen:
+            return
+        seen.add(endpoint)
+        protect = app.extensions.get("csrf")
+        view = app.view_functions.get(endpoint)
+        if protect is None or not getattr(view, "is_guarded", False):
+            return
+        same = [each for each in app.view_functions.values() if _named(each) == _named(view)]
+        if all(getattr(each, "is_guarded", False) for each in same):
+            protect.exempt(view)
+
+    app.url_value_preprocessor(exempt)
+
+
+def _named(view: Any) -> tuple[str, str]:
+    return getattr(view, "__module__", ""), getattr(view, "__name__", "")
 
 
 def shown_token(request: flask.Request) -> str:

@@ -79,6 +79,9 @@ def _takes_tenant(current_subject: CurrentSubject) -> bool:
 def _checked(named: object) -> tuple[str, int]:
     """Check what a host says, which no type checker may have seen."""
     match named:
-        case (str(subject), int(signed_in_at) | float(signed_in_at)):
-            return names.subject(subject), int(signed_in_at)
-    raise TypeError("current_subject gives a subject and when it signed in, (str, int), or None.")
+        case (str(subject), int(signed_in_at)):
+            return names.subject(subject), signed_in_at
+    raise TypeError(
+        "current_subject gives a subject and the whole seconds since 1970 of its sign-in, (str, int), "
+        "or None."
+    )

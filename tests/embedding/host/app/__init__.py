@@ -73,5 +73,8 @@ def signed_in() -> Customer:
 
 @rescind.revoked.connect
 def tell(sender: object, revocation: Any) -> None:
-    """Write down what was revoked, once it is committed."""
+    """Write down what Rescind revoked, once it is committed.
+
+    On PostgreSQL not what the shop revokes in its own transaction: nobody else knows whether it commits.
+    """
     log.warning("%s %s revoked: %s", revocation.kind, revocation.value, revocation.cause.name)
