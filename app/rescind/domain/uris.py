@@ -7,13 +7,13 @@ there, and is not used.
 """
 
 import functools
-import ipaddress
 import re
 import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from urllib.parse import SplitResult, urlsplit
 
+from rescind.domain import networks
 from rescind.errors import BadValue
 from rescind.settings import Settings
 
@@ -68,15 +68,6 @@ def is_origin(value: str) -> bool:
     return len(value) <= _LONGEST_ORIGIN and _ORIGIN.fullmatch(value) is not None
 
 
-def is_link_local(address: str) -> bool:
-    """Tell whether an IP address is one of its own network only, where clouds answer what a machine is."""
-    with suppress(ValueError):
-        found = ipaddress.ip_address(address.partition("%")[0])
-        mapped = getattr(found, "ipv4_mapped", None)
-        return (mapped or found).is_link_local
-    return False
-
-
 def usable(values: Iterable[str], check: Callable[[str], str] = redirect_uri) -> tuple[str, ...]:
     """Give those addresses of a client's row that pass the check."""
     return tuple(value for value in values if _passes(value, check))
@@ -110,7 +101,7 @@ def _check_host(host: str, what: str) -> None:
         raise BadValue(f"{what} with http or https names a host.")
     if _NUMBER.fullmatch(host) and not _is_dotted(host):
         raise BadValue(f"{what} that names an IP address writes it as four numbers with dots.")
-    if is_link_local(host):
+    if networks.is_link_local(host):
         raise BadValue(f"{what} is not at a link-local address.")
 
 
