@@ -11,7 +11,7 @@ from rescind.domain import names
 from rescind.domain.revoking import presence, revocation, selectors
 from rescind.domain.revoking.causes import OPERATOR, Cause
 from rescind.domain.revoking.selectors import Selector
-from rescind.errors import NotFound, StoreUnavailable
+from rescind.errors import NotFound
 
 # Behind the sentence that nothing is kept of a subject.
 _NOTED = " The end is noted all the same: who is about to come, having signed in before it, is not let in."
@@ -88,25 +88,13 @@ def _revoke(
 
 def _end(job: Job, selector: Selector, cause: Cause) -> Record | None:
     """End one; None where it is not there. That is asked behind the act: nothing is to come in between."""
-    has_none = _has_no_grant(job, selector)
     done = revocation.revoke(job.authority, selector, cause)
     if not done.revoked and not presence.is_there(job.authority, selector):
         return None
     if not done.revoked:
-        job.out.say(f"The {selector.kind} had ended already.")
-    elif has_none:
-        job.out.say(f"The {selector.kind} had no active grant: is that how it is spelt? Sessions have ended.")
+        had = "had nothing to end" if isinstance(selector, selectors.Subject) else "had ended already"
+        job.out.say(f"The {selector.kind} {had}.")
     return {"revoked": done.revoked, "event_id": done.event_id}
-
-
-def _has_no_grant(job: Job, selector: Selector) -> bool:
-    if not isinstance(selector, selectors.Subject):
-        return False
-    try:
-        return revocation.count_covered(job.authority, selector, most=0) == (0, True)
-    except StoreUnavailable:
-        # To know it is no reason not to revoke.
-        return False
 
 
 def _name(selector: Selector) -> str:

@@ -122,7 +122,6 @@ def delete(authority: Authority, tenant: TenantRecord, username: str, *, actor: 
     def end(tx: Transaction) -> Revocation:
         if not users.hold(tx, tenant.id, username):
             raise NotFound(f"The user {username!r} was deleted meanwhile.")
-        # While the user is there: else nothing would be known of who never gave anything, and nothing noted.
         ended = _end_all(authority, tx, tenant, username, Cause(USER_DELETED, actor))
         users.delete(tx, tenant.id, username)
         throttling.forget(tx, tenant.id, username)
@@ -136,4 +135,6 @@ def delete(authority: Authority, tenant: TenantRecord, username: str, *, actor: 
 def _end_all(
     authority: Authority, tx: Transaction, tenant: TenantRecord, username: str, cause: Cause
 ) -> Revocation:
-    return revocation.apply(authority, tx, tenant, selectors.Subject(tenant.name, username), cause)
+    selector = selectors.Subject(tenant.name, username)
+    # What was done to the user is told also where they had nothing.
+    return revocation.apply(authority, tx, tenant, selector, cause, is_noted=True)
