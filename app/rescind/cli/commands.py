@@ -114,24 +114,29 @@ def from_stdin(value: str | None) -> str | None:
     """
     if value is None:
         return None
-    first, *others = all_from_stdin(value)
+    (_, first), *others = all_from_stdin(value)
     if others:
         raise click.UsageError("Standard input has several lines, and one value was to come from there.")
     return first
 
 
-def all_from_stdin(value: str) -> list[str]:
+def all_from_stdin(value: str) -> list[tuple[int | None, str]]:
     """Give a value or, where it was given as `-`, those of standard input, one a line; of a terminal one.
+
+    Returns:
+        The number of its line, from 1 on, with each; None with one that was not read from there.
 
     Raises:
         UsageError: there is none.
     """
     if value != STDIN:
-        return [value]
+        return [(None, value)]
     given = sys.stdin.buffer
     lines = [given.readline()] if given.isatty() else given.readlines()
     # Bytes that are no text become what they would be as an argument.
-    values = [line for each in lines if (line := os.fsdecode(each).rstrip("\r\n"))]
+    values: list[tuple[int | None, str]] = [
+        (number, line) for number, each in enumerate(lines, 1) if (line := os.fsdecode(each).rstrip("\r\n"))
+    ]
     if not values:
         raise click.UsageError("Standard input is empty, and the value was to come from there.")
     return values
