@@ -51,11 +51,14 @@ def write_as_the_version_before(tenant: Tenant) -> None:
     rename(tenant, user_rows, "username")
 
 
-def rename(tenant: Tenant, table: object, column: str) -> None:
+def rename(
+    tenant: Tenant, table: object, column: str, *, composed: str = COMPOSED, written: str = DECOMPOSED
+) -> None:
+    """Let one kind of rows have a name in another way."""
     renamed = plain(
         update(table)  # type: ignore[arg-type]
-        .where(table.c.tenant_id == TENANT_ID, table.c[column] == COMPOSED)  # type: ignore[attr-defined]
-        .values({column: DECOMPOSED})
+        .where(table.c.tenant_id == TENANT_ID, table.c[column] == composed)  # type: ignore[attr-defined]
+        .values({column: written})
     )
     tenant.server.authority.store.transact(lambda tx: tx.rows(renamed, tenant_id=tenant.record.id))
 
