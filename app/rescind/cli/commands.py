@@ -16,7 +16,7 @@ from rescind.domain.authority import Authority
 from rescind.domain.readiness import unready
 from rescind.domain.registry import tenants
 from rescind.errors import BadValue, Refused, StoreUnavailable
-from rescind.starting import load_settings
+from rescind.starting import load_settings, missing_file
 from rescind.store.records import TenantRecord
 
 STDIN = "-"
@@ -35,6 +35,7 @@ class Job:
         Raises:
             StoreUnavailable: it does not, or is not; the text says which.
         """
+        self.expect_store()
         problem = unready(self.unchecked_authority)
         if problem is not None:
             raise StoreUnavailable(problem)
@@ -45,6 +46,19 @@ class Job:
         """The same for the commands that are there to change that: the store is not connected to yet."""
         mounted: Authority | None = click.get_current_context().meta.get(MOUNTED)
         return mounted or Authority.open(load_settings())
+
+    def expect_store(self) -> None:
+        """Look whether there is a store, where that is a file, before anything is made by looking.
+
+        Raises:
+            StoreUnavailable: it is not there.
+        """
+        missing = None if click.get_current_context().meta.get(MOUNTED) else missing_file()
+        if missing is not None:
+            raise StoreUnavailable(
+                f"The store {missing} is not there: run rescind db upgrade, or set RESCIND_INSTANCE_PATH or "
+                "RESCIND_DATABASE_URL as its server has it."
+            )
 
     @property
     def actor(self) -> str:
@@ -70,6 +84,7 @@ class Job:
 
     def tell_where(self) -> None:
         """Say on which store this works, and for which server: variables that are not set mean others."""
+        self.expect_store()
         store, settings = self.unchecked_authority.store, self.unchecked_authority.settings
         self.out.say(f"The store is {store.address}, the public URL {settings.public_url}.")
 
