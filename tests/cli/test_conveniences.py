@@ -186,3 +186,13 @@ def test_to_disable_or_enable_what_is_so_already_is_no_error_and_no_event(
     )
     assert [outcomes[at].record["disabled_at"] for at in (0, 3, 4)] == [None] * 3
     assert len(event_rows(tenant)) == 1
+
+
+@on_sqlite
+def test_an_update_that_is_given_nothing_shows_what_is_there(shell: Shell, tenant: Tenant) -> None:
+    tenant.new_client(client_id="orders")
+    of_tenant = ["--tenant", tenant.name, "--json"]
+
+    updated = shell.run("client", "update", "orders", *of_tenant).record
+
+    assert updated == shell.run("client", "show", "orders", *of_tenant).record
