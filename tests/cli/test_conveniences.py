@@ -1,5 +1,6 @@
 """What somebody meets who tries the commands for the first time."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -196,3 +197,19 @@ def test_an_update_that_is_given_nothing_shows_what_is_there(shell: Shell, tenan
     updated = shell.run("client", "update", "orders", *of_tenant).record
 
     assert updated == shell.run("client", "show", "orders", *of_tenant).record
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [("20", "at: 1970-01-01 00:00:00Z\ncause: a\n\nat: 1970-01-01 00:00:01Z\ncause: b\n"), ("40", "at  ")],
+    ids=["narrow", "wide"],
+)
+def test_on_a_terminal_that_is_too_narrow_a_table_stands_as_a_list(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str, shown: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
+    Output(as_json=False).records([{"at": 0, "cause": "a"}, {"at": 1, "cause": "b"}], "None.")
+
+    assert capsys.readouterr().out.startswith(shown)
