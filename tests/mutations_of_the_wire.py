@@ -65,8 +65,13 @@ MUTATIONS_OF_THE_WIRE = (
     ),
     Mutation(
         "a name may lead to a link-local address",
-        (within("web/serving/backchannel", "if not uris.is_link_local(str(each[4][0]))", "if each"),),
+        (within("web/serving/backchannel", "if not networks.is_link_local(str(each[4][0]))", "if each"),),
         (BACKCHANNEL,),
+    ),
+    Mutation(
+        "what leads to an address of a network is public",
+        (within("domain/networks", "all(map(_is_public_ipv4, inner))", "True"),),
+        ("tests/domain/test_networks.py",),
     ),
     Mutation(
         "messages are posted to the own machine in production",

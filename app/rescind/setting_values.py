@@ -157,6 +157,12 @@ def sqlite_url(path: str) -> str:
     return "sqlite:///" + path.replace("%", "%25").replace("?", "%3F")
 
 
+def sqlite_path(url: str) -> str | None:
+    """Give the path of the SQLite file that a resolved URL names; None of another database."""
+    before, found, path = url.partition("sqlite:///")
+    return path.replace("%3F", "?").replace("%25", "%") if found and not before else None
+
+
 def _sqlite_path(url: str) -> str:
     found = _SQLITE.fullmatch(url)
     if not found:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from rescind.secret_key import ensure_secret_key
+from rescind.setting_values import sqlite_path
 from rescind.settings import Settings
 
-__all__ = ["instance_path", "is_beside_others", "load_settings"]
+__all__ = ["instance_path", "is_beside_others", "load_settings", "missing_file"]
 
 
 def load_settings(config: Mapping[str, Any] | None = None) -> Settings:
@@ -22,6 +23,23 @@ def load_settings(config: Mapping[str, Any] | None = None) -> Settings:
         SettingsError: a setting is unknown or wrong, or development can't keep its secret key.
     """
     return ensure_secret_key(Settings.load(os.environ, config or {}, instance_path=instance_path()))
+
+
+def missing_file() -> str | None:
+    """Give the path of the SQLite file that the settings name, where it could be and is not.
+
+    Whoever only looks at a store asks this first: to connect makes the file, and to read the settings a key.
+
+    Raises:
+        SettingsError: a setting is unknown or wrong.
+    """
+    settings = Settings.load(os.environ, {}, instance_path=instance_path())
+    path = sqlite_path(settings.resolved_database_url)
+    if path is None or os.path.lexists(path):
+        return None
+    folder = os.path.dirname(path)
+    is_of_instance = path.startswith(os.path.join(settings.instance_path, ""))
+    return path if is_of_instance or os.path.isdir(folder) else None
 
 
 def instance_path() -> str:

@@ -1,5 +1,6 @@
 """What somebody meets who tries the commands for the first time."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import click
 import pytest
 
 from rescind.cli.output import Output
+from rescind.domain.people import users
+from tests.cli.event_rows import event_rows
 from tests.cli.shell import Shell, on_sqlite
 from tests.cli.test_exit_codes import COMMANDS
 from tests.servers import Tenant
@@ -162,3 +165,51 @@ def test_a_long_table_is_not_waited_for_to_its_end(capsys: pytest.CaptureFixture
 
     assert read == [2 * 501 + 1]
     assert capsys.readouterr().out.split()[-1] == "1199"
+
+
+@on_sqlite
+@pytest.mark.parametrize("kind", ["user", "tenant"])
+def test_to_disable_or_enable_what_is_so_already_is_no_error_and_no_event(
+    shell: Shell, tenant: Tenant, kind: str
+) -> None:
+    users.create(tenant.server.authority, tenant.record, "alice")
+    named = [tenant.name] if kind == "tenant" else ["alice", "--tenant", tenant.name]
+
+    outcomes = [
+        shell.run(kind, act, *named, "--json") for act in ("enable", "disable", "disable", "enable", "enable")
+    ]
+
+    assert [each.code for each in outcomes] == [0] * 5
+    assert [outcomes[at].record["disabled"] for at in (1, 2)] == [True, True]
+    assert (outcomes[2].record["event_id"], outcomes[2].said) == (
+        None,
+        f"The {kind} {named[0]} was disabled already.\n",
+    )
+    assert [outcomes[at].record["disabled_at"] for at in (0, 3, 4)] == [None] * 3
+    assert len(event_rows(tenant)) == 1
+
+
+@on_sqlite
+def test_an_update_that_is_given_nothing_shows_what_is_there(shell: Shell, tenant: Tenant) -> None:
+    tenant.new_client(client_id="orders")
+    of_tenant = ["--tenant", tenant.name, "--json"]
+
+    updated = shell.run("client", "update", "orders", *of_tenant).record
+
+    assert updated == shell.run("client", "show", "orders", *of_tenant).record
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [("20", "at: 1970-01-01 00:00:00Z\ncause: a\n\nat: 1970-01-01 00:00:01Z\ncause: b\n"), ("40", "at  ")],
+    ids=["narrow", "wide"],
+)
+def test_on_a_terminal_that_is_too_narrow_a_table_stands_as_a_list(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str, shown: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
+    Output(as_json=False).records([{"at": 0, "cause": "a"}, {"at": 1, "cause": "b"}], "None.")
+
+    assert capsys.readouterr().out.startswith(shown)

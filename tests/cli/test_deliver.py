@@ -44,6 +44,7 @@ def test_once_sends_what_is_due_and_exits(shell: Shell, tenant: Tenant, receiver
         (tenant.name, client.client_id, 1)
     }
     assert len(receiver.tokens) == 2
+    assert shell.run("deliver", "--once", "--json").record == {"messages": 0}
 
 
 @pytest.mark.requirement("BCL-02")

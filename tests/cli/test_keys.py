@@ -98,5 +98,6 @@ def test_check_exits_with_1_and_names_the_client_until_nothing_needs_an_older_ke
     assert "encrypted again, under the first secret key: 1." in first.err
     assert second.code == 0
     assert second.err == "Nothing needs an older secret key.\n"
-    assert shell_with(tmp_path, new).run("keys", "check").code == 0
+    settled = {"needs_older_key": False, "encrypted_again": 0}
+    assert shell_with(tmp_path, new).run("keys", "check", "--json").record == settled
     assert shell_with(tmp_path, old).run("keys", "check").code == 2

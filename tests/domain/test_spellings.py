@@ -8,16 +8,18 @@ from sqlalchemy import update
 
 from rescind.domain import operating
 from rescind.domain.people import sign_in, users
-from rescind.domain.revoking import revocation, selectors
+from rescind.domain.revoking import presence, revocation, selectors
 from rescind.domain.revoking.causes import Cause, Revocation
 from rescind.domain.tokens.issuing import issue
 from rescind.errors import AlreadyExists, BadValue, NotFound, SignInRefused, SignInThrottled
 from rescind.store.activity import TENANT_ID
+from rescind.store.presence import MOST_LOOKED_AT
 from rescind.store.spellings import each_spelling
 from rescind.store.statements import plain
 from rescind.store.tables import grants, sessions, subjects
 from rescind.store.tables import users as user_rows
 from tests.cli.event_rows import event_rows
+from tests.cli.shell import on_sqlite
 from tests.domain.people.signing_in import cheap_hashes
 from tests.servers import Client, Tenant
 
@@ -49,11 +51,14 @@ def write_as_the_version_before(tenant: Tenant) -> None:
     rename(tenant, user_rows, "username")
 
 
-def rename(tenant: Tenant, table: object, column: str) -> None:
+def rename(
+    tenant: Tenant, table: object, column: str, *, composed: str = COMPOSED, written: str = DECOMPOSED
+) -> None:
+    """Let one kind of rows have a name in another way."""
     renamed = plain(
         update(table)  # type: ignore[arg-type]
-        .where(table.c.tenant_id == TENANT_ID, table.c[column] == COMPOSED)  # type: ignore[attr-defined]
-        .values({column: DECOMPOSED})
+        .where(table.c.tenant_id == TENANT_ID, table.c[column] == composed)  # type: ignore[attr-defined]
+        .values({column: written})
     )
     tenant.server.authority.store.transact(lambda tx: tx.rows(renamed, tenant_id=tenant.record.id))
 
@@ -68,7 +73,7 @@ def test_all_of_a_subject_ends_whichever_way_its_name_is_written(
         write_as_the_version_before(tenant)
     sid_before = client.is_active(tokens.access_token)
     selector = selectors.Subject(tenant.name, given)
-    counted = revocation.count_covered(tenant.server.authority, selector)
+    counted = presence.count_covered(tenant.server.authority, selector)
 
     done = end(tenant, given)
 
@@ -91,7 +96,17 @@ def test_the_answer_tells_that_there_was_nobody_of_this_name(
     assert event_rows(tenant) == []
     (late,) = issue(tenant.server.authority, under_way)
     assert not client.is_active(late.access_token)
-    assert end(tenant, name).revoked
+    assert not end(tenant, name).revoked
+
+
+@on_sqlite
+def test_of_a_subject_with_very_many_grants_it_is_not_said_that_nothing_was_there(
+    tenant: Tenant, client: Client
+) -> None:
+    authority, count = tenant.server.authority, MOST_LOOKED_AT + 1
+    assert len(issue(authority, client.authorization("alice"), count=count)) == count
+
+    assert [end(tenant, "alice").revoked for _ in range(2)] == [True, True]
 
 
 @both

@@ -15,6 +15,8 @@ OF_PEOPLE = {
     "loopback": "http://127.0.0.1:3000/",
     "loopback of IPv6": "http://[::1]/cb",
     "localhost": "http://localhost:3000/",
+    "https with a host of a cluster": "https://my_app.internal/cb",
+    "https at an address of IPv6": "https://[2001:db8::7]:8443/cb",
     "an app's own scheme": "com.example.notes:/cb",
     "an app's own scheme with a host": "com.example.notes://cb",
 }
@@ -31,6 +33,10 @@ OF_NOBODY = {
     "http": "http://client.example/cb",
     "http at another address of the machine": "http://127.0.0.2/cb",
     "http at a name that begins so": "http://localhost.evil.example/",
+    "a comma in the host": "https://client.example,evil.example/cb",
+    "a semicolon in the host": "https://client.example;evil.example/cb",
+    "a percent in the host": "https://client%2eexample/cb",
+    "nothing between two dots": "https://client..example/cb",
     "no such port": "https://client.example:99999/cb",
     "link-local": "https://169.254.169.254/latest",
     "link-local with a dot behind": "https://169.254.169.254./latest",
@@ -40,6 +46,7 @@ OF_NOBODY = {
     "link-local of IPv6": "https://[fe80::1]/",
     "link-local of IPv6 with a zone": "https://[fe80::1%25eth0]/",
     "link-local in IPv6": "https://[::ffff:169.254.169.254]/",
+    "link-local by a translator": "https://[64:ff9b::a9fe:a9fe]/",
 }
 OF_OTHERS = ["javascript:alert(1)", "data:text/html,x", "mailto:eve@evil.example", "intent://x/#Intent;end"]
 OF_OTHERS += [
@@ -47,6 +54,8 @@ OF_OTHERS += [
     "notes:/cb",
     "file:///etc/passwd",
     "ftp://client.example/",
+    "javascript.:alert(1)",
+    "javascript..x:alert(1)",
 ]
 both = pytest.mark.parametrize("check", [uris.redirect_uri, uris.backchannel_uri], ids=["people", "messages"])
 

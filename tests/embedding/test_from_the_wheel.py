@@ -94,7 +94,7 @@ def test_a_host_in_a_folder_of_its_own_refuses_what_it_has_revoked(shell: Shell)
 
 @pytest.mark.timeout(600)
 def test_the_bare_command_beside_a_host_says_on_which_store_it_works(shell: Shell) -> None:
-    command = [shell.environment.program("rescind"), "tenant", "list"]
+    command = [shell.environment.program("rescind"), "db", "upgrade"]
 
     done = subprocess.run(command, env=shell.variables, capture_output=True, text=True, check=False)
 

@@ -14,9 +14,14 @@ from tests.servers import Client, Tenant
 
 def received(tenant: Tenant, receiver: Receiver) -> Token:
     """Deliver the one logout token there is, and verify it with the published keys."""
+    (token,) = all_received(tenant, receiver)
+    return token
+
+
+def all_received(tenant: Tenant, receiver: Receiver) -> list[Token]:
+    """Deliver the logout tokens there are, and verify them."""
     deliver(tenant)
-    (logout_token,) = receiver.tokens
-    return verified(tenant, logout_token)
+    return [verified(tenant, each) for each in receiver.tokens]
 
 
 @pytest.mark.requirement("BCL-01")
@@ -75,7 +80,7 @@ def test_s2_2_a_client_that_tells_sessions_apart_gets_the_sid_alone(
 
 
 @pytest.mark.requirement("BCL-01")
-def test_s2_4_such_a_client_gets_the_subject_where_all_of_its_sessions_have_ended(
+def test_s2_2_such_a_client_gets_each_session_that_ended_with_all_of_the_subject(
     tenant: Tenant, listener: Client, receiver: Receiver
 ) -> None:
     clients.update(
@@ -84,7 +89,24 @@ def test_s2_4_such_a_client_gets_the_subject_where_all_of_its_sessions_have_ende
         listener.client_id,
         backchannel_logout_session_required=True,
     )
+    sids = [sign_in_to(listener), sign_in_to(listener)]
+    sign_in_to(tenant.new_client(scope="openid read"))
+    sign_in_to(listener, subject="bob")
+    revoke(tenant, Subject(tenant.name, "alice"))
+    # A session of later goes on.
     sign_in_to(listener)
+
+    tokens = all_received(tenant, receiver)
+
+    assert [(each.claims["sid"], "sub" in each.claims) for each in tokens] == [(sid, False) for sid in sids]
+
+
+@pytest.mark.requirement("BCL-01")
+def test_s2_4_such_a_client_gets_the_subject_of_what_it_was_given_without_a_session(
+    tenant: Tenant, receiver: Receiver
+) -> None:
+    client = tenant.new_client(backchannel_logout_uri=receiver.uri, backchannel_logout_session_required=True)
+    client.issue("alice")
     revoke(tenant, Subject(tenant.name, "alice"))
 
     token = received(tenant, receiver)

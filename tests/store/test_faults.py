@@ -1,6 +1,9 @@
 """A store that can't be used is told of in words that help, and without what the driver says."""
 
+import os
+import resource
 import socket
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from rescind.store import faults
 from tests import stores
 from tests.cli.shell import Shell
 from tests.servers import SECRET_KEY, free_port
@@ -252,3 +256,24 @@ def test_log_and_readyz_say_the_kind_and_no_more(
     assert "connection refused" in log
     for each in (reply.text, revoked.text, log):
         assert not any(secret in each for secret in (PASSWORD, ROLE, elsewhere))
+
+
+def test_a_lack_of_descriptors_is_not_taken_for_a_file_that_can_not_be_read(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    used = max(int(each) for each in os.listdir("/proc/self/fd")) + 1
+    # Those that are free below the limit are held.
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(used)]
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(held[-1], soft), hard))
+        with pytest.raises(sqlite3.OperationalError) as lacking:
+            sqlite3.connect(tmp_path / "new.sqlite3").execute("PRAGMA user_version")
+        explained = faults.explain(lacking.value)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for each in held:
+            os.close(each)
+    with pytest.raises(sqlite3.OperationalError) as unreadable:
+        sqlite3.connect(tmp_path / "nowhere" / "new.sqlite3").execute("PRAGMA user_version")
+
+    assert (explained.kind, explained.is_lasting) == ("too many open files", False)
+    assert faults.explain(unreadable.value).kind == "unreadable"

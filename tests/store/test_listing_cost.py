@@ -10,7 +10,7 @@ import pytest
 
 from rescind.domain import clock
 from rescind.domain.revoking import selectors
-from rescind.domain.revoking.revocation import count_covered
+from rescind.domain.revoking.presence import count_covered
 from rescind.domain.revoking.selectors import Selector
 from rescind.store import audit, clients, deliveries, grants, sessions
 from rescind.store.statements import Statement

@@ -16,7 +16,7 @@ from rescind.domain.authority import Authority
 from rescind.domain.readiness import unready
 from rescind.domain.registry import tenants
 from rescind.errors import BadValue, Refused, StoreUnavailable
-from rescind.starting import is_beside_others, load_settings
+from rescind.starting import is_beside_others, load_settings, missing_file
 from rescind.store.records import TenantRecord
 
 STDIN = "-"
@@ -35,6 +35,7 @@ class Job:
         Raises:
             StoreUnavailable: it does not, or is not; the text says which.
         """
+        self.expect_store()
         problem = unready(self.unchecked_authority)
         if problem is not None:
             raise StoreUnavailable(problem)
@@ -53,6 +54,19 @@ class Job:
                 "On that of a Flask application works: flask --app <yours> rescind"
             )
         return authority
+
+    def expect_store(self) -> None:
+        """Look whether there is a store, where that is a file, before anything is made by looking.
+
+        Raises:
+            StoreUnavailable: it is not there.
+        """
+        missing = None if click.get_current_context().meta.get(MOUNTED) else missing_file()
+        if missing is not None:
+            raise StoreUnavailable(
+                f"The store {missing} is not there: run rescind db upgrade, or set RESCIND_INSTANCE_PATH or "
+                "RESCIND_DATABASE_URL as its server has it."
+            )
 
     @property
     def actor(self) -> str:
@@ -78,6 +92,7 @@ class Job:
 
     def tell_where(self) -> None:
         """Say on which store this works, and for which server: variables that are not set mean others."""
+        self.expect_store()
         store, settings = self.unchecked_authority.store, self.unchecked_authority.settings
         self.out.say(f"The store is {store.address}, the public URL {settings.public_url}.")
 
@@ -122,24 +137,29 @@ def from_stdin(value: str | None) -> str | None:
     """
     if value is None:
         return None
-    first, *others = all_from_stdin(value)
+    (_, first), *others = all_from_stdin(value)
     if others:
         raise click.UsageError("Standard input has several lines, and one value was to come from there.")
     return first
 
 
-def all_from_stdin(value: str) -> list[str]:
+def all_from_stdin(value: str) -> list[tuple[int | None, str]]:
     """Give a value or, where it was given as `-`, those of standard input, one a line; of a terminal one.
+
+    Returns:
+        The number of its line, from 1 on, with each; None with one that was not read from there.
 
     Raises:
         UsageError: there is none.
     """
     if value != STDIN:
-        return [value]
+        return [(None, value)]
     given = sys.stdin.buffer
     lines = [given.readline()] if given.isatty() else given.readlines()
     # Bytes that are no text become what they would be as an argument.
-    values = [line for each in lines if (line := os.fsdecode(each).rstrip("\r\n"))]
+    values: list[tuple[int | None, str]] = [
+        (number, line) for number, each in enumerate(lines, 1) if (line := os.fsdecode(each).rstrip("\r\n"))
+    ]
     if not values:
         raise click.UsageError("Standard input is empty, and the value was to come from there.")
     return values

@@ -2,7 +2,7 @@
 
 from rescind.cli.commands import Job
 from rescind.cli.output import Record
-from rescind.domain.revoking import presence, revocation
+from rescind.domain.revoking import presence
 from rescind.domain.revoking.selectors import Selector
 from rescind.errors import StoreUnavailable
 
@@ -12,7 +12,7 @@ MOST_ASKED = 10_000
 
 def covered(job: Job, selector: Selector) -> Record:
     """Tell how many active grants a revocation would end, and whether these are all."""
-    count, is_all = revocation.count_covered(job.authority, selector)
+    count, is_all = presence.count_covered(job.authority, selector)
     return {"active_grants": count, "is_all": is_all}
 
 
@@ -29,7 +29,7 @@ def confirm_end(job: Job, selector: Selector, question: str, *, is_sure: bool) -
 def _amount(job: Job, selector: Selector) -> str:
     try:
         counted = [
-            (*revocation.count_covered(job.authority, selector, most=MOST_ASKED), "active grant"),
+            (*presence.count_covered(job.authority, selector, most=MOST_ASKED), "active grant"),
             (*presence.count_sessions(job.authority, selector, most=MOST_ASKED), "session"),
         ]
     except StoreUnavailable:

@@ -92,6 +92,7 @@ def check(job: Job) -> None:
 
     Exits with 3 where it has to be upgraded, with 1 where its tables are not what they should be.
     """
+    job.expect_store()
     authority = job.unchecked_authority
     store = authority.store
     current, head = migrating.current(store), migrating.head()

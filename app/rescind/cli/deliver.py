@@ -21,14 +21,18 @@ def deliver(job: Job, once: bool) -> None:
     """
     authority = job.authority
     while True:
+        is_any = False
         try:
             for outcome in backchannel.deliver(authority):
                 _show(job, outcome)
+                is_any = True
         except RescindError as error:
             if once:
                 raise
             job.out.say(f"rescind: {error}")
         if once:
+            if job.out.as_json and not is_any:
+                job.out.record({"messages": 0})
             return
         time.sleep(EVERY_SECONDS)
 

@@ -60,6 +60,8 @@ def check(job: Job) -> None:
     for rekeyed in rekeying.rekey(job.authority):
         again += rekeyed.encrypted_again
         left += _left(rekeyed)
+    if job.out.as_json and not left:
+        job.out.record({"needs_older_key": False, "encrypted_again": again})
     job.out.records(left, "Nothing needs an older secret key.")
     if again:
         job.out.say(f"Signing keys that were encrypted again, under the first secret key: {again}.")

@@ -3,6 +3,8 @@
 import datetime
 import itertools
 import json
+import shutil
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +15,7 @@ Record = dict[str, Any]
 
 # As wide as the widest of so many rows.
 _TABLE_ROWS = 500
+_BETWEEN = "  "
 
 
 class Output:
@@ -37,7 +40,7 @@ class Output:
             self.record(record)
 
     def records(self, records: Iterable[Record], empty: str) -> None:
-        """Print a list of results; a table for people, and a sentence where there are none."""
+        """Print a list of results; for people a table, or a list where that is too wide, or a sentence."""
         if self.as_json:
             for record in records:
                 self.record(record)
@@ -62,13 +65,20 @@ class Output:
         click.echo(text, err=self.as_json)
 
     def _table(self, rows: list[Record]) -> None:
-        # As wide as it is: a terminal breaks a long line, and what is copied or piped from there is whole.
         lines = [[_readable(name, value) for name, value in row.items()] for row in rows]
         lines.insert(0, list(rows[0]))
         widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+        if _is_too_wide(sum(widths) + len(_BETWEEN) * (len(widths) - 1)):
+            self.series(rows)
+            return
         for line in lines:
             padded = [cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True)]
-            click.echo("  ".join(padded).rstrip())
+            click.echo(_BETWEEN.join(padded).rstrip())
+
+
+def _is_too_wide(width: int) -> bool:
+    """Tell whether a terminal would break the lines of a table. What is piped is as wide as it is."""
+    return sys.stdout.isatty() and width > shutil.get_terminal_size().columns
 
 
 def _readable(name: str, value: Any) -> str:

@@ -1,6 +1,7 @@
 """`rescind revoke`: the operator's way to `revoke(selector, cause)`."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import click
 
@@ -11,11 +12,26 @@ from rescind.domain import names
 from rescind.domain.revoking import presence, revocation, selectors
 from rescind.domain.revoking.causes import OPERATOR, Cause
 from rescind.domain.revoking.selectors import Selector
-from rescind.errors import NotFound, StoreUnavailable
+from rescind.errors import NotFound
 
 # Behind the sentence that nothing is kept of a subject.
 _NOTED = " The end is noted all the same: who is about to come, having signed in before it, is not let in."
 reason_option = click.option("--reason", metavar="TEXT", help="Kept with the event.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What is to end, and the line of standard input that named it; None where that was an argument."""
+
+    selector: Selector
+    line: int | None = None
+
+    def answer(self, record: Record, *, is_there: Callable[[], bool]) -> Record:
+        """Say in the answer to a line which that was; a token is not repeated."""
+        return record if self.line is None else {"line": self.line, "is_there": is_there(), **record}
+
+    def __str__(self) -> str:
+        return _name(self.selector) + ("" if self.line is None else f" (line {self.line})")
 
 
 @click.group()
@@ -25,7 +41,7 @@ def revoke() -> None:
     It takes hold at once, everywhere. Of a subject, client or tenant everything ends that was given until
     now. To revoke what has ended already changes nothing and is no error; what is not there is one, unless
     --if-exists. The end of a subject of whom nothing is kept is noted all the same, for who is about to
-    come. With "-" each line of standard input names one, and gets a line of the answer.
+    come. With "-" each line of standard input names one, and gets an answer with its number.
     """
 
 
@@ -45,14 +61,14 @@ def _add(kind: str, selector: Callable[[str, str], Selector], text: str) -> None
         dry_run: bool,
         is_sure: bool,
     ) -> None:
-        found = [selector(tenant_name, each) for each in all_from_stdin(named)]
+        found = [_Named(selector(tenant_name, each), line) for line, each in all_from_stdin(named)]
         absent = _revoke(job, found, reason, dry_run, is_sure)
         noted = _NOTED if kind == selectors.Subject.kind else ""
         if absent and not if_exists:
             others = f", and {len(absent) - 1} more" if absent[1:] else ""
-            raise NotFound(f"There is no such {kind}: {_name(absent[0])}{others}.{noted}")
+            raise NotFound(f"There is no such {kind}: {absent[0]}{others}.{noted}")
         if absent and noted:
-            job.out.say(f"Nothing is kept of {_name(absent[0])}.{noted}")
+            job.out.say(f"Nothing is kept of {absent[0]}.{noted}")
 
     run.help = text
 
@@ -64,49 +80,44 @@ def _add_tenant() -> None:
     @destructive
     def run(job: Job, tenant_name: str, reason: str | None, dry_run: bool, is_sure: bool) -> None:
         """End every session and grant of a tenant."""
-        _revoke(job, [selectors.Tenant(tenant_name)], reason, dry_run, is_sure)
+        _revoke(job, [_Named(selectors.Tenant(tenant_name))], reason, dry_run, is_sure)
 
 
-def _revoke(
-    job: Job, found: list[Selector], reason: str | None, dry_run: bool, is_sure: bool
-) -> list[Selector]:
-    """End one after the other, with a line for each; gives those that are not there."""
+def _revoke(job: Job, found: list[_Named], reason: str | None, dry_run: bool, is_sure: bool) -> list[_Named]:
+    """End one after the other, with an answer for each; gives those that are not there."""
     if dry_run:
-        job.out.series({"dry_run": True, **covered(job, each)} for each in found)
+        job.out.series(_counted(job, each) for each in found)
         return []
     # Several come from a file or another program: then there is nobody to ask.
-    confirm_end(job, found[0], f"End {_name(found[0])}", is_sure=is_sure)
+    confirm_end(job, found[0].selector, f"End {found[0]}", is_sure=is_sure)
     cause = Cause(OPERATOR, job.actor, names.reason(reason) if reason else None)
-    absent = []
-    for each in found:
-        record = _end(job, each, cause)
-        job.out.record(record or {"revoked": False, "event_id": None})
+    absent: list[_Named] = []
+
+    def end(named: _Named) -> Record:
+        record = _end(job, named.selector, cause)
         if record is None:
-            absent.append(each)
+            absent.append(named)
+        done = record or {"revoked": False, "event_id": None}
+        return named.answer(done, is_there=lambda: record is not None)
+
+    job.out.series(end(each) for each in found)
     return absent
+
+
+def _counted(job: Job, named: _Named) -> Record:
+    counted = {"dry_run": True, **covered(job, named.selector)}
+    return named.answer(counted, is_there=lambda: presence.is_there(job.authority, named.selector))
 
 
 def _end(job: Job, selector: Selector, cause: Cause) -> Record | None:
     """End one; None where it is not there. That is asked behind the act: nothing is to come in between."""
-    has_none = _has_no_grant(job, selector)
     done = revocation.revoke(job.authority, selector, cause)
     if not done.revoked and not presence.is_there(job.authority, selector):
         return None
     if not done.revoked:
-        job.out.say(f"The {selector.kind} had ended already.")
-    elif has_none:
-        job.out.say(f"The {selector.kind} had no active grant: is that how it is spelt? Sessions have ended.")
+        had = "had nothing to end" if isinstance(selector, selectors.Subject) else "had ended already"
+        job.out.say(f"The {selector.kind} {had}.")
     return {"revoked": done.revoked, "event_id": done.event_id}
-
-
-def _has_no_grant(job: Job, selector: Selector) -> bool:
-    if not isinstance(selector, selectors.Subject):
-        return False
-    try:
-        return revocation.count_covered(job.authority, selector, most=0) == (0, True)
-    except StoreUnavailable:
-        # To know it is no reason not to revoke.
-        return False
 
 
 def _name(selector: Selector) -> str:

@@ -70,6 +70,8 @@ def disable(job: Job, name: str, dry_run: bool, is_sure: bool) -> None:
         return
     confirm_end(job, selector, f"Close the tenant {name}", is_sure=is_sure)
     done = tenants.disable(job.authority, name, actor=job.actor)
+    if not done.revoked:
+        job.out.say(f"The tenant {name} was disabled already.")
     job.out.record({"tenant": name, "disabled": True, "event_id": done.event_id})
 
 

@@ -101,6 +101,8 @@ def disable(job: Job, username: str, tenant_name: str, dry_run: bool, is_sure: b
     question = f"Keep {username} out and end what they have"
     confirm_end(job, selectors.Subject(tenant_name, username), question, is_sure=is_sure)
     done = users.disable(job.authority, tenant, username, actor=job.actor)
+    if not done.revoked:
+        job.out.say(f"The user {username} was disabled already.")
     job.out.record({"username": username, "disabled": True, "event_id": done.event_id})
 
 

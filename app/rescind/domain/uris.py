@@ -7,13 +7,13 @@ there, and is not used.
 """
 
 import functools
-import ipaddress
 import re
 import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from urllib.parse import SplitResult, urlsplit
 
+from rescind.domain import networks
 from rescind.errors import BadValue
 from rescind.settings import Settings
 
@@ -21,6 +21,11 @@ from rescind.settings import Settings
 _CHARACTERS = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]+")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
 _LONGEST_ORIGIN = 300
+# What a name can be looked up by. RFC 3986 allows more, which one program takes for the end of it and another
+# does not.
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?")
+# A domain name, turned round (RFC 8252 section 7.1): with a word on either side of each dot.
+_OWN_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 # To a browser, and to whoever looks a name up, what ends so is a number, in decimal, octal or hexadecimal.
 _NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?")
@@ -29,10 +34,10 @@ _NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?")
 def redirect_uri(value: str) -> str:
     """Check a redirect URI that is to be registered (RFC 6749 section 3.1.2, RFC 8252 section 7)."""
     scheme = _absolute(value, "A redirect URI").scheme
-    if scheme not in {"http", "https"} and "." not in scheme:
+    if scheme not in {"http", "https"} and not _OWN_SCHEME.fullmatch(scheme):
         raise BadValue(
             f"A redirect URI can't have the scheme {scheme}: it is https, http to a loopback address, or an "
-            "app's own with a dot in it, as com.example.app (RFC 8252 section 7.1)."
+            "app's own, a domain name turned round, as com.example.app (RFC 8252 section 7.1)."
         )
     return value
 
@@ -68,15 +73,6 @@ def is_origin(value: str) -> bool:
     return len(value) <= _LONGEST_ORIGIN and _ORIGIN.fullmatch(value) is not None
 
 
-def is_link_local(address: str) -> bool:
-    """Tell whether an IP address is one of its own network only, where clouds answer what a machine is."""
-    with suppress(ValueError):
-        found = ipaddress.ip_address(address.partition("%")[0])
-        mapped = getattr(found, "ipv4_mapped", None)
-        return (mapped or found).is_link_local
-    return False
-
-
 def usable(values: Iterable[str], check: Callable[[str], str] = redirect_uri) -> tuple[str, ...]:
     """Give those addresses of a client's row that pass the check."""
     return tuple(value for value in values if _passes(value, check))
@@ -108,10 +104,18 @@ def _absolute(uri: str, what: str) -> SplitResult:
 def _check_host(host: str, what: str) -> None:
     if not host:
         raise BadValue(f"{what} with http or https names a host.")
+    if not _HOST_NAME.fullmatch(host) and not _is_ipv6(host):
+        raise BadValue(f"{what} names its host in letters, digits, hyphens and dots, or by an IP address.")
     if _NUMBER.fullmatch(host) and not _is_dotted(host):
         raise BadValue(f"{what} that names an IP address writes it as four numbers with dots.")
-    if is_link_local(host):
+    if networks.is_link_local(host):
         raise BadValue(f"{what} is not at a link-local address.")
+
+
+def _is_ipv6(host: str) -> bool:
+    with suppress(OSError):
+        return bool(socket.inet_pton(socket.AF_INET6, host.partition("%")[0]))
+    return False
 
 
 def _is_dotted(host: str) -> bool:

@@ -47,7 +47,11 @@ class NewTokens:
 
 @dataclass(frozen=True, slots=True)
 class NewRevocation:
-    """The event row of a revocation; its time is the store's."""
+    """The event row of a revocation; its time is the store's.
+
+    Attributes:
+        is_noted: whether the end of a subject is told also where nothing was there to end.
+    """
 
     id: str
     selector_kind: str
@@ -60,6 +64,7 @@ class NewRevocation:
     subject: str | None
     request_id: str | None
     kept_seconds: int
+    is_noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,10 @@
 The words are ours, so that none of the driver's get out: those name hosts, users and values.
 """
 
+import errno
+import os
 import re
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -84,6 +87,8 @@ _POOLER = Fault(
 _TOO_MANY_FILES = Fault(
     "too many open files", "this process may open no more files and connections: raise its `ulimit -n`."
 )
+# The file of SQLite, and those beside it.
+_FILES_OF_SQLITE = 4
 _OTHER = Fault("not confirmed", "it did not confirm in its time.")
 
 _BY_CODE = {
@@ -156,9 +161,24 @@ def explain(error: BaseException) -> Fault:
     # SQLite's extended codes begin with the plain one.
     for code, known in _BY_CODE.items():
         if name == code or name.startswith(f"{code}_"):
-            return known
+            # SQLite says the same of both.
+            return _TOO_MANY_FILES if known is _UNREADABLE and _lacks_descriptors() else known
     text = str(fault)
     return next((known for pattern, known in _BY_TEXT if pattern.search(text)), _OTHER)
+
+
+def _lacks_descriptors() -> bool:
+    """Tell whether this process could not open what SQLite opens."""
+    opened: list[int] = []
+    try:
+        opened.extend(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC) for _ in range(_FILES_OF_SQLITE))
+    except OSError as error:
+        return error.errno in (errno.EMFILE, errno.ENFILE)
+    finally:
+        for each in opened:
+            with suppress(OSError):
+                os.close(each)
+    return False
 
 
 def describe(error: BaseException) -> str:

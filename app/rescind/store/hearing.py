@@ -21,15 +21,44 @@ from sqlalchemy import (
     union,
 )
 
-from rescind.store.activity import TENANT_ID
+from rescind.store.activity import SESSION_JOINED, TENANT_ID, session_ended
 from rescind.store.clock import NOW
+from rescind.store.engine import Transaction
 from rescind.store.spellings import is_spelled
+from rescind.store.statements import plain
 from rescind.store.tables import authorization_codes as codes
-from rescind.store.tables import clients, deliveries, grants, session_clients
+from rescind.store.tables import clients, deliveries, grants, session_clients, sessions
 from rescind.store.writes import Condition, Consequence
 
 _THIS = bindparam("this", type_=Text)
 _WRITTEN = ("tenant_id", "event_id", "client_id", "subject", "session_sid", "attempts", "next_at")
+
+_ENDED_WITH_SUBJECT = plain(
+    select(sessions.c.sid)
+    .select_from(
+        SESSION_JOINED.join(
+            session_clients,
+            and_(
+                session_clients.c.tenant_id == TENANT_ID,
+                session_clients.c.session_sid == sessions.c.sid,
+                session_clients.c.client_id == bindparam("receiver", type_=Text),
+                session_clients.c.subject == bindparam("of_subject", type_=Text),
+            ),
+        )
+    )
+    # Of those that ended each by itself, the client was told.
+    .where(sessions.c.tenant_id == TENANT_ID, sessions.c.ended_at.is_(None), session_ended)
+    .order_by(sessions.c.sid)
+    .limit(bindparam("most", type_=BigInteger))
+)
+
+
+def ended_with_subject(
+    tx: Transaction, tenant_id: int, subject: str, client_id: str, *, limit: int
+) -> list[str]:
+    """List the sessions in which a client was given something, and that ended with all of their subject's."""
+    values = {"of_subject": subject, "receiver": client_id, "most": limit}
+    return [sid for (sid,) in tx.rows(_ENDED_WITH_SUBJECT, tenant_id=tenant_id, **values)]
 
 
 def of_session(*, is_settled: bool) -> Consequence:

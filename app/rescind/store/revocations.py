@@ -8,19 +8,18 @@ for ten million.
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     ColumnElement,
     Table,
     Text,
     bindparam,
     case,
     cast,
-    exists,
     func,
     literal_column,
     or_,
@@ -30,17 +29,17 @@ from sqlalchemy import (
     update,
 )
 
-from rescind.store import hearing, spellings
+from rescind.store import hearing, presence, spellings
 from rescind.store.activity import MISSING_EPOCH, TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.drafts import NewRevocation
 from rescind.store.engine import Transaction
 from rescind.store.granting import KEPT_SECONDS, later
-from rescind.store.shapes import Shape, parameters
+from rescind.store.shapes import parameters
 from rescind.store.spellings import SPELLINGS, is_spelled
 from rescind.store.statements import POSTGRESQL, SQLITE, Statement, plain
-from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens, users
-from rescind.store.writes import Consequence, Write, inserting, spelled
+from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens
+from rescind.store.writes import Write, inserting, spelled
 
 _KEPT_UNTIL = NOW + bindparam("event_kept_seconds", type_=BigInteger)
 
@@ -87,24 +86,6 @@ _FIRST_EPOCH = case((MISSING_EPOCH == 0, MISSING_EPOCH), else_=bindparam("new_ep
 _EPOCH_BITS = 62
 
 
-# Whether anything is kept of a subject, whichever way its name is written. If not, an end is noted all the
-# same, as somebody may be about to sign in; but nothing has ended by it.
-_IS_KNOWN = or_(
-    *(
-        exists().where(table.c.tenant_id == TENANT_ID, is_spelled(table.c[name]))
-        for table, name in ((users, "username"), (sessions, "subject"), (grants, "subject"))
-    )
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Raised:
-    subject: str
-
-
-_RAISED = Shape(_Raised, present="subject", subject=case((_IS_KNOWN, subjects.c.subject)))
-
-
 def _raise_or_insert(insert: Any) -> Any:
     each = union(*(select(name.label("subject")) for name in SPELLINGS)).subquery("each")
     raised = select(TENANT_ID, each.c.subject, _FIRST_EPOCH + 1, NOW).where(true())
@@ -114,11 +95,7 @@ def _raise_or_insert(insert: Any) -> Any:
     return statement.on_conflict_do_update(
         index_elements=[subjects.c.tenant_id, subjects.c.subject],
         set_={"epoch": subjects.c.epoch + 1, "epoch_at": statement.excluded.epoch_at},
-    ).returning(*_RAISED.columns)
-
-
-def _if_known(consequence: Consequence) -> Consequence:
-    return lambda condition, insert: consequence(condition & _IS_KNOWN, insert)
+    )
 
 
 # By an ended session a sign-in at a host, which may go on for months, is known to have ended here. What
@@ -153,12 +130,14 @@ END_SESSION: Mapping[bool, Write[tuple[str]]] = {
 END_SESSION_WHOLLY: Mapping[bool, Write[tuple[str]]] = {
     is_settled: _ending_session(is_settled=is_settled, offline_ended_at=NOW) for is_settled in (True, False)
 }
-RAISE_SUBJECT: Mapping[bool, Write[_Raised]] = {
+# The epoch is raised in any case: somebody may be about to sign in, of whom nothing is there yet. There is an
+# event only where something has ended by it, or where it is part of an act that is told for its own sake.
+_ENDS_OR_IS_NOTED = or_(bindparam("event_is_noted", type_=Boolean), presence.HOLDS_UNENDED)
+RAISE_SUBJECT: Mapping[bool, Write[tuple[str]]] = {
     is_settled: Write(
-        spelled(_raise_or_insert),
-        _if_known(_event),
-        _if_known(hearing.of_subject(is_settled=is_settled)),
-        shape=_RAISED,
+        spelled(lambda insert: _event(_ENDS_OR_IS_NOTED, insert).returning(revocations.c.id)),
+        hearing.of_subject(is_settled=is_settled),
+        always=spelled(_raise_or_insert),
         lock=_SUBJECT_LOCKED,
     )
     for is_settled in (True, False)

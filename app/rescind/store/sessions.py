@@ -31,7 +31,7 @@ _FIND_BY_COOKIE = Statement(
     _BASE.where(sessions.c.cookie_digest == bindparam("cookie_digest", type_=LargeBinary)), _SESSION
 )
 _LIST_LIVE = Statement(
-    _BASE.where(sessions.c.subject == _SUBJECT, not_(or_(session_ended, session_expired)))
+    _BASE.where(is_spelled(sessions.c.subject), not_(or_(session_ended, session_expired)))
     .order_by(sessions.c.auth_time.desc(), sessions.c.sid.desc())
     .limit(bindparam("most", type_=BigInteger)),
     _SESSION,
@@ -191,7 +191,7 @@ def find_by_cookie(tx: Transaction, tenant_id: int, cookie_digest: bytes) -> Ses
 
 def list_live(tx: Transaction, tenant_id: int, subject: str, *, limit: int) -> list[SessionRecord]:
     """List the live sessions of a subject, the newest sign-in first, `limit` of them at most."""
-    return tx.rows(_LIST_LIVE, tenant_id=tenant_id, of_subject=subject, most=limit)
+    return tx.rows(_LIST_LIVE, tenant_id=tenant_id, most=limit, **spelled(subject))
 
 
 def sign_in_state(tx: Transaction, tenant_id: int, subject: str, auth_time: int) -> tuple[int | None, int]:

@@ -165,6 +165,8 @@ class OnSqlite(_Shared):
         if record is not None:
             for each in then:
                 self.rows(each, **values)
+        if write.always is not None:
+            self.rows(write.always, **values)
         return record
 
     def send(self, text: str, arguments: list[Any] | None = None) -> Any:

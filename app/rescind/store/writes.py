@@ -33,6 +33,7 @@ class Write(Generic[R]):
         first: an insert, update or delete with RETURNING, or one for each dialect.
         then: what follows; each gets its condition. None of them sees what another has written.
         shape: of the rows of the first.
+        always: what is done whether or not the first gave a row, which does not see it.
         lock: waits for what is under way on PostgreSQL, as a statement before the others in one transaction
             with them. A statement sees no rows but those of when it began, however long it has waited.
     """
@@ -42,12 +43,17 @@ class Write(Generic[R]):
         first: Expression,
         *then: Consequence,
         shape: Shape[R] | None = None,
+        always: Expression | None = None,
         lock: Statement[Any] | None = None,
     ) -> None:
         self.lock = lock
         self._first: Statement[R] = Statement(first, shape)
         self._then = then
-        self._whole: Statement[R] = Statement({POSTGRESQL: self._together()}, shape) if then else self._first
+        self.always = plain(always) if always is not None else None
+        is_one = self.always is None and not then
+        self._whole: Statement[R] = (
+            self._first if is_one else Statement({POSTGRESQL: self._together()}, shape)
+        )
         last = [plain({SQLITE: each(true(), sqlite.insert)}) for each in then]
         self.steps: Sequence[Statement[Any]] = [self._first, *last]
 
@@ -60,6 +66,8 @@ class Write(Generic[R]):
         has_decided = exists(select(1).select_from(decided))
         made = [each(has_decided, postgresql.insert) for each in self._then]
         consequences = [each.cte(f"then_{number}") for number, each in enumerate(made)]
+        if self.always is not None:
+            consequences.append(self.always.expression(POSTGRESQL).cte("always"))
         return select(*decided.c).add_cte(*consequences)
 
 

@@ -14,6 +14,7 @@ from rescind.domain.revoking.hooks import revoked
 from rescind.domain.secrets import digest
 from rescind.store import sessions as session_rows
 from rescind.store.tables import revocations
+from tests.domain.test_spellings import COMPOSED, DECOMPOSED, write_as_the_version_before
 from tests.hot_requests import sent
 from tests.servers import Client, Tenant
 
@@ -136,3 +137,22 @@ def test_of_very_many_grants_the_newest_say_what_an_app_may_and_the_oldest_since
     assert [each.client_id for each in list_connected(tenant.server.authority, tenant.record, "alice")] == [
         other.client_id
     ]
+
+
+@pytest.mark.parametrize("signed_in", [COMPOSED, DECOMPOSED], ids=["composed", "decomposed"])
+def test_what_older_rows_have_under_another_spelling_is_the_same_persons(
+    client: Client, tenant: Tenant, signed_in: str
+) -> None:
+    authority, record = tenant.server.authority, tenant.record
+    older = client.issue(COMPOSED, ("mail",)).access_token
+    write_as_the_version_before(tenant)
+    clock.set(NOW + 5)
+    newer = client.issue(COMPOSED, ("notes",)).access_token
+    assert all(map(client.is_active, (older, newer)))
+
+    (listed,) = list_connected(authority, record, signed_in)
+    ended = disconnect(authority, record, signed_in, client.client_id, CAUSE)
+
+    assert (set(listed.scope), listed.given_at, listed.token_issued_at) == ({"mail", "notes"}, NOW, NOW + 5)
+    assert len(ended) == 2
+    assert not any(map(client.is_active, (older, newer)))

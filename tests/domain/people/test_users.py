@@ -12,7 +12,7 @@ from rescind.domain import names
 from rescind.domain.people import users
 from rescind.domain.revoking import hooks
 from rescind.domain.revoking.causes import Revocation
-from rescind.errors import AlreadyExists, BadValue, NotFound, Refused
+from rescind.errors import AlreadyExists, BadValue, NotFound
 from rescind.store.tables import users as user_rows
 from tests.cli.event_rows import event_rows
 from tests.cli.shell import on_sqlite
@@ -179,16 +179,6 @@ def test_disable_ends_all_of_the_subject_and_enable_revives_nothing(tenant: Tena
     assert not client.is_active(offline.access_token)
     assert gives_active_tokens(client, enter(tenant))
     assert [event["cause"] for event in event_rows(tenant)] == ["user-disabled"]
-
-
-def test_what_the_user_did_before_is_refused_a_second_time(tenant: Tenant) -> None:
-    new_user(tenant, password=None)
-    authority = tenant.server.authority
-    users.disable(authority, tenant.record, "alice", actor="operator:test")
-
-    with pytest.raises(Refused, match="disabled already"):
-        users.disable(authority, tenant.record, "alice", actor="operator:test")
-    assert len(event_rows(tenant)) == 1
 
 
 @pytest.mark.parametrize("username", ["nobody", "no\x00body"])

@@ -221,7 +221,7 @@ class Machine(RuleBasedStateMachine):
             "token": ("token" if alone else "grant", token.string if alone else token.grant.id, token_ends),
             "grant": ("grant", token.grant.id, grant_ends),
             "session": ("session", session.sid, session_ends),
-            "subject": ("subject", subject, self.model.subject_is_known(subject, self.known, self.sessions)),
+            "subject": ("subject", subject, self.model.subject_holds(subject, self.known, self.sessions)),
             "client": ("client", client_id, client_id not in self.model.deleted),
             "tenant": ("tenant", "", True),
         }

@@ -61,6 +61,10 @@ class Code:
     is_redeemed: bool = False
 
 
+def _is_kept(what: Session | Grant, subject: str) -> bool:
+    return what.subject == subject and not what.is_purged
+
+
 @dataclass
 class Model:
     """One tenant's history.
@@ -85,17 +89,18 @@ class Model:
     def revoke(self, kind: str, name: str, ends_something: bool) -> bool:
         """Write a revocation down. One that has nothing to end is no event; gives whether it had.
 
-        That of a subject of whom nothing is kept counts all the same for what is under way about it.
+        That of a subject who holds nothing counts all the same for what is under way about it.
         """
         if ends_something or kind == "subject":
             self.happened.append((self.next(), kind, name))
         self.events += ends_something
         return ends_something
 
-    def subject_is_known(self, subject: str, tokens: list[Token], sessions: list[Session]) -> bool:
-        """Tell whether anything is kept of a subject, be it live or not."""
-        kept: list[Session | Grant] = [*sessions, *(token.grant for token in tokens)]
-        return any(each.subject == subject and not each.is_purged for each in kept)
+    def subject_holds(self, subject: str, tokens: list[Token], sessions: list[Session]) -> bool:
+        """Tell whether anything of a subject has not ended yet, be it past its time."""
+        kept = [not self.session_has_ended(each) for each in sessions if _is_kept(each, subject)]
+        grants = [token.grant for token in tokens if _is_kept(token.grant, subject)]
+        return any(kept) or any(not self.grant_has_ended(each) for each in grants)
 
     def session_has_ended(self, session: Session) -> bool:
         """Tell whether a revocation covers a session, or its tenant is closed."""

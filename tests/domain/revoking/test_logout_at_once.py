@@ -120,6 +120,7 @@ def test_a_redemption_that_comes_while_an_end_is_under_way_waits_and_gets_nothin
     assert told(tenant) == []
 
 
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
 def test_a_host_that_ends_something_in_its_own_transaction_waits_as_well(
     tenant: Tenant, listening: Client, sid: str, end: Selector
 ) -> None:
@@ -131,8 +132,6 @@ def test_a_host_that_ends_something_in_its_own_transaction_waits_as_well(
             cause = Cause("test", actor="host:test")
             revocation.revoke_within(authority, authority.store.adopt(connection), end, cause)
 
-    if authority.store.is_sqlite:
-        pytest.skip("no host shares a file of SQLite's with us")
     engine = create_engine(authority.store.url)
     with ThreadPoolExecutor(1) as pool:
         with stores.transaction(authority.store) as tx:

@@ -24,7 +24,7 @@ from tests.store.apart import serving
 CLIENTS = 50_000
 DELIVERIES = 20_000
 ENDS: dict[str, Any] = {"session": revocations.END_SESSION, "subject": revocations.RAISE_SUBJECT}
-NOBODY = dict.fromkeys(("grant_id", "client_id", "reason", "request_id"))
+NOBODY: dict[str, Any] = dict.fromkeys(("grant_id", "client_id", "reason", "request_id"))
 
 
 @pytest.fixture

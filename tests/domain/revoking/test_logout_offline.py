@@ -6,7 +6,7 @@ import pytest
 
 from rescind.domain.registry import tenants
 from rescind.domain.revoking import selectors
-from rescind.domain.revoking.revocation import count_covered
+from rescind.domain.revoking.presence import count_covered
 from rescind.domain.tokens import issuing
 from tests.domain.revoking.logouts import NOW, deliver, sign_out
 from tests.protocol.id_tokens import openid_client, signed_in

@@ -6,6 +6,9 @@ import pytest
 
 from rescind.domain import clock
 from rescind.store import purging
+from rescind.store.tables import sessions
+from tests.cli.shell import on_sqlite
+from tests.domain.test_spellings import rename
 from tests.servers import Client
 from tests.web.pages.asking import account_of, allowed, ask, tokens_of
 from tests.web.pages.browser import Browser
@@ -64,6 +67,20 @@ def test_after_the_end_of_its_session_a_sign_in_is_no_longer_good(browser: Brows
     page = ask(browser, client)
 
     assert sent_to_login(page)
+
+
+@on_sqlite
+def test_nor_where_an_older_row_has_the_name_in_a_mixed_spelling_as_the_host_has_it(
+    browser: Browser, client: Client, whoami: WhoAmI
+) -> None:
+    mixed, composed = "Zo\u00eb Zoe\u0308", "Zo\u00eb Zo\u00eb"
+    whoami.named = (mixed, NOW)
+    tokens_of(client, allowed(browser, client))
+    clock.set(NOW + 20)
+    browser.send(browser.open(account_of(client.tenant)).form("/end-session"))
+    rename(client.tenant, sessions, "subject", composed=composed, written=mixed)
+
+    assert sent_to_login(ask(browser, client))
 
 
 def test_after_a_later_sign_in_it_goes_on(

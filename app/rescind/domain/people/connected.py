@@ -1,6 +1,10 @@
-"""What a subject has given to clients: see it, rely on it, take it back."""
+"""What a subject has given to clients: see it, rely on it, take it back.
+
+All that is about one person is gone through, whichever way rows of before have the name.
+"""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from rescind.domain.authority import Authority
 from rescind.domain.revoking import hooks, revocation
@@ -8,6 +12,7 @@ from rescind.domain.revoking.causes import Cause, Revocation
 from rescind.store import codes, grants
 from rescind.store.engine import Transaction
 from rescind.store.records import ConnectedClient, TenantRecord
+from rescind.store.spellings import each_spelling
 
 # The lifetime of a code is never set to more.
 _LONGEST_CODE_SECONDS = 600
@@ -18,8 +23,13 @@ _MOST_LOOKED_AT = 1000
 
 def list_connected(authority: Authority, tenant: TenantRecord, subject: str) -> list[ConnectedClient]:
     """List the clients that hold something of a subject's, by id; what, by the newest thousand grants."""
+    found: dict[str, ConnectedClient] = {}
     with authority.store.reading() as tx:
-        return grants.connected(tx, tenant.id, subject, limit=_MOST_LOOKED_AT)
+        for each in each_spelling(subject):
+            for client in grants.connected(tx, tenant.id, each, limit=_MOST_LOOKED_AT):
+                known = found.get(client.client_id)
+                found[client.client_id] = _both(known, client) if known else client
+    return [found[client_id] for client_id in sorted(found)]
 
 
 def has_given(
@@ -31,7 +41,11 @@ def has_given(
     an older one covers is asked for again.
     """
     with authority.store.reading() as tx:
-        given = grants.consented_scopes(tx, tenant.id, subject, client_id, limit=_MOST_LOOKED_AT)
+        given = [
+            words
+            for each in each_spelling(subject)
+            for words in grants.consented_scopes(tx, tenant.id, each, client_id, limit=_MOST_LOOKED_AT)
+        ]
     return any(set(scope) <= set(each) for each in given)
 
 
@@ -43,7 +57,8 @@ def disconnect(
     Codes go first. One that is being redeemed is waited for, so its grant is seen and ended too; the others
     can't be redeemed any more. What relies on an earlier consent looks again after its code is made. That
     look may come before the end is committed, with the code made behind the look for codes: so after each
-    commit all is gone through again, until nothing is left.
+    commit all is gone through again, until nothing is left. So it is with each way in which the name is
+    written: a code of one may rely on what is there of another.
 
     Returns:
         What ended, a revocation for each grant.
@@ -51,6 +66,19 @@ def disconnect(
     Raises:
         StoreUnavailable: not known how much ended. The same call may be made again.
     """
+    done: list[Revocation] = []
+    ways = each_spelling(subject)
+    while True:
+        ended = [ended for each in ways for ended in _disconnect(authority, tenant, each, client_id, cause)]
+        done += ended
+        if not ended or not ways[1:]:
+            return done
+
+
+def _disconnect(
+    authority: Authority, tenant: TenantRecord, subject: str, client_id: str, cause: Cause
+) -> list[Revocation]:
+    """End what there is of one way in which the name is written."""
     done: list[Revocation] = []
     after = ""
     while True:
@@ -76,3 +104,12 @@ def _disconnect_some(
         return ids[-1] if ids else "", ended
 
     return authority.store.transact(end)
+
+
+def _both(one: ConnectedClient, other: ConnectedClient) -> ConnectedClient:
+    return replace(
+        one,
+        scope=tuple(dict.fromkeys((*one.scope, *other.scope))),
+        given_at=min(one.given_at, other.given_at),
+        token_issued_at=max(one.token_issued_at, other.token_issued_at),
+    )

@@ -8,7 +8,7 @@ from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, throttling
 from rescind.domain.revoking import hooks, revocation, selectors
 from rescind.domain.revoking.causes import PASSWORD_CHANGED, USER_DELETED, USER_DISABLED, Cause, Revocation
-from rescind.errors import NotFound, Refused
+from rescind.errors import NotFound
 from rescind.store import revocations, users
 from rescind.store.engine import Transaction
 from rescind.store.records import TenantRecord, UserRecord
@@ -80,16 +80,17 @@ def set_password(
 def disable(authority: Authority, tenant: TenantRecord, username: str, *, actor: str) -> Revocation:
     """Keep a user from signing in and revoke all of the subject, in one transaction.
 
+    Returns:
+        What ended. For a user who is disabled already that is nothing, and no event.
+
     Raises:
         NotFound: there is no such user.
-        Refused: the user is disabled already.
     """
     username = get(authority, tenant, username).username
 
     def change(tx: Transaction) -> Revocation:
-        if not users.disable(tx, tenant.id, username):
-            raise Refused(f"The user {username} is disabled already.")
-        return _end_all(authority, tx, tenant, username, Cause(USER_DISABLED, actor))
+        is_new = users.disable(tx, tenant.id, username)
+        return _end_all(authority, tx, tenant, username, Cause(USER_DISABLED, actor), is_noted=is_new)
 
     done = authority.store.transact(change)
     hooks.announce(authority, done)
@@ -97,15 +98,13 @@ def disable(authority: Authority, tenant: TenantRecord, username: str, *, actor:
 
 
 def enable(authority: Authority, tenant: TenantRecord, username: str) -> UserRecord:
-    """Let a user sign in again. Nothing of before comes back to life.
+    """Let a user sign in again; one who is not disabled may already. Nothing of before comes back to life.
 
     Raises:
         NotFound: there is no such user.
-        Refused: the user is not disabled.
     """
     username = get(authority, tenant, username).username
-    if not authority.store.transact(lambda tx: users.enable(tx, tenant.id, username)):
-        raise Refused(f"The user {username} is not disabled.")
+    authority.store.transact(lambda tx: users.enable(tx, tenant.id, username))
     return get(authority, tenant, username)
 
 
@@ -122,7 +121,6 @@ def delete(authority: Authority, tenant: TenantRecord, username: str, *, actor: 
     def end(tx: Transaction) -> Revocation:
         if not users.hold(tx, tenant.id, username):
             raise NotFound(f"The user {username!r} was deleted meanwhile.")
-        # While the user is there: else nothing would be known of who never gave anything, and nothing noted.
         ended = _end_all(authority, tx, tenant, username, Cause(USER_DELETED, actor))
         users.delete(tx, tenant.id, username)
         throttling.forget(tx, tenant.id, username)
@@ -134,6 +132,14 @@ def delete(authority: Authority, tenant: TenantRecord, username: str, *, actor: 
 
 
 def _end_all(
-    authority: Authority, tx: Transaction, tenant: TenantRecord, username: str, cause: Cause
+    authority: Authority,
+    tx: Transaction,
+    tenant: TenantRecord,
+    username: str,
+    cause: Cause,
+    *,
+    is_noted: bool = True,
 ) -> Revocation:
-    return revocation.apply(authority, tx, tenant, selectors.Subject(tenant.name, username), cause)
+    """End all of the subject. What was done to the user is told also where they had nothing."""
+    selector = selectors.Subject(tenant.name, username)
+    return revocation.apply(authority, tx, tenant, selector, cause, is_noted=is_noted)

@@ -113,7 +113,7 @@ def update(authority: Authority, tenant: TenantRecord, client_id: str, **options
         client = _to_change(tx, tenant, client_id)
         new = _checked(authority, client.is_public, options)
         if not new:
-            raise Refused("Nothing was given to change.")
+            return client
         if "jwks" in new:
             registration.check_keys_are_used(new.get("auth_method", client.auth_method))
         registration.consistent(client.is_public, registration.of(client) | new)

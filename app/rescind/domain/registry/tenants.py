@@ -9,7 +9,7 @@ from rescind.domain.registry import tenant_settings
 from rescind.domain.registry.tenant_settings import TenantSettings
 from rescind.domain.revoking import hooks, revocation, selectors
 from rescind.domain.revoking.causes import TENANT_DISABLED, Cause, Revocation
-from rescind.errors import NotFound, Refused
+from rescind.errors import NotFound
 from rescind.store import tenants
 from rescind.store.engine import Transaction
 from rescind.store.records import TenantRecord
@@ -72,16 +72,18 @@ def update(authority: Authority, tenant: TenantRecord, changes: Mapping[str, str
 def disable(authority: Authority, name: str, *, actor: str) -> Revocation:
     """Revoke all of a tenant and close it, in one transaction: every path of it is 404 from then on.
 
+    Returns:
+        What ended. For one that is disabled already that is nothing, and no event.
+
     Raises:
         NotFound: there is no such tenant.
-        Refused: it is disabled already.
     """
     tenant = get(authority, name)
+    cause = Cause(TENANT_DISABLED, actor)
 
     def close(tx: Transaction) -> Revocation:
         if not tenants.disable(tx, tenant.id):
-            raise Refused(f"The tenant {name} is disabled already.")
-        cause = Cause(TENANT_DISABLED, actor)
+            return Revocation(False, None, name, selectors.Tenant.kind, name, cause)
         return revocation.apply(authority, tx, tenant, selectors.Tenant(name), cause)
 
     done = authority.store.transact(close)
@@ -90,13 +92,11 @@ def disable(authority: Authority, name: str, *, actor: str) -> Revocation:
 
 
 def enable(authority: Authority, name: str) -> TenantRecord:
-    """Open a tenant again. No token of before comes back to life.
+    """Open a tenant again; one that is not disabled is open. No token of before comes back to life.
 
     Raises:
         NotFound: there is no such tenant.
-        Refused: it is not disabled.
     """
     tenant = get(authority, name)
-    if not authority.store.transact(lambda tx: tenants.enable(tx, tenant.id)):
-        raise Refused(f"The tenant {name} is not disabled.")
+    authority.store.transact(lambda tx: tenants.enable(tx, tenant.id))
     return get(authority, name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rescind.domain import uris
 from rescind.domain.authority import Authority
-from rescind.store import clients, deliveries
+from rescind.store import clients, deliveries, hearing
 from rescind.store.deliveries import NEVER, HoldRecord, ReceiverRecord
 from rescind.store.engine import Transaction
 from rescind.store.records import DeliveryRecord, TenantRecord
@@ -20,7 +20,9 @@ from rescind.store.records import DeliveryRecord, TenantRecord
 log = logging.getLogger(__name__)
 
 LOGOUT_TOKEN_SECONDS = 120
-# Longer than one message can take: who took hold of a receiver and died keeps it from others for so long.
+# A client that knows sessions alone gets a message for each; of more, one about the subject.
+MOST_SESSIONS = 10
+# Longer than these messages can take: who took hold of a receiver and died keeps it from others for so long.
 CLAIM_SECONDS = 60
 FIRST_RETRY_SECONDS = 5
 LONGEST_RETRY_SECONDS = 3600
@@ -101,9 +103,13 @@ def take_turn(authority: Authority, receiver: ReceiverRecord, send: Send) -> Tur
     if claimed is None:
         return None
     delivery, hold = claimed
-    letter = _letter(authority, tenant, delivery)
     # If it no longer listens, there is nothing left to tell.
-    answer = Answer.TAKEN if letter is None else send(letter)
+    answer = Answer.TAKEN
+    for letter in _letters(authority, tenant, delivery):
+        answer = send(letter)
+        if answer is not Answer.TAKEN:
+            # All of them are sent again.
+            break
     return Turn(answer, _settle(authority, tenant, delivery, hold, answer))
 
 
@@ -112,24 +118,33 @@ def retry_after_seconds(attempts: int) -> int:
     return int(min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS))
 
 
-def _letter(authority: Authority, tenant: TenantRecord, delivery: DeliveryRecord) -> Letter | None:
+def _letters(authority: Authority, tenant: TenantRecord, delivery: DeliveryRecord) -> list[Letter]:
+    sids = [delivery.session_sid]
     with authority.store.reading() as tx:
         client = clients.find(tx, tenant.id, delivery.client_id)
-    if client is None or client.deleted_at is not None or client.backchannel_logout_uri is None:
-        return None
+        if client is None or client.deleted_at is not None or client.backchannel_logout_uri is None:
+            return []
+        if client.backchannel_logout_session_required and delivery.session_sid is None:
+            found = hearing.ended_with_subject(
+                tx, tenant.id, delivery.subject, client.client_id, limit=MOST_SESSIONS + 1
+            )
+            sids = [*found] if 0 < len(found) <= MOST_SESSIONS else sids
     usable = uris.usable([client.backchannel_logout_uri], uris.backchannel_check(authority.settings))
     if not usable:
         log.warning("the back-channel logout URI of the client %s is none that is allowed", client.client_id)
-        return None
-    return Letter(
-        tenant,
-        usable[0],
-        delivery.client_id,
-        delivery.event_id,
-        delivery.subject,
-        delivery.session_sid,
-        bool(client.backchannel_logout_session_required) and delivery.session_sid is not None,
-    )
+        return []
+    return [
+        Letter(
+            tenant,
+            usable[0],
+            delivery.client_id,
+            delivery.event_id,
+            delivery.subject,
+            sid,
+            bool(client.backchannel_logout_session_required) and sid is not None,
+        )
+        for sid in sids
+    ]
 
 
 def _settle(

@@ -1,18 +1,19 @@
-"""Whether what a selector names is there at all, and how many sessions would end with it: for operators."""
+"""Whether what a selector names is there at all, and how much would end with it: for operators."""
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.registry import tenants
-from rescind.domain.revoking import selectors
+from rescind.domain.revoking import revocation, selectors
 from rescind.domain.revoking.selectors import Selector
-from rescind.store import admission, clients, grants, presence, sessions
+from rescind.store import admission, clients, grants, presence, sessions, spellings
+from rescind.store.engine import Transaction
+
+# To count millions takes longer than anybody wants to wait for a number that is old by then.
+MOST_COUNTED = 100_000
 
 
 def is_there(authority: Authority, selector: Selector) -> bool:
     """Tell whether there is what a selector names, active or not.
-
-    Of a subject its revocation itself tells, which is done in any case: where it has ended nothing, nothing
-    is kept.
 
     Raises:
         NotFound: there is no such tenant.
@@ -22,8 +23,8 @@ def is_there(authority: Authority, selector: Selector) -> bool:
         match selector:
             case selectors.Token(token=string):
                 return admission.find_token(tx, tenant_id, authority.keyring.presented(string)) is not None
-            case selectors.Subject():
-                return False
+            case selectors.Subject(subject=subject):
+                return presence.is_known(tx, tenant_id, subject)
             case selectors.Tenant():
                 return True
             case (
@@ -39,6 +40,42 @@ def is_there(authority: Authority, selector: Selector) -> bool:
             case selectors.Client(client_id=client_id):
                 client = clients.find(tx, tenant_id, client_id)
                 return client is not None and client.deleted_at is None
+
+
+def count_covered(authority: Authority, selector: Selector, *, most: int = MOST_COUNTED) -> tuple[int, bool]:
+    """Count the active grants that a revocation would end now, without ending any.
+
+    Returns:
+        Their number, up to `most`, and whether these are all.
+
+    Raises:
+        NotFound: there is no such tenant.
+    """
+    tenant_id = tenants.get(authority, selector.tenant).id
+    with authority.store.reading() as tx:
+        is_to_end = revocation.is_to_end(authority, tx, tenant_id, selector)
+        if isinstance(selector, selectors.Token | selectors.Grant) or not is_to_end:
+            return int(is_to_end), True
+        count = 0
+        for part in _parts(tx, tenant_id, selector):
+            count += grants.count_active(tx, tenant_id, **part, limit=most + 1 - count)
+        return min(count, most), count <= most
+
+
+def _parts(tx: Transaction, tenant_id: int, selector: Selector) -> list[dict[str, str]]:
+    """Say which grants a selector covers; each part is one that an index finds."""
+    match selector:
+        case selectors.Session(sid=sid):
+            wholly = (
+                [{"offline_session_sid": sid}] if revocation.takes_offline_access_along(tx, tenant_id) else []
+            )
+            return [{"session_sid": sid}, *wholly]
+        case selectors.Subject(subject=subject):
+            return [{"subject": each} for each in spellings.each_spelling(subject)]
+        case selectors.Client(client_id=client_id):
+            return [{"client_id": client_id}]
+        case _:
+            return [{}]
 
 
 def count_sessions(authority: Authority, selector: Selector, *, most: int) -> tuple[int, bool]:

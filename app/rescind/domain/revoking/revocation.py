@@ -22,8 +22,6 @@ from rescind.store.records import TenantRecord, TokenRecord
 from rescind.store.writes import Write
 
 _DIGEST_DIGITS = 16
-# To count millions takes longer than anybody wants to wait for a number that is old by then.
-MOST_COUNTED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,39 +64,9 @@ def revoke(authority: Authority, selector: Selector, cause: Cause) -> Revocation
     return _end(authority, tenant, target, _nothing_of(selector, cause))
 
 
-def count_covered(authority: Authority, selector: Selector, *, most: int = MOST_COUNTED) -> tuple[int, bool]:
-    """Count the active grants that a revocation would end now, without ending any.
-
-    Returns:
-        Their number, up to `most`, and whether these are all.
-
-    Raises:
-        NotFound: there is no such tenant.
-    """
-    with authority.store.reading() as tx:
-        tenant = _tenant(tx, selector)
-        if isinstance(selector, selectors.Token | selectors.Grant):
-            return int(_target(authority, tx, tenant.id, selector) is not None), True
-        if _target(authority, tx, tenant.id, selector) is None:
-            return 0, True
-        count = 0
-        for part in _parts(tx, tenant.id, selector):
-            count += grants.count_active(tx, tenant.id, **part, limit=most + 1 - count)
-        return min(count, most), count <= most
-
-
-def _parts(tx: Transaction, tenant_id: int, selector: Selector) -> list[dict[str, str]]:
-    """Say which grants a selector covers; each part is one that an index finds."""
-    match selector:
-        case selectors.Session(sid=sid):
-            wholly = [{"offline_session_sid": sid}] if _takes_offline_access_along(tx, tenant_id) else []
-            return [{"session_sid": sid}, *wholly]
-        case selectors.Subject(subject=subject):
-            return [{"subject": each} for each in spellings.each_spelling(subject)]
-        case selectors.Client(client_id=client_id):
-            return [{"client_id": client_id}]
-        case _:
-            return [{}]
+def is_to_end(authority: Authority, tx: Transaction, tenant_id: int, selector: Selector) -> bool:
+    """Tell whether there is what a selector names, and no decision has ended it."""
+    return _target(authority, tx, tenant_id, selector) is not None
 
 
 def revoke_within(authority: Authority, tx: Transaction, selector: Selector, cause: Cause) -> Revocation:
@@ -128,14 +96,24 @@ def confirm_nothing(authority: Authority, tenant: TenantRecord) -> None:
 
 
 def apply(
-    authority: Authority, tx: Transaction, tenant: TenantRecord, selector: Selector, cause: Cause
+    authority: Authority,
+    tx: Transaction,
+    tenant: TenantRecord,
+    selector: Selector,
+    cause: Cause,
+    *,
+    is_noted: bool = False,
 ) -> Revocation:
-    """End what the selector names inside a transaction of the caller, who commits and then announces."""
+    """End what the selector names inside a transaction of the caller, who commits and then announces.
+
+    Args:
+        is_noted: that of a subject is an event also where nothing was there to end.
+    """
     nothing = _nothing_of(selector, cause)
     target = _target(authority, tx, tenant.id, selector)
     if target is None:
         return nothing
-    event = _event(authority, target, cause)
+    event = _event(authority, target, cause, is_noted=is_noted)
     row = tx.write(target.write, tenant_id=tenant.id, **revocations.values_of(target.this, event))
     return _done(nothing, event) if row is not None else nothing
 
@@ -182,7 +160,7 @@ def _end(
     return done
 
 
-def _event(authority: Authority, target: _Target, cause: Cause) -> NewRevocation:
+def _event(authority: Authority, target: _Target, cause: Cause, *, is_noted: bool = False) -> NewRevocation:
     return NewRevocation(
         id=new_id(),
         selector_kind=target.kind,
@@ -195,6 +173,7 @@ def _event(authority: Authority, target: _Target, cause: Cause) -> NewRevocation
         actor=cause.actor,
         request_id=cause.request_id,
         kept_seconds=authority.audit_seconds,
+        is_noted=is_noted,
     )
 
 
@@ -257,7 +236,7 @@ def _target(authority: Authority, tx: Transaction, tenant_id: int, selector: Sel
             session = sessions.find(tx, tenant_id, sid)
             if session is None or session.is_ended:
                 return None
-            is_wholly = _takes_offline_access_along(tx, tenant_id)
+            is_wholly = takes_offline_access_along(tx, tenant_id)
             ending = revocations.END_SESSION_WHOLLY if is_wholly else revocations.END_SESSION
             return _Target("session", sid, ending[authority.store.is_settled], sid, subject=session.subject)
         case selectors.Subject(subject=subject):
@@ -274,7 +253,7 @@ def _target(authority: Authority, tx: Transaction, tenant_id: int, selector: Sel
             return _Target("tenant", name, revocations.RAISE_TENANT, None)
 
 
-def _takes_offline_access_along(tx: Transaction, tenant_id: int) -> bool:
+def takes_offline_access_along(tx: Transaction, tenant_id: int) -> bool:
     """Tell whether the end of a session ends what was given `offline_access` in it too, at this tenant."""
     return tenant_settings.parse(tenants.settings_of(tx, tenant_id)).logout_ends_offline_access
 

@@ -43,7 +43,7 @@ class Host:
         return cls(current_subject, _takes_tenant(current_subject), login_url)
 
     def named(self, tenant: TenantRecord) -> tuple[str, int] | None:
-        """Ask who is signed in at the host, whether or not that is good here."""
+        """Ask who is signed in at the host, whether or not that is good here; the name is as it gives it."""
         named = self.current_subject(tenant=tenant.name) if self.takes_tenant else self.current_subject()
         return _checked(named) if named is not None else None
 
@@ -80,7 +80,8 @@ def _checked(named: object) -> tuple[str, int]:
     """Check what a host says, which no type checker may have seen."""
     match named:
         case (str(subject), int(signed_in_at)):
-            return names.subject(subject), signed_in_at
+            names.subject(subject)
+            return subject, signed_in_at
     raise TypeError(
         "current_subject gives a subject and the whole seconds since 1970 of its sign-in, (str, int), "
         "or None."

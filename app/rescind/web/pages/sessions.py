@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flask import Request, Response
 
+from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people.sessions import open_session
 from rescind.domain.purging import kept_since
@@ -103,7 +104,7 @@ def _sign_in_state(authority: Authority, tenant_id: int, subject: str, signed_in
         if epoch is not None:
             return epoch, ended_at
         # Of one who was never here. Read once more: a revocation may have been faster.
-        of_subject(authority, tenant_id, subject)
+        of_subject(authority, tenant_id, names.subject(subject))
 
 
 def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Host | None) -> Admitted | None:
@@ -118,12 +119,14 @@ def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Ho
     named = host.named(tenant)
     if named is None:
         return None
-    subject, signed_in_at = named
+    given, signed_in_at = named
+    subject = names.subject(given)
     if signed_in_at > tenant.read_at + SKEW_SECONDS:
         # To take it for one of now would make it later than every end there will be.
         log.warning("current_subject gives a sign-in of the future", extra={"tenant": tenant.name})
         return None
-    epoch, ended_at = _sign_in_state(authority, tenant.id, subject, signed_in_at)
+    # From the composed name it is not known how older rows may have it.
+    epoch, ended_at = _sign_in_state(authority, tenant.id, given, signed_in_at)
     # Also where the session is live: a request that was under way at the end may have opened it since.
     # What ended before the time for which ends are kept is not known any more.
     if signed_in_at <= max(ended_at, kept_since(authority, tenant.read_at)):

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from rescind.domain import uris
+from rescind.domain import networks
 from rescind.domain.authority import Authority
 from rescind.domain.revoking.deliveries import Answer, Letter, Outcome
 from rescind.domain.revoking.rounds import deliver_due
@@ -65,7 +65,7 @@ async def _post(uri: str, body: str) -> int:
 
 def _elsewhere(found: list[Any]) -> list[Any]:
     """Leave out of what was looked up what may not be registered either."""
-    elsewhere = [each for each in found if not uris.is_link_local(str(each[4][0]))]
+    elsewhere = [each for each in found if not networks.is_link_local(str(each[4][0]))]
     if not elsewhere:
         raise OSError("The name is one of a link-local address.")
     return elsewhere
