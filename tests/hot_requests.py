@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import httpx
 
+from rescind.domain.registry import clients
 from rescind.store import transactions
 from tests.servers import Client
 
@@ -52,6 +53,14 @@ def refresh(client: Client) -> Callable[[], httpx.Response]:
     return lambda: client.refresh(token)
 
 
+def refresh_shared(client: Client) -> Callable[[], httpx.Response]:
+    """Use a token that siblings share, so soon after it was made that it stays what it is."""
+    tenant = client.tenant
+    clients.update(tenant.server.authority, tenant.record, client.client_id, refresh_grace_seconds=600)
+    token = str(client.refresh(str(client.issue().refresh_token)).json()["refresh_token"])
+    return lambda: client.refresh(token)
+
+
 def exchange(client: Client) -> Callable[[], httpx.Response]:
     code = client.mint_code()
     return lambda: client.exchange(code)
@@ -59,5 +68,5 @@ def exchange(client: Client) -> Callable[[], httpx.Response]:
 
 HOT = (
     *(revoke, revoke_refresh_token, introspect, introspect_unknown),
-    *(client_credentials, refresh, exchange),
+    *(client_credentials, refresh, refresh_shared, exchange),
 )

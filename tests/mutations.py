@@ -196,11 +196,8 @@ MUTATIONS = (
                 "if token.rotated_at is None or not token.grant.is_active:",
                 "if token.rotated_at is None:",
             ),
-            within(
-                "domain/tokens/refreshing",
-                "refresh_token.is_active and",
-                "refresh_token.rotated_at is None and",
-            ),
+            within("domain/tokens/refreshing", "if successor.is_active:", "if True:"),
+            within("domain/tokens/refreshing", " or not access_token.is_active:", ":"),
         ),
         (f"{REUSE}::test_s4_14_2_a_revocation_ends_the_grace",),
     ),
@@ -208,8 +205,8 @@ MUTATIONS = (
         "reuse is refused and the grant lives on",
         (
             within(
-                "domain/tokens/refreshing",
-                "    revoke(authority, selectors.Grant(tenant.name, token.grant.id), cause)\n",
+                "domain/tokens/reuse",
+                "    revoke(authority, selectors.Grant(tenant.name, grant.id), cause)\n",
                 "",
             ),
         ),

@@ -19,7 +19,7 @@ MUTATIONS_OF_GROUND = (
     ),
     Mutation(
         "a refresh token is replaced whichever is good now",
-        (within("store/rotations", "        grants.c.refresh_digest == DIGEST,\n", ""),),
+        (within("store/rotations", "    grants.c.refresh_digest == DIGEST,\n", ""),),
         (REUSE,),
     ),
     Mutation(

@@ -63,7 +63,10 @@ def test_the_endpoints_print_the_answers_that_are_shown(tmp_path: Path) -> None:
 
     assert printed == shown
     assert [sorted(answer) for answer in printed] == [
-        ["access_token", "expires_in", "refresh_token", "scope", "token_type"]
+        [
+            *("access_token", "authorization_expires_in", "expires_in", "refresh_token"),
+            *("refresh_token_timeout", "scope", "token_type"),
+        ]
     ]
 
 

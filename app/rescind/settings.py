@@ -132,7 +132,8 @@ class Settings:
         says=(
             "How long a rotated refresh token that comes again gets the same successors, "
             "while its grant is live and the new refresh token was not used. "
-            "With 0 every repetition ends the grant."
+            "With 0 every repetition ends the grant. "
+            "A client or a tenant can have its own (`--refresh-grace`)."
         ),
     )
     session_seconds: int = option(

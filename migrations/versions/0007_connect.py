@@ -27,6 +27,7 @@ def upgrade() -> None:
     _say_more_of_clients(altering)
     _say_more_of_people(altering)
     _give_tokens_an_audience(altering)
+    _say_when_refresh_tokens_were_used(altering)
     _create_client_resources(altering.schema)
     _create_registration_tokens(altering)
     _create_scope_texts(altering.schema)
@@ -78,6 +79,14 @@ def _give_tokens_an_audience(altering: Any) -> None:
     """Keep which resources a token, or what a code stands for, is meant for; grants have it already."""
     for table in ("tokens", "authorization_codes"):
         altering.add_columns(table, [sa.Column("audience", sa.Text())])
+
+
+def _say_when_refresh_tokens_were_used(altering: Any) -> None:
+    """Keep when a refresh token was used and not replaced, and when an old one was refused."""
+    altering.add_columns(
+        "grants",
+        [sa.Column("renewed_at", sa.BigInteger()), sa.Column("reuse_refused_at", sa.BigInteger())],
+    )
 
 
 def _create_client_resources(schema: str | None) -> None:

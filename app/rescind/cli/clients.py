@@ -8,8 +8,10 @@ import click
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
 from rescind.cli.covering import confirm_end, covered
 from rescind.cli.output import Record
+from rescind.cli.refresh_options import refresh_options
 from rescind.domain import names
 from rescind.domain.registry import clients, registration
+from rescind.domain.registry.refresh_options import described
 from rescind.domain.revoking import selectors
 from rescind.store.records import ClientRecord
 
@@ -101,6 +103,7 @@ def client() -> None:
     "--resource-server", "is_resource_server", is_flag=True, help="May ask about every access token."
 )
 @metadata_options
+@refresh_options
 def create(
     job: Job, tenant_name: str, client_id: str | None, is_public: bool, secret: str | None, **options: Any
 ) -> None:
@@ -151,6 +154,7 @@ def show(job: Job, tenant_name: str, client_id: str) -> None:
     help="Whether it may ask about every access token.",
 )
 @metadata_options
+@refresh_options
 def update(job: Job, tenant_name: str, client_id: str, **options: Any) -> None:
     """Change what is given, and leave the rest.
 
@@ -247,6 +251,7 @@ def _describe(record: ClientRecord) -> Record:
         "revocation_scope": record.revocation_scope,
         "resource_server": record.is_resource_server,
         "has_keys": record.jwks is not None,
+        **described(record.refresh_grace_seconds, record.on_reuse, record.is_rotating),
         "created_at": record.created_at,
     }
 

@@ -7,7 +7,9 @@ import click
 from rescind.cli.commands import Job, command, destructive
 from rescind.cli.covering import confirm_end, covered
 from rescind.cli.output import Record
+from rescind.cli.refresh_options import refresh_options
 from rescind.domain.registry import tenant_deletion, tenants
+from rescind.domain.registry.refresh_options import CHECKS, described
 from rescind.domain.revoking import selectors
 from rescind.store.records import TenantRecord
 
@@ -50,8 +52,12 @@ def show(job: Job, name: str) -> None:
     default=None,
     help="Whether the end of a session ends what was given offline_access in it, too.",
 )
+@refresh_options
 def update(job: Job, name: str, **options: str | bool | None) -> None:
-    """Change what is given, and leave the rest; "" takes a name, logo or colour away."""
+    """Change what is given, and leave the rest; "" takes a name, logo or colour away.
+
+    What is set for refresh tokens holds for the clients for which it is not.
+    """
     record = job.tenant(name)
     given = {option: value for option, value in options.items() if value is not None}
     tenants.update(job.authority, record, given)
@@ -110,7 +116,9 @@ def _describe(job: Job, record: TenantRecord) -> Record:
 
 
 def _describe_wholly(job: Job, record: TenantRecord) -> Record:
-    return {**_describe(job, record), **asdict(tenants.settings_of(job.authority, record))}
+    found = asdict(tenants.settings_of(job.authority, record))
+    refreshing = described(*(found.pop(name) for name in CHECKS))
+    return {**_describe(job, record), **found, **refreshing}
 
 
 def add_to(cli: click.Group) -> None:

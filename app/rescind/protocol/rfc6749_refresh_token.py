@@ -15,22 +15,19 @@ from rescind.protocol.rfc6749_errors import InvalidGrant, InvalidRequest, Unauth
 
 
 class RefreshTokenGrant(grants.RefreshTokenGrant):
-    """Every use replaces the refresh token; the return of a replaced one ends its grant."""
+    """A use replaces the refresh token, and the return of a replaced one ends its grant; see `refreshing`."""
 
     request: TenantRequest
 
     def validate_token_request(self) -> None:
         """Find the token and check that it is this client's.
 
-        A foreign token is refused like an unknown one, and nothing happens to it. A token that can't be
-        rotated is not checked for its scope: what became of it is decided first.
+        A foreign token is refused like an unknown one, and nothing happens to it.
 
         Raises:
             UnauthorizedClient: the client is not registered for this grant type.
             InvalidRequest: there is no refresh token in the request.
-            InvalidGrant: it is unknown, an access token, or another client's; or the client may have nothing
-                any more of what it was given, and the token stays usable.
-            InvalidScope: see `scopes.narrowed`; the token stays usable.
+            InvalidGrant: it is unknown, an access token, or another client's.
         """
         client = self.request.authenticated_client
         if not client.check_grant_type(self.GRANT_TYPE):
@@ -42,9 +39,6 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         if token is None or token.record.kind != "refresh" or not token.check_client(client):
             raise InvalidGrant("The refresh token is unknown, or was issued to another client.")
         self._presented, self._record = presented, token.record
-        self._scope = token.record.grant.scope
-        if token.record.is_active:
-            self._scope = self._given(token.record.grant.scope)
 
     def _given(self, granted: tuple[str, ...]) -> tuple[str, ...]:
         """Give what is asked for of what was granted, and of that what the client may have still."""
@@ -56,21 +50,29 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
 
     @hooked
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
-        """Rotate, commit, then answer.
+        """Refresh, commit, then answer. What became of the token is decided before its scope is looked at.
 
         Raises:
-            InvalidGrant: the token can't be used. If it was used before, its grant has ended by now.
+            InvalidGrant: the token can't be used, and what comes of that is done. Or the client may have
+                nothing any more of what it was given, and the token stays usable.
+            InvalidScope: see `scopes.narrowed`; the token stays usable.
         """
         id_token = IDTokenResponse(self.server.authority, self.request)
+
+        def asked() -> tuple[str, ...]:
+            scope = self._given(self._record.grant.scope)
+            id_token.get_ready(scope)
+            return scope
+
         try:
             issued = refresh(
                 self.server.authority,
                 self.request.tenant,
+                self.request.authenticated_client.record,
                 self._presented,
                 self._record,
-                self._scope,
+                asked,
                 self.request.received.request_id,
-                before_use=id_token.get_ready,
             )
         except TokenRefused as error:
             raise InvalidGrant(str(error)) from None

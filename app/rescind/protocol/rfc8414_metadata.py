@@ -33,6 +33,8 @@ def metadata(issuer: str) -> dict[str, Any]:
         "introspection_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "grant_types_supported": list(GRANT_TYPES),
         "code_challenge_methods_supported": ["S256"],
+        # draft-ietf-oauth-refresh-token-expiration: a refresh token goes with the grant, and not before.
+        "refresh_token_expiration_types_supported": ["authorization"],
         **_authorization(base),
         **_openid_connect(base),
     }

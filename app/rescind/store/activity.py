@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     func,
     not_,
     or_,
@@ -94,6 +95,11 @@ grant_ended: ColumnElement[bool] = func.coalesce(
     true(),
 )
 grant_expired: ColumnElement[bool] = func.coalesce(_authorization_expired(grants), true())
+# A session may be renewed, so this is as far as is known now.
+grant_ends_at: ColumnElement[int] = case(
+    (and_(_names_session(grants), sessions.c.expires_at < grants.c.expires_at), sessions.c.expires_at),
+    else_=grants.c.expires_at,
+)
 grant_active: ColumnElement[bool] = not_(or_(grant_ended, grant_expired))
 
 code_ended: ColumnElement[bool] = func.coalesce(_authorization_ended(authorization_codes), true())

@@ -18,7 +18,13 @@ from rescind.store.writes import Write, inserting
 
 # Present, where a join brings it along.
 CODE = Shape(
-    CodeRecord, codes, prefix="code_", present="digest", is_ended=code_ended, is_expired=code_expired
+    CodeRecord,
+    codes,
+    prefix="code_",
+    present="digest",
+    session_left_seconds=sessions.c.expires_at - NOW,
+    is_ended=code_ended,
+    is_expired=code_expired,
 )
 _FIND = Statement(
     select(*CODE.columns)

@@ -7,7 +7,15 @@ from sqlalchemy import BigInteger, Select, Text, and_, bindparam, func, not_, or
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rescind.store import granting
-from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_active, grant_ended, grant_expired
+from rescind.store.activity import (
+    GRANT_JOINED,
+    TENANT_ID,
+    grant_active,
+    grant_ended,
+    grant_ends_at,
+    grant_expired,
+)
+from rescind.store.clock import NOW
 from rescind.store.columns import is_if_given
 from rescind.store.drafts import NewGrant, NewTokens
 from rescind.store.engine import Store, Transaction
@@ -17,7 +25,14 @@ from rescind.store.statements import Statement, plain
 from rescind.store.tables import clients, grants
 from rescind.store.writes import Write
 
-GRANT = Shape(GrantRecord, grants, prefix="grant_", is_ended=grant_ended, is_expired=grant_expired)
+GRANT = Shape(
+    GrantRecord,
+    grants,
+    prefix="grant_",
+    left_seconds=grant_ends_at - NOW,
+    is_ended=grant_ended,
+    is_expired=grant_expired,
+)
 
 _BASE = select(*GRANT.columns).select_from(GRANT_JOINED).where(grants.c.tenant_id == TENANT_ID)
 _FIND = Statement(_BASE.where(grants.c.id == granting.GRANT_ID), GRANT)
@@ -59,7 +74,9 @@ _IS_CONSENT = or_(grants.c.session_sid.is_not(None), grants.c.offline_session_si
 _NEWEST = (
     select(
         *(clients.c.name, grants.c.scope, grants.c.created_at),
-        func.coalesce(grants.c.rotated_at, grants.c.created_at).label("issued_at"),
+        granting.later(grants.c.renewed_at, func.coalesce(grants.c.rotated_at, grants.c.created_at)).label(
+            "issued_at"
+        ),
         _IS_CONSENT.label("is_consent"),
     )
     .select_from(GRANT_JOINED)

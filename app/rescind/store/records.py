@@ -10,6 +10,7 @@ class TenantRecord:
     Attributes:
         read_at: the store's time when it was read. What this request judges by time, it judges by this.
         standing: the server that it was read on, where what it says is to be vouched for (`Store.vouch`).
+        settings: what an operator has set for it, a JSON text.
     """
 
     id: int
@@ -17,6 +18,7 @@ class TenantRecord:
     epoch: int
     disabled_at: int | None
     created_at: int
+    settings: str
     read_at: int
     standing: str | None
 
@@ -73,6 +75,7 @@ class GrantRecord(Judged):
 
     Attributes:
         generation: the number of the refresh token that is good now; None where refresh tokens have rows.
+        left_seconds: until time ends it, or its session that is not renewed.
     """
 
     id: str
@@ -85,6 +88,7 @@ class GrantRecord(Judged):
     created_at: int
     expires_at: int
     generation: int | None
+    left_seconds: int
     is_ended: bool
     is_expired: bool
 
@@ -181,9 +185,14 @@ class MadeCode:
 
 @dataclass(frozen=True, slots=True)
 class CodeRecord(MadeCode):
-    """An authorization code, and what the predicate says of what it was made under."""
+    """An authorization code, and what the predicate says of what it was made under.
+
+    Attributes:
+        session_left_seconds: until the session that it names is over; None where it names none.
+    """
 
     redeemed_at: int | None
+    session_left_seconds: int | None
     is_ended: bool
     is_expired: bool
 

@@ -34,6 +34,8 @@ from rescind.store.activity import MISSING_EPOCH, TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.drafts import NewRevocation
 from rescind.store.engine import Transaction
+from rescind.store.events import KEPT_UNTIL as _KEPT_UNTIL
+from rescind.store.events import event as _event
 from rescind.store.granting import KEPT_SECONDS, later
 from rescind.store.shapes import parameters
 from rescind.store.spellings import SPELLINGS, is_spelled
@@ -41,26 +43,9 @@ from rescind.store.statements import POSTGRESQL, SQLITE, Statement, plain
 from rescind.store.tables import clients, grants, revocations, sessions, subjects, tenants, tokens
 from rescind.store.writes import Write, inserting, spelled
 
-_KEPT_UNTIL = NOW + bindparam("event_kept_seconds", type_=BigInteger)
-
 
 def _this(table: Table, key: str) -> ColumnElement[Any]:
     return bindparam("this", type_=table.c[key].type)
-
-
-def _event(condition: ColumnElement[bool], insert: Any) -> Any:
-    return inserting(
-        revocations,
-        condition,
-        columns=[
-            *("id", "selector_kind", "selector_value", "grant_id", "cause", "reason", "actor", "client_id"),
-            *("subject", "request_id"),
-        ],
-        prefix="event_",
-        insert=insert,
-        at=NOW,
-        purge_at=_KEPT_UNTIL,
-    )
 
 
 def _ending(table: Table, key: str, **marks: Any) -> Any:

@@ -24,7 +24,14 @@ def test_what_is_not_known_here_stays_as_it_is() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"theme": [], "logout_ends_offline_access": "yes"}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", '{"theme": [], "logout_ends_offline_access": "yes"}'),
+        '{"refresh_grace_seconds": true, "on_reuse": "keep", "is_rotating": 0}',
+        '{"refresh_grace_seconds": 1801, "on_reuse": [], "is_rotating": null}',
+    ],
+)
 def test_what_is_not_what_it_must_be_counts_as_not_set(text: str) -> None:
     parsed = tenant_settings.parse(text)
 

@@ -18,15 +18,17 @@ from rescind.domain.revoking.epochs import Epochs, of_subject
 from rescind.domain.revoking.revocation import revoke
 from rescind.domain.revoking.selectors import Selector
 from rescind.domain.tokens import active, codes, pkce
-from rescind.domain.tokens.issuing import Authorization, IssuedTokens, issue
-from rescind.domain.tokens.refreshing import refresh
+from rescind.domain.tokens.issuing import Authorization, issue
 from rescind.errors import TokenRefused
 from rescind.store import admission, tables
+from tests.domain.revoking.refreshes import Refreshes
 from tests.domain.revoking.revocation_model import (
     ACCESS_SECONDS,
     GRACE_SECONDS,
     GRANT_SECONDS,
     KEPT_SECONDS,
+    SHARED,
+    SHARED_GRACE_SECONDS,
     Code,
     Grant,
     Model,
@@ -36,8 +38,8 @@ from tests.domain.revoking.revocation_model import (
 from tests.servers import Server
 
 START = 1_800_000_000
-# Of `alone` an access token is revoked by itself, of `whole` with its grant.
-REVOCATION_SCOPES = {"whole": "grant", "alone": "token"}
+# Of `alone` an access token is revoked by itself, of the others with its grant.
+REVOCATION_SCOPES = {"whole": "grant", "alone": "token", SHARED: "grant"}
 CLIENTS = st.sampled_from(sorted(REVOCATION_SCOPES))
 SUBJECTS = st.sampled_from(["alice", "bob"])
 SECONDS = st.sampled_from(
@@ -71,7 +73,7 @@ CAUSE = Cause("test", actor="operator:test")
 Request = tuple[Authorization, Session | None, int]
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(Refreshes, RuleBasedStateMachine):
     """The domain's operations in any order. After each, every token that was ever issued is asked about."""
 
     server: ClassVar[Server]
@@ -87,8 +89,13 @@ class Machine(RuleBasedStateMachine):
         self.requests: list[Request] = []
         self.known: list[Token] = []
         self.codes: list[Code] = []
-        for client_id, scope in REVOCATION_SCOPES.items():
-            self.tenant.new_client(client_id=client_id, revocation_scope=scope)
+        for client_id in REVOCATION_SCOPES:
+            self._register(client_id)
+
+    def _register(self, client_id: str) -> None:
+        is_shared = client_id == SHARED
+        policy = {"refresh_grace_seconds": SHARED_GRACE_SECONDS, "on_reuse": "refuse"} if is_shared else {}
+        self.tenant.new_client(client_id=client_id, revocation_scope=REVOCATION_SCOPES[client_id], **policy)
 
     @rule(operation=OPERATIONS, data=st.data())
     def step(self, operation: str, data: st.DataObject) -> None:
@@ -176,21 +183,6 @@ class Machine(RuleBasedStateMachine):
         code.grant.expires_at = self.model.now + GRANT_SECONDS
         self._remember(issued, code.grant)
 
-    def refresh_an_active_one(self, data: st.DataObject) -> None:
-        candidates = [
-            token for token in self.known if token.kind == "refresh" and self.model.token_is_active(token)
-        ]
-        if candidates:
-            self._refresh(data.draw(st.sampled_from(candidates)))
-
-    def refresh_any(self, data: st.DataObject) -> None:
-        """Refresh one that may be rotated or dead, rather one of which it matters."""
-        rotated = [token for token in self.known if token.rotated_at is not None]
-        replays = [token for token in rotated if self.model.grant_is_active(token.grant)]
-        candidates = replays or rotated or self.known
-        if candidates:
-            self._refresh(data.draw(st.sampled_from(candidates)))
-
     def revoke(self, data: st.DataObject) -> None:
         if not (self.known and self.sessions):
             return
@@ -235,7 +227,7 @@ class Machine(RuleBasedStateMachine):
             self.model.is_disabled = False
         elif self.model.deleted:
             again = self.model.deleted.pop()
-            self.tenant.new_client(client_id=again, revocation_scope=REVOCATION_SCOPES[again])
+            self._register(again)
         elif client_id is None:
             tenants.disable(self.authority, self.name, actor="operator:test")
             self.model.revoke("tenant", "", True)
@@ -264,36 +256,3 @@ class Machine(RuleBasedStateMachine):
         counting = select(func.count()).select_from(rows).where(rows.c.tenant_id == self.tenant.record.id)
         with self.authority.store.opened() as tx:
             assert tx.execute(counting).scalar_one() == self.model.events
-
-    def _refresh(self, token: Token) -> None:
-        record = active.look_up(self.authority, self.tenant.record.id, token.string)
-        assert (record is None) == token.is_purged
-        if record is None or token.kind != "refresh":
-            return
-        may_be_rotated, may_be_repeated = self.model.token_is_active(token), self.model.may_be_repeated(token)
-        try:
-            issued = refresh(self.authority, self.tenant.record, token.string, record, ())
-        except TokenRefused:
-            assert not may_be_rotated
-            assert not may_be_repeated
-            is_replay = token.rotated_at is not None and self.model.grant_is_active(token.grant)
-            self.model.revoke("grant", token.grant.id, is_replay)
-            return
-        assert may_be_rotated or may_be_repeated
-        if token.successors is not None:
-            access_token, refresh_token = token.successors
-            assert (issued.access_token, issued.refresh_token) == (access_token.string, refresh_token.string)
-            assert issued.expires_in == max(0, access_token.expires_at - self.model.now)
-            return
-        token.rotated_at = self.model.now
-        access_token, refresh_token = self._remember(issued, token.grant)
-        token.successors = access_token, refresh_token
-
-    def _remember(self, issued: IssuedTokens, grant: Grant) -> list[Token]:
-        access_expires_at = min(self.model.now + ACCESS_SECONDS, grant.expires_at)
-        assert issued.expires_in == access_expires_at - self.model.now
-        made = [Token(issued.access_token, "access", grant, access_expires_at)]
-        if issued.refresh_token is not None:
-            made.append(Token(issued.refresh_token, "refresh", grant, grant.expires_at))
-        self.known.extend(made)
-        return made

@@ -10,6 +10,11 @@ ACCESS_SECONDS = 8
 # Longer than an access token lives, so that a retry can come when the successor has expired already.
 GRACE_SECONDS = 10
 GRANT_SECONDS = 3600
+# The client whose processes share a refresh token: a replaced one gets its successors for so long, and these
+# stay what they are. Later it is refused, and written down no more than once an hour.
+SHARED = "shared"
+SHARED_GRACE_SECONDS = 25
+NOTED_EVERY_SECONDS = 3600
 # So much longer than anything can matter it is kept.
 KEPT_SECONDS = 3600
 
@@ -35,12 +40,13 @@ class Grant:
     session: Session | None
     begun: int
     expires_at: int
+    refused_at: int | None = None
     is_purged: bool = False
 
 
 @dataclass(eq=False)
 class Token:
-    """A token. A refresh token that was rotated has `successors`."""
+    """A token. A refresh token that was rotated has `successors`; until `kept_until` it is not rotated."""
 
     string: str
     kind: str
@@ -48,6 +54,7 @@ class Token:
     expires_at: int
     rotated_at: int | None = None
     successors: "tuple[Token, Token] | None" = None
+    kept_until: int = 0
     is_purged: bool = False
 
 
@@ -145,7 +152,24 @@ class Model:
         """Tell whether a rotated refresh token that comes again gets its successors once more."""
         if token.rotated_at is None or token.successors is None or not self.grant_is_active(token.grant):
             return False
-        return self.now < token.rotated_at + GRACE_SECONDS and self.token_is_active(token.successors[1])
+        grace = SHARED_GRACE_SECONDS if token.grant.client_id == SHARED else GRACE_SECONDS
+        return self.now < token.rotated_at + grace and self.token_is_active(token.successors[1])
+
+    def kept_until(self, rotated: Token) -> int:
+        """Tell until when what follows a refresh token that is rotated now is not rotated itself."""
+        return self.now + SHARED_GRACE_SECONDS if rotated.grant.client_id == SHARED else 0
+
+    def is_kept(self, token: Token) -> bool:
+        """Tell whether a use of a refresh token leaves it as it is."""
+        return self.now < token.kept_until
+
+    def see_reuse(self, grant: Grant, is_replay: bool) -> None:
+        """Write down that a rotated refresh token came back too late, if it did."""
+        if grant.client_id != SHARED:
+            self.revoke("grant", grant.id, is_replay)
+        elif is_replay and (grant.refused_at is None or self.now >= grant.refused_at + NOTED_EVERY_SECONDS):
+            grant.refused_at = self.now
+            self.events += 1
 
     def purge(self, tokens: list[Token], sessions: list[Session]) -> None:
         """Forget what is long past its time; a session that was ended by name is known for much longer."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rescind.domain import names, uris
-from rescind.domain.registry import client_keys
+from rescind.domain.registry import client_keys, refresh_options
 from rescind.errors import BadValue
 from rescind.store.records import ClientRecord
 
@@ -111,6 +111,9 @@ def consistent(is_public: bool, values: dict[str, Any]) -> dict[str, Any]:
         raise BadValue("A public client can't use client_credentials (RFC 6749 section 4.4).")
     if is_public and values["is_resource_server"]:
         raise BadValue("A resource server authenticates itself, so it can't be a public client.")
+    if values["is_rotating"] is False and values["auth_method"] != PRIVATE_KEY_JWT:
+        # RFC 9700 section 2.2.2: whoever has stolen it could go on with it.
+        raise BadValue("Only a client that authenticates with keys keeps its refresh token: --rotation on.")
     return values
 
 
@@ -140,4 +143,5 @@ _CHECKS: dict[str, Any] = {
     "scope": names.registered_scope,
     "revocation_scope": lambda value: _one_of("A revocation scope", REVOCATION_SCOPES, value),
     "is_resource_server": bool,
+    **refresh_options.CHECKS,
 }

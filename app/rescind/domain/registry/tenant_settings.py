@@ -1,7 +1,8 @@
 """What an operator has set for a tenant: a JSON object that its row holds.
 
-Its member `theme` may have `name`, `logo` and `colour`. What is not what it must be counts as not set: a page
-is shown, and a session ended, in any case.
+Its member `theme` may have `name`, `logo` and `colour`; those of `refresh_options` hold for clients of which
+nothing else is said. What is not what it must be counts as not set: a page is shown, and a session ended, in
+any case.
 """
 
 import json
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rescind.domain import names
+from rescind.domain.registry import refresh_options
 from rescind.errors import BadValue
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -28,30 +30,41 @@ class TenantSettings:
     Attributes:
         logout_ends_offline_access: the end of a session ends what was given `offline_access` in it too
             (OpenID Connect Back-Channel Logout section 2.7).
+        refresh_grace_seconds: these three are of clients for which they are not set; see `refresh_options`.
     """
 
     display_name: str | None = None
     logo_url: str | None = None
     colour: str | None = None
     logout_ends_offline_access: bool = False
+    refresh_grace_seconds: int | None = None
+    on_reuse: str | None = None
+    is_rotating: bool | None = None
 
 
 def parse(text: str) -> TenantSettings:
     """Take what is set out of the row."""
     settings = _object(text)
     theme: Any = settings.get(_THEME)
-    given = {
+    given: dict[str, Any] = {
         name: _usable(check, theme.get(key) if isinstance(theme, dict) else None)
         for name, (key, check) in _THEME_MEMBERS.items()
     }
-    return TenantSettings(**given, logout_ends_offline_access=settings.get(_LOGOUT) is True)
+    refreshing = refresh_options.usable(settings)
+    return TenantSettings(**given, logout_ends_offline_access=settings.get(_LOGOUT) is True, **refreshing)
+
+
+def refreshing(text: str) -> dict[str, Any]:
+    """Take out of the row only what is set for the refresh tokens of clients."""
+    return refresh_options.usable(_object(text))
 
 
 def change(text: str, changes: Mapping[str, str | bool]) -> str:
     """Change what is set, and leave the rest as it is, also what is not known here.
 
     Args:
-        changes: by the names of `TenantSettings`; an empty string takes a value away.
+        changes: by the names of `TenantSettings`; an empty string takes a value away, of those of
+            `refresh_options` the word `default`.
 
     Raises:
         BadValue: a value is not what it must be.
@@ -60,6 +73,9 @@ def change(text: str, changes: Mapping[str, str | bool]) -> str:
     found: Any = settings.get(_THEME)
     theme: dict[str, Any] = dict(found) if isinstance(found, dict) else {}
     for name, value in changes.items():
+        if name in refresh_options.CHECKS:
+            settings[name] = refresh_options.CHECKS[name](value)
+            continue
         if isinstance(value, bool):
             settings[name] = value
             continue

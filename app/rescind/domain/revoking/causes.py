@@ -6,6 +6,8 @@ from rescind.store.tables.revoked import MOST_COMMON_CAUSE
 
 REVOCATION_ENDPOINT = MOST_COMMON_CAUSE
 REFRESH_TOKEN_REUSE = "refresh-token-reuse"
+# Nothing has ended by it: see `rescind.domain.tokens.reuse`.
+REFRESH_TOKEN_REUSE_REFUSED = "refresh-token-reuse-refused"
 CODE_REPLAY = "code-replay"
 OPERATOR = "operator"
 CLIENT_DELETED = "client-deleted"

@@ -152,4 +152,7 @@ def _redeem_first(
     )
     if not codes.redeem(authority.store, tenant.id, code, drafted.grant, drafted.tokens):
         return None
-    return replace(drafted.issued, nonce=code.nonce)
+    seconds = drafted.issued.authorization_seconds
+    if seconds is not None and not outlives_session and code.session_left_seconds is not None:
+        seconds = min(seconds, code.session_left_seconds)
+    return replace(drafted.issued, nonce=code.nonce, authorization_seconds=seconds)

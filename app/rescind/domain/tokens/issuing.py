@@ -50,6 +50,7 @@ class IssuedTokens:
 
     Attributes:
         expires_in: in seconds.
+        authorization_seconds: for how long the refresh token is good, if there is one, and with it the grant.
         session_sid: of the sign-in, also where the grant outlives its session.
         nonce: of the authorization request; never on a refresh.
     """
@@ -63,6 +64,7 @@ class IssuedTokens:
     auth_time: int | None = None
     session_sid: str | None = None
     nonce: str | None = None
+    authorization_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def draft(
     return Draft(
         grant,
         new_tokens(access_token, refresh_token, grant.scope, access_seconds, generation=generation),
-        issued_tokens(grant, access_token, refresh_token, grant.scope, access_seconds),
+        issued_tokens(grant, access_token, refresh_token, grant.scope, access_seconds, lifetime),
     )
 
 
@@ -185,6 +187,7 @@ def issued_tokens(
     refresh_token: str | None,
     scope: tuple[str, ...],
     expires_in: int,
+    authorization_seconds: int,
 ) -> IssuedTokens:
     """Write down what the client is handed."""
     return IssuedTokens(
@@ -196,4 +199,5 @@ def issued_tokens(
         subject=grant.subject,
         auth_time=grant.auth_time,
         session_sid=grant.session_sid or grant.offline_session_sid,
+        authorization_seconds=authorization_seconds if refresh_token is not None else None,
     )

@@ -15,6 +15,8 @@ class Grant(Base):
 
     Its refresh tokens have no rows of their own. Of the one that is good now and the one before it the
     digests are kept, with the time of the rotation and its salt; of all before these their number is enough.
+    `renewed_at` is when one last gave an access token without being replaced, `reuse_refused_at` when an
+    old one that came back was last written down.
     """
 
     __tablename__ = "grants"
@@ -47,6 +49,8 @@ class Grant(Base):
     previous_digest: Mapped[bytes | None]
     rotated_at: Mapped[int | None]
     salt: Mapped[bytes | None]
+    renewed_at: Mapped[int | None]
+    reuse_refused_at: Mapped[int | None]
     purge_at: Mapped[int | None]
 
 
