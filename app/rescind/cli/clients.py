@@ -92,6 +92,15 @@ def client() -> None:
     """Register clients, change them, take them away."""
 
 
+resource_option = click.option(
+    "--resource",
+    "resources",
+    multiple=True,
+    metavar="URI",
+    help="What the resource server answers for: it sees only tokens that are meant for it. May be repeated.",
+)
+
+
 @command("create", client)
 @tenant_option
 @click.option("--client-id", metavar="ID", help="Printable ASCII. Made up where it is not given.")
@@ -100,6 +109,7 @@ def client() -> None:
 @click.option(
     "--resource-server", "is_resource_server", is_flag=True, help="May ask about every access token."
 )
+@resource_option
 @metadata_options
 def create(
     job: Job, tenant_name: str, client_id: str | None, is_public: bool, secret: str | None, **options: Any
@@ -150,6 +160,7 @@ def show(job: Job, tenant_name: str, client_id: str) -> None:
     default=None,
     help="Whether it may ask about every access token.",
 )
+@resource_option
 @metadata_options
 def update(job: Job, tenant_name: str, client_id: str, **options: Any) -> None:
     """Change what is given, and leave the rest.
@@ -246,6 +257,7 @@ def _describe(record: ClientRecord) -> Record:
         "scope": " ".join(record.scope),
         "revocation_scope": record.revocation_scope,
         "resource_server": record.is_resource_server,
+        "resources": list(record.resources or ()),
         "has_keys": record.jwks is not None,
         "created_at": record.created_at,
     }

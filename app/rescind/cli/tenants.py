@@ -50,12 +50,15 @@ def show(job: Job, name: str) -> None:
     default=None,
     help="Whether the end of a session ends what was given offline_access in it, too.",
 )
+@click.option(
+    "--default-resource", metavar="URI", help="What tokens are meant for where no resource is asked for."
+)
 def update(job: Job, name: str, **options: str | bool | None) -> None:
-    """Change what is given, and leave the rest; "" takes a name, logo or colour away."""
+    """Change what is given, and leave the rest; "" takes a name, logo, colour or resource away."""
     record = job.tenant(name)
     given = {option: value for option, value in options.items() if value is not None}
     tenants.update(job.authority, record, given)
-    job.out.record(_describe_wholly(job, record))
+    job.out.record(_describe_wholly(job, job.tenant(name)))
 
 
 @command("disable", tenant)
@@ -108,7 +111,8 @@ def _describe(job: Job, record: TenantRecord) -> Record:
 
 
 def _describe_wholly(job: Job, record: TenantRecord) -> Record:
-    return {**_describe(job, record), **asdict(tenants.settings_of(job.authority, record))}
+    settings = asdict(tenants.settings_of(job.authority, record))
+    return {**_describe(job, record), **settings, "default_resource": record.default_resource}
 
 
 def add_to(cli: click.Group) -> None:

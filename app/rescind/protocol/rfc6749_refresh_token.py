@@ -5,6 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc6749.hooks import hooked
 
+from rescind.domain import resources
 from rescind.domain.tokens.issuing import still_allowed
 from rescind.domain.tokens.refreshing import refresh
 from rescind.errors import TokenRefused
@@ -12,6 +13,7 @@ from rescind.protocol import scopes, tokens
 from rescind.protocol.openid_connect_core import IDTokenResponse
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import InvalidGrant, InvalidRequest, UnauthorizedClient
+from rescind.protocol.rfc8707_resource_indicators import answered_so
 
 
 class RefreshTokenGrant(grants.RefreshTokenGrant):
@@ -23,7 +25,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         """Find the token and check that it is this client's.
 
         A foreign token is refused like an unknown one, and nothing happens to it. A token that can't be
-        rotated is not checked for its scope: what became of it is decided first.
+        rotated is not checked for its scope and resources: what became of it is decided first.
 
         Raises:
             UnauthorizedClient: the client is not registered for this grant type.
@@ -31,6 +33,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
             InvalidGrant: it is unknown, an access token, or another client's; or the client may have nothing
                 any more of what it was given, and the token stays usable.
             InvalidScope: see `scopes.narrowed`; the token stays usable.
+            InvalidTarget: it asks for a resource that was not granted; the token stays usable.
         """
         client = self.request.authenticated_client
         if not client.check_grant_type(self.GRANT_TYPE):
@@ -42,9 +45,11 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         if token is None or token.record.kind != "refresh" or not token.check_client(client):
             raise InvalidGrant("The refresh token is unknown, or was issued to another client.")
         self._presented, self._record = presented, token.record
-        self._scope = token.record.grant.scope
+        self._scope, self._audience = token.record.grant.scope, None
         if token.record.is_active:
             self._scope = self._given(token.record.grant.scope)
+            with answered_so():
+                self._audience = resources.narrowed(self.request.form.resources, token.record.grant.audience)
 
     def _given(self, granted: tuple[str, ...]) -> tuple[str, ...]:
         """Give what is asked for of what was granted, and of that what the client may have still."""
@@ -70,6 +75,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
                 self._record,
                 self._scope,
                 self.request.received.request_id,
+                audience=self._audience,
                 before_use=id_token.get_ready,
             )
         except TokenRefused as error:

@@ -1,7 +1,8 @@
 """What a subject has given to clients: see it, rely on it, take it back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from rescind.domain import resources
 from rescind.domain.authority import Authority
 from rescind.domain.revoking import hooks, revocation
 from rescind.domain.revoking.causes import Cause, Revocation
@@ -23,16 +24,22 @@ def list_connected(authority: Authority, tenant: TenantRecord, subject: str) -> 
 
 
 def has_given(
-    authority: Authority, tenant: TenantRecord, subject: str, client_id: str, scope: Iterable[str]
+    authority: Authority,
+    tenant: TenantRecord,
+    subject: str,
+    client_id: str,
+    scope: Iterable[str],
+    audience: Collection[str] = (),
 ) -> bool:
-    """Tell whether a live grant that the subject gave the client covers the scope: then nothing is asked.
+    """Tell whether a live grant that the subject gave covers scope and audience: then nothing is asked.
 
     What an operator has issued (`rescind token issue`) does not count. One of the newest thousand; what only
     an older one covers is asked for again.
     """
     with authority.store.reading() as tx:
-        given = grants.consented_scopes(tx, tenant.id, subject, client_id, limit=_MOST_LOOKED_AT)
-    return any(set(scope) <= set(each) for each in given)
+        given = grants.consented(tx, tenant.id, subject, client_id, limit=_MOST_LOOKED_AT)
+    wanted = set(scope)
+    return any(wanted <= set(words) and resources.covers(places, audience) for words, places in given)
 
 
 def disconnect(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from rescind.domain import names, uris
+from rescind.domain import names, resources, uris
 from rescind.domain.registry import client_keys
 from rescind.errors import BadValue
 from rescind.store.records import ClientRecord
@@ -111,6 +111,10 @@ def consistent(is_public: bool, values: dict[str, Any]) -> dict[str, Any]:
         raise BadValue("A public client can't use client_credentials (RFC 6749 section 4.4).")
     if is_public and values["is_resource_server"]:
         raise BadValue("A resource server authenticates itself, so it can't be a public client.")
+    if values["resources"] and not values["is_resource_server"]:
+        raise BadValue(
+            "Only a resource server answers for a resource: --resource goes with --resource-server."
+        )
     return values
 
 
@@ -140,4 +144,5 @@ _CHECKS: dict[str, Any] = {
     "scope": names.registered_scope,
     "revocation_scope": lambda value: _one_of("A revocation scope", REVOCATION_SCOPES, value),
     "is_resource_server": bool,
+    "resources": _each(resources.canonical),
 }

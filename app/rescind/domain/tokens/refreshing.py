@@ -26,6 +26,7 @@ def refresh(
     scope: tuple[str, ...],
     request_id: str | None = None,
     *,
+    audience: tuple[str, ...] | None = None,
     before_use: Callable[[tuple[str, ...]], object] = tuple,
 ) -> IssuedTokens:
     """Replace a refresh token by its successors, and commit.
@@ -37,6 +38,7 @@ def refresh(
         presented: the token's string, from its own, authenticated client.
         token: its row, as `active.look_up` gave it.
         scope: of the new access token; part of the grant's. The new refresh token keeps the grant's.
+        audience: of the new access token; part of the grant's, and None for all of it.
         before_use: called with the scope when the token is about to be replaced; if it raises, it is not.
 
     Raises:
@@ -46,7 +48,7 @@ def refresh(
     """
     if token.rotated_at is None and token.is_active:
         before_use(scope)
-        issued = _rotate(authority, tenant, presented, token, scope)
+        issued = _rotate(authority, tenant, presented, token, scope, audience)
         if issued is not None:
             return issued
         again = active.look_up(authority, tenant.id, presented)
@@ -65,14 +67,21 @@ def refresh(
 
 
 def _rotate(
-    authority: Authority, tenant: TenantRecord, presented: str, token: TokenRecord, scope: tuple[str, ...]
+    authority: Authority,
+    tenant: TenantRecord,
+    presented: str,
+    token: TokenRecord,
+    scope: tuple[str, ...],
+    audience: tuple[str, ...] | None,
 ) -> IssuedTokens | None:
     """Replace the token; None where another request was faster."""
     salt, grant = new_salt(), token.grant
     generation = _next(authority, token)
     pair = authority.keyring.successors(presented, salt, grant.id, generation)[0]
     lifetime = authority.settings.access_token_seconds
-    new = new_tokens(pair.access_token, pair.refresh_token, scope, lifetime, generation=generation)
+    new = new_tokens(
+        *(pair.access_token, pair.refresh_token, scope, lifetime), generation=generation, audience=audience
+    )
     left = rotations.rotate(authority.store, tenant.id, token, new, salt=salt)
     if left is None:
         return None
