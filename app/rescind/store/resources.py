@@ -4,8 +4,11 @@ Resources are in canonical form here, and so compared to the letter.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Text, and_, bindparam, func, select, type_coerce
+from sqlalchemy import Text, and_, bindparam, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from rescind.store.activity import TENANT_ID
 from rescind.store.columns import Words
@@ -21,9 +24,28 @@ _listed = Listed(client_resources, "resource")
 add, replace = _listed.add, _listed.replace
 
 _ASKED = [bindparam(f"resource_{number}", type_=Text) for number in range(MOST_ASKED)]
+
+
+class _AsWords(FunctionElement[tuple[str, ...]]):
+    """Several rows as one list; NULL where there is none."""
+
+    type = Words()
+    inherit_cache = True
+
+
+@compiles(_AsWords, "postgresql")
+def _on_postgresql(element: _AsWords, compiler: Any, **options: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **options)}, ' ')"
+
+
+@compiles(_AsWords, "sqlite")
+def _on_sqlite(element: _AsWords, compiler: Any, **options: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **options)}, ' ')"
+
+
 # Of those that are asked for the ones that are known, in any order; one of two resource servers twice.
-KNOWN = type_coerce(
-    select(func.aggregate_strings(client_resources.c.resource, " "))
+KNOWN = (
+    select(_AsWords(client_resources.c.resource))
     .select_from(client_resources)
     .join(
         clients,
@@ -35,8 +57,7 @@ KNOWN = type_coerce(
         ),
     )
     .where(client_resources.c.tenant_id == TENANT_ID, client_resources.c.resource.in_(_ASKED))
-    .scalar_subquery(),
-    Words(),
+    .scalar_subquery()
 )
 _KNOWN = plain(select(KNOWN))
 
