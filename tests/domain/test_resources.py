@@ -1,9 +1,15 @@
 """When two spellings name one resource, and what is none."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from sqlalchemy import text
+
+from rescind.domain.registry import clients
 from rescind.domain.resources import canonical, covers, is_meant_for
-from rescind.errors import BadValue
+from rescind.errors import BadValue, Refused
+from tests import stores
+from tests.store.apart import serving
 
 
 @pytest.mark.requirement("RES-01")
@@ -53,3 +59,18 @@ def test_what_names_no_resource_covers_none_and_none_covers_it() -> None:
     assert not covers((), ("https://a.example",))
     assert not covers(("https://a.example",), ())
     assert covers((), ())
+
+
+def test_no_client_gets_resources_while_workers_may_be_left_that_know_nothing_of_them(tmp_path: Path) -> None:
+    url = stores.new_migrated_file(tmp_path / "rescind.sqlite3")
+    with serving(url, tmp_path) as server, server.authority.store.opened(is_writing=True) as connection:
+        connection.execute(text(stores.UNSETTLE.format(schema="")))
+    with serving(url, tmp_path) as server:
+        tenant = server.new_tenant()
+        client = tenant.new_client(is_resource_server=True)
+        resources = ["https://notes.example"]
+
+        with pytest.raises(Refused, match="upgrade --finish"):
+            clients.update(server.authority, tenant.record, client.client_id, resources=resources)
+        with pytest.raises(Refused, match="upgrade --finish"):
+            tenant.new_client(is_resource_server=True, resources=resources)

