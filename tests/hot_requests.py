@@ -48,6 +48,12 @@ def client_credentials(client: Client) -> Callable[[], httpx.Response]:
     return lambda: client.send("token", {"grant_type": "client_credentials"})
 
 
+def client_credentials_for_a_resource(client: Client) -> Callable[[], httpx.Response]:
+    resource = f"https://{client.client_id}.example"
+    client.tenant.new_client(is_resource_server=True, resources=[resource])
+    return lambda: client.send("token", {"grant_type": "client_credentials", "resource": resource})
+
+
 def refresh(client: Client) -> Callable[[], httpx.Response]:
     token = str(client.issue().refresh_token)
     return lambda: client.refresh(token)
@@ -68,5 +74,5 @@ def exchange(client: Client) -> Callable[[], httpx.Response]:
 
 HOT = (
     *(revoke, revoke_refresh_token, introspect, introspect_unknown),
-    *(client_credentials, refresh, refresh_shared, exchange),
+    *(client_credentials, client_credentials_for_a_resource, refresh, refresh_shared, exchange),
 )

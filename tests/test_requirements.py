@@ -25,6 +25,8 @@ DUE = {
     "LOG": range(1, 4),
     "AZ": range(1, 19),
     "REG": (4,),
+    "RES": range(1, 4),
+    "PRM": range(1, 3),
 }
 _MARK = re.compile(r"requirement\(\"([A-Z]+-[0-9]{2})\"\)")
 

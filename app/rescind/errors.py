@@ -8,6 +8,7 @@
     │   ├── AlreadyPurging   another worker does so, and one at a time is enough
     │   ├── BadValue         a name, URI, scope or the like is not what it must be
     │   ├── TokenRefused     the presented code or refresh token can't be used
+    │   ├── TargetRefused    tokens are asked for a resource for which there are none
     │   ├── SignInRefused    the username and the password are not those of somebody who may sign in
     │   ├── SignInThrottled  too many have tried; nothing was looked at
     │   └── TooBusy          others have all that this process does of it at once; nothing was looked at
@@ -27,6 +28,7 @@ __all__ = [
     "SignInRefused",
     "SignInThrottled",
     "StoreUnavailable",
+    "TargetRefused",
     "TokenRefused",
     "TooBusy",
 ]
@@ -65,6 +67,10 @@ class BadValue(Refused):
 
 class TokenRefused(Refused):
     """The presented code or refresh token is unknown, another client's, ended, expired or was used before."""
+
+
+class TargetRefused(Refused):
+    """What a token is to be meant for is no resource, or none for which it can be had."""
 
 
 class SignInRefused(Refused):

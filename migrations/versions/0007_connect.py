@@ -76,7 +76,11 @@ def _say_more_of_people(altering: Any) -> None:
 
 
 def _give_tokens_an_audience(altering: Any) -> None:
-    """Keep which resources a token, or what a code stands for, is meant for; grants have it already."""
+    """Keep which resources a token, or what a code stands for, is meant for; grants have it already.
+
+    And for which they are where none is asked for.
+    """
+    altering.add_columns("tenants", [sa.Column("default_resource", sa.Text())])
     for table in ("tokens", "authorization_codes"):
         altering.add_columns(table, [sa.Column("audience", sa.Text())])
 

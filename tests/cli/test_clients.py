@@ -48,6 +48,7 @@ def test_create_registers_what_its_options_say_and_shows_the_secret_this_once(
         "scope": "read write",
         "revocation_scope": "token",
         "resource_server": True,
+        "resources": [],
         "has_keys": False,
         "refresh_grace_seconds": None,
         "on_reuse": None,

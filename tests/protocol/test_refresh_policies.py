@@ -11,7 +11,7 @@ from rescind.domain import clock
 from rescind.domain.registry import clients, tenants
 from rescind.domain.registry.refresh_policies import BROUGHT_GRACE_SECONDS
 from rescind.domain.tokens import active
-from rescind.domain.tokens.refreshing import refresh
+from rescind.domain.tokens.refreshing import Asked, refresh
 from rescind.store import clients as client_rows
 from tests.cli.event_rows import event_rows
 from tests.servers import Client, Tenant, error_of
@@ -179,7 +179,7 @@ def test_one_who_came_in_time_is_not_late_where_a_sibling_replaces_the_token_mea
     third = refreshed(shared, second)
 
     client = clients.get(authority, tenant, shared.client_id)
-    given = refresh(authority, tenant, client, first, in_time, tuple)
+    given = refresh(authority, tenant, client, first, in_time, lambda: Asked(()))
 
     assert (given.access_token, given.refresh_token) == (third["access_token"], third["refresh_token"])
 

@@ -140,7 +140,7 @@ def test_to_whom_a_subject_has_given_something_is_read_off_a_few_of_its_grants(
     blocks = [
         blocks_read(tenant, grants._CLIENTS, subject="crowd"),
         blocks_read(tenant, grants._CONNECTED, subject="crowd", client_id=many, most=50),
-        blocks_read(tenant, grants._CONSENTED_SCOPES, subject="crowd", client_id=many, most=50),
+        blocks_read(tenant, grants._CONSENTED, subject="crowd", client_id=many, most=50),
         blocks_read(tenant, grants._FIRST_GIVEN_AT, subject="crowd", client_id=many),
     ]
 

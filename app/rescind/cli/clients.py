@@ -94,6 +94,15 @@ def client() -> None:
     """Register clients, change them, take them away."""
 
 
+resource_option = click.option(
+    "--resource",
+    "resources",
+    multiple=True,
+    metavar="URI",
+    help="What the resource server answers for: it sees only tokens that are meant for it. May be repeated.",
+)
+
+
 @command("create", client)
 @tenant_option
 @click.option("--client-id", metavar="ID", help="Printable ASCII. Made up where it is not given.")
@@ -102,6 +111,7 @@ def client() -> None:
 @click.option(
     "--resource-server", "is_resource_server", is_flag=True, help="May ask about every access token."
 )
+@resource_option
 @metadata_options
 @refresh_options
 def create(
@@ -153,6 +163,7 @@ def show(job: Job, tenant_name: str, client_id: str) -> None:
     default=None,
     help="Whether it may ask about every access token.",
 )
+@resource_option
 @metadata_options
 @refresh_options
 def update(job: Job, tenant_name: str, client_id: str, **options: Any) -> None:
@@ -250,6 +261,7 @@ def _describe(record: ClientRecord) -> Record:
         "scope": " ".join(record.scope),
         "revocation_scope": record.revocation_scope,
         "resource_server": record.is_resource_server,
+        "resources": list(record.resources or ()),
         "has_keys": record.jwks is not None,
         **described(record.refresh_grace_seconds, record.on_reuse, record.is_rotating),
         "created_at": record.created_at,

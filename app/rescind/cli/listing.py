@@ -84,6 +84,7 @@ def _describe_grant(grant: GrantRecord) -> Record:
         "subject": grant.subject,
         "session": grant.session_sid,
         "scope": " ".join(grant.scope),
+        "aud": list(grant.audience),
         "created_at": grant.created_at,
         "expires_at": grant.expires_at,
         "state": _state(grant),

@@ -52,16 +52,19 @@ def show(job: Job, name: str) -> None:
     default=None,
     help="Whether the end of a session ends what was given offline_access in it, too.",
 )
+@click.option(
+    "--default-resource", metavar="URI", help="What tokens are meant for where no resource is asked for."
+)
 @refresh_options
 def update(job: Job, name: str, **options: str | bool | None) -> None:
-    """Change what is given, and leave the rest; "" takes a name, logo or colour away.
+    """Change what is given, and leave the rest; "" takes a name, logo, colour or resource away.
 
     What is set for refresh tokens holds for the clients for which it is not.
     """
     record = job.tenant(name)
     given = {option: value for option, value in options.items() if value is not None}
     tenants.update(job.authority, record, given)
-    job.out.record(_describe_wholly(job, record))
+    job.out.record(_describe_wholly(job, job.tenant(name)))
 
 
 @command("disable", tenant)
@@ -118,7 +121,8 @@ def _describe(job: Job, record: TenantRecord) -> Record:
 def _describe_wholly(job: Job, record: TenantRecord) -> Record:
     found = asdict(tenants.settings_of(job.authority, record))
     refreshing = described(*(found.pop(name) for name in CHECKS))
-    return {**_describe(job, record), **found, **refreshing}
+    described_so = {**found, **refreshing, "default_resource": record.default_resource}
+    return {**_describe(job, record), **described_so}
 
 
 def add_to(cli: click.Group) -> None:

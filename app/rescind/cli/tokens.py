@@ -22,6 +22,13 @@ def token() -> None:
 @click.option("--subject", metavar="S", help="Who the token is about; without it the client acts for itself.")
 @click.option("--scope", default="", metavar='"A B"', help="Of the client's; all of it where none is given.")
 @click.option(
+    "--resource",
+    "audience",
+    multiple=True,
+    metavar="URI",
+    help="What the token is meant for, as a resource server's --resource says. May be repeated.",
+)
+@click.option(
     "--expires-in", type=click.IntRange(1, 31_536_000), metavar="SECONDS", help="Of the access token."
 )
 @click.option(
@@ -37,6 +44,7 @@ def issue(
     client_id: str,
     subject: str | None,
     scope: str,
+    audience: tuple[str, ...],
     expires_in: int | None,
     count: int,
 ) -> None:
@@ -52,6 +60,7 @@ def issue(
         scope=scope,
         expires_in=expires_in,
         count=count,
+        audience=audience,
     )
     job.out.series(_describe_issued(issued) for issued in issuing)
 
@@ -83,6 +92,7 @@ def _describe(record: TokenRecord) -> Record:
         "client_id": record.grant.client_id,
         "subject": record.grant.subject,
         "scope": " ".join(record.scope),
+        "aud": list(record.audience),
         "grant_id": record.grant.id,
         "session": record.grant.session_sid,
         "issued_at": record.issued_at,

@@ -1,8 +1,8 @@
 """What an operator may do without asking a subject: issue tokens."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from rescind.domain import names
+from rescind.domain import names, resources
 from rescind.domain.authority import Authority
 from rescind.domain.revoking.epochs import Epochs, of_subject
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens
@@ -23,6 +23,7 @@ def issue(
     scope: str,
     expires_in: int | None,
     count: int,
+    audience: Sequence[str] = (),
 ) -> Iterator[IssuedTokens]:
     """Issue tokens, each in a grant of its own, in batches that are committed before they are given.
 
@@ -30,14 +31,21 @@ def issue(
         subject: None where the client acts for itself; then none of the tokens is refreshable.
         scope: all of the client's where it is empty.
         expires_in: lifetime of the access tokens in seconds, instead of the one that is set.
+        audience: the resources that they are meant for; the tenant's default where there is none.
 
     Raises:
         NotFound: there is no such client, or its tenant is missing or disabled.
         BadValue: the subject or the scope can't be so.
         Refused: the subject is a user who is disabled.
+        TargetRefused: no resource server answers for such a resource.
         StoreUnavailable: the batch under way is not known to exist.
     """
-    admitted = admission.admit(authority.store, names.tenant_name(tenant_name), names.client_id(client_id))
+    admitted = admission.admit(
+        authority.store,
+        names.tenant_name(tenant_name),
+        names.client_id(client_id),
+        asked_for=resources.possible(audience),
+    )
     if admitted is None or admitted.client is None:
         raise NotFound(f"There is no client {client_id} in an open tenant {tenant_name}.")
     tenant, client = admitted.tenant, admitted.client
@@ -62,6 +70,7 @@ def issue(
         scope=asked,
         subject=subject,
         is_refreshable=subject is not None and "refresh_token" in client.grant_types,
+        audience=resources.or_default(resources.among(audience, admitted.resources or ()), tenant),
     )
     for start in range(0, count, BATCH_GRANTS):
         batch = min(BATCH_GRANTS, count - start)

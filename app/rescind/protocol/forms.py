@@ -16,6 +16,8 @@ MOST_PARAMETERS = 100
 _PLAIN = "!$'()*,;:@/?"
 
 Parsed = Sequence[tuple[str, str]]
+# The one that may come several times, where it means something (RFC 8707 section 2).
+RESOURCE = "resource"
 
 CLIENT_PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
 TOKEN_PARAMETERS = frozenset({"token", "token_type_hint"})
@@ -27,7 +29,17 @@ _NEVER_IN_QUERY = (
 )
 
 
-def read_form(body: bytes, content_type: str, query: str, recognised: frozenset[str]) -> Mapping[str, str]:
+class Form(dict[str, str]):
+    """The parameters of a body, by name.
+
+    Attributes:
+        resources: every value of `resource`, in order.
+    """
+
+    resources: tuple[str, ...] = ()
+
+
+def read_form(body: bytes, content_type: str, query: str, recognised: frozenset[str]) -> Form:
     """Read the parameters of a POST request.
 
     Args:
@@ -49,7 +61,8 @@ def read_form(body: bytes, content_type: str, query: str, recognised: frozenset[
     _refuse_query(query)
     if repeated(pairs, recognised):
         raise InvalidRequest("A parameter was sent twice.")
-    form = {name: value for name, value in pairs if value}
+    form = Form((name, value) for name, value in pairs if value)
+    form.resources = resources(pairs)
     if "token" in form:
         # Of white space alone something has to be left: it is a token that nobody knows.
         form["token"] = form["token"].strip() or form["token"]
@@ -84,9 +97,14 @@ def repeated(pairs: Parsed, recognised: frozenset[str]) -> frozenset[str]:
     return frozenset(name for name in names if names.count(name) > 1)
 
 
-def write_query(parameters: Mapping[str, str]) -> str:
-    """Write parameters as a query, as short as one may be (RFC 3986 section 3.4)."""
-    return urlencode(parameters, safe=_PLAIN)
+def resources(pairs: Parsed) -> tuple[str, ...]:
+    """Give every resource that is asked for; an empty one counts as omitted."""
+    return tuple(value for name, value in pairs if name == RESOURCE and value)
+
+
+def write_query(parameters: Mapping[str, str | tuple[str, ...]]) -> str:
+    """Write parameters as a query, as short as one may be (RFC 3986 section 3.4); of several values each."""
+    return urlencode(parameters, doseq=True, safe=_PLAIN)
 
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 
 from rescind.protocol.clients import AuthenticatedClient
 from rescind.protocol.credentials import Presented
+from rescind.protocol.forms import Form
 from rescind.store.records import ClientRecord, CodeRecord, TenantRecord, TokenRecord
 
 
@@ -37,18 +38,21 @@ class Received:
         presented: what the client shows for itself; `known_client` is the client of that name, if any.
         shown_token: the token that the request is about; `known_token` is its row, if there is one, and
             `known_code` that of an authorization code.
+        known_resources: of those that the form asks for the ones that a resource server answers for, in
+            canonical form; looked up where a new grant is asked for.
         address: that the request came from; empty where it is not known.
     """
 
     tenant: TenantRecord
     issuer: str
-    form: Mapping[str, str]
+    form: Form
     presented: Presented
     known_client: ClientRecord | None
     request_id: str
     shown_token: str | None = None
     known_token: TokenRecord | None = None
     known_code: CodeRecord | None = None
+    known_resources: tuple[str, ...] = ()
     address: str = ""
 
     @property
@@ -81,7 +85,7 @@ class TenantRequest(OAuth2Request):
         current.set(received)
 
     @property
-    def form(self) -> Mapping[str, str]:
+    def form(self) -> Form:
         """The parameters of the body."""
         return self.received.form
 

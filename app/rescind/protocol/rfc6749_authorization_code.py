@@ -10,6 +10,7 @@ from rescind.errors import TokenRefused
 from rescind.protocol.openid_connect_core import IDTokenResponse
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import InvalidGrant, InvalidRequest, UnauthorizedClient
+from rescind.protocol.rfc8707_resource_indicators import answered_so
 from rescind.protocol.tokens import token_response
 
 
@@ -33,7 +34,9 @@ class AuthorizationCodeGrant(BaseGrant, TokenEndpointMixin):
         for name in ("code", "redirect_uri", "code_verifier"):
             if name not in form:
                 raise InvalidRequest(f"The parameter {name} is missing.")
-        self._shown = Redemption(form["code"], form["redirect_uri"], form["code_verifier"])
+        self._shown = Redemption(
+            form["code"], form["redirect_uri"], form["code_verifier"], resources=form.resources
+        )
 
     @hooked
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
@@ -41,19 +44,21 @@ class AuthorizationCodeGrant(BaseGrant, TokenEndpointMixin):
 
         Raises:
             InvalidGrant: the code can't be used. If it was used before, its grant has ended by now.
+            InvalidTarget: it was not made for the resource that is asked for, and stays usable.
         """
         request = self.request
         id_token = IDTokenResponse(self.server.authority, request)
         try:
-            issued = redeem(
-                self.server.authority,
-                request.tenant,
-                request.authenticated_client.record,
-                self._shown,
-                request.received.known_code,
-                request.received.request_id,
-                before_use=id_token.get_ready,
-            )
+            with answered_so():
+                issued = redeem(
+                    self.server.authority,
+                    request.tenant,
+                    request.authenticated_client.record,
+                    self._shown,
+                    request.received.known_code,
+                    request.received.request_id,
+                    before_use=id_token.get_ready,
+                )
         except TokenRefused as error:
             raise InvalidGrant(str(error)) from None
         return 200, token_response(issued, id_token.write(issued)), self.TOKEN_RESPONSE_HEADER

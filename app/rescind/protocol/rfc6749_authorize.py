@@ -6,17 +6,16 @@ to the person at the browser; from then on it goes back to the client, with `sta
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from rescind.domain import names
-from rescind.domain.authority import Authority
 from rescind.domain.tokens import pkce
 from rescind.domain.tokens.codes import OFFLINE_ACCESS
 from rescind.errors import BadValue
-from rescind.protocol import forms, openid_connect_core
+from rescind.protocol import forms
 from rescind.protocol.rfc8252_native_apps import is_registered
-from rescind.store.records import ClientRecord, TenantRecord
+from rescind.store.records import ClientRecord
 from rescind.store.spellings import composed
 
 QUERY = "query"
@@ -59,10 +58,14 @@ class RedirectedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The parameters of a request that have a value, and the names of those that came twice."""
+    """The parameters of a request that have a value, and the names of those that came twice.
+
+    `resource` alone may: see `resources`.
+    """
 
     values: Mapping[str, str]
     doubled: frozenset[str] = frozenset()
+    resources: tuple[str, ...] = ()
 
     @property
     def client_id(self) -> str | None:
@@ -93,6 +96,7 @@ class AuthorizationRequest:
     max_age: int | None = None
     login_hint: str | None = None
     hinted_subject: str | None = None
+    resource: tuple[str, ...] = ()
 
     def asks_for_sign_in(self, auth_time: int, now: int) -> bool:
         """Tell whether a sign-in of that time will not do (OpenID Connect Core section 3.1.2.1)."""
@@ -130,7 +134,9 @@ def read(query: bytes) -> Parameters:
     if forms.has_nul(pairs):
         raise ShownError("The address of this page is malformed.")
     return Parameters(
-        {name: value for name, value in pairs if value}, doubled=forms.repeated(pairs, _RECOGNISED)
+        {name: value for name, value in pairs if value},
+        doubled=forms.repeated(pairs, _RECOGNISED),
+        resources=forms.resources(pairs),
     )
 
 
@@ -199,29 +205,10 @@ def check(parameters: Parameters, client: ClientRecord, address: ReturnAddress) 
     )
 
 
-def with_hint(
-    authority: Authority, tenant: TenantRecord, parameters: Parameters, asked: AuthorizationRequest
-) -> AuthorizationRequest:
-    """Read the `id_token_hint`, an ID token that the client has had, be it long expired (section 3.1.2.1).
-
-    Raises:
-        RedirectedError: it is none that this tenant has given this client.
-        StoreUnavailable: the keys are not known.
-    """
-    token = parameters.values.get("id_token_hint")
-    if token is None:
-        return asked
-    issuer = authority.settings.issuer(tenant.name)
-    claims = openid_connect_core.read_hint(authority, tenant.id, issuer, token)
-    if claims is None or claims.get("aud") != asked.client_id:
-        raise RedirectedError("invalid_request", "The id_token_hint is no ID token of this client's.")
-    return replace(asked, hinted_subject=str(claims["sub"]))
-
-
-def as_parameters(asked: AuthorizationRequest) -> dict[str, str]:
+def as_parameters(asked: AuthorizationRequest) -> dict[str, str | tuple[str, ...]]:
     """Write a request down as its client sent it, without what says for whom."""
     address = asked.address
-    parameters = {
+    parameters: dict[str, str | tuple[str, ...] | None] = {
         "response_type": "code",
         "client_id": asked.client_id,
         "redirect_uri": address.redirect_uri,
@@ -233,6 +220,7 @@ def as_parameters(asked: AuthorizationRequest) -> dict[str, str]:
         "max_age": None if asked.max_age is None else str(asked.max_age),
         "code_challenge": asked.code_challenge,
         "code_challenge_method": "S256",
+        "resource": asked.resource,
     }
     return {name: value for name, value in parameters.items() if value}
 

@@ -7,6 +7,7 @@ from authlib.oauth2.rfc6749.hooks import hooked
 
 from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens.issuing import Authorization, issue
+from rescind.protocol import rfc8707_resource_indicators as rfc8707
 from rescind.protocol import scopes
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import UnauthorizedClient
@@ -19,16 +20,18 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):
     request: TenantRequest
 
     def validate_token_request(self) -> None:
-        """Check the client's right to this grant type, and the scope.
+        """Check the client's right to this grant type, the scope, and what the token is to be meant for.
 
         Raises:
             UnauthorizedClient: it is not registered for it; a public client never is.
             InvalidScope: see `scopes.within`.
+            InvalidTarget: see `rfc8707.asked_for`.
         """
         client = self.request.authenticated_client
         if not client.check_grant_type(self.GRANT_TYPE):
             raise UnauthorizedClient("The client is not registered for client_credentials.")
         self._scope = scopes.within(self.request.form.get("scope"), client.record.scope)
+        self._audience = rfc8707.asked_for(self.request)
 
     @hooked
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
@@ -39,6 +42,7 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):
             client_id=record.client_id,
             epochs=Epochs.carried_by(self.request.tenant, record),
             scope=self._scope,
+            audience=self._audience,
         )
         (issued,) = issue(self.server.authority, authorization)
         return 200, token_response(issued), self.TOKEN_RESPONSE_HEADER

@@ -5,13 +5,15 @@ from typing import Any
 from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc6749.hooks import hooked
 
+from rescind.domain import resources
 from rescind.domain.tokens.issuing import still_allowed
-from rescind.domain.tokens.refreshing import refresh
+from rescind.domain.tokens.refreshing import Asked, refresh
 from rescind.errors import TokenRefused
 from rescind.protocol import scopes, tokens
 from rescind.protocol.openid_connect_core import IDTokenResponse
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import InvalidGrant, InvalidRequest, UnauthorizedClient
+from rescind.protocol.rfc8707_resource_indicators import answered_so
 
 
 class RefreshTokenGrant(grants.RefreshTokenGrant):
@@ -56,13 +58,16 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
             InvalidGrant: the token can't be used, and what comes of that is done. Or the client may have
                 nothing any more of what it was given, and the token stays usable.
             InvalidScope: see `scopes.narrowed`; the token stays usable.
+            InvalidTarget: it asks for a resource that was not granted; the token stays usable.
         """
         id_token = IDTokenResponse(self.server.authority, self.request)
 
-        def asked() -> tuple[str, ...]:
+        def asked() -> Asked:
             scope = self._given(self._record.grant.scope)
+            with answered_so():
+                audience = resources.narrowed(self.request.form.resources, self._record.grant.audience)
             id_token.get_ready(scope)
-            return scope
+            return Asked(scope, audience)
 
         try:
             issued = refresh(

@@ -4,6 +4,7 @@ from typing import Any
 
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
+from rescind.domain import resources
 from rescind.protocol import tokens
 from rescind.protocol.clients import WITH_PROOF, AuthenticatedClient
 from rescind.protocol.requests import TenantRequest
@@ -29,8 +30,16 @@ class Introspection(IntrospectionEndpoint):
     def check_permission(
         self, token: tokens.FoundToken, client: AuthenticatedClient, request: TenantRequest
     ) -> bool:
-        """Let a client ask about its own tokens, a resource server about every access token of its tenant."""
-        is_for_resources = client.record.is_resource_server and token.record.kind == "access"
+        """Let a client ask about its own tokens, a resource server about every access token of its tenant.
+
+        One that answers for resources sees what is meant for one of these, and nothing else, whoever's it is:
+        a token that is meant for others is of no use to it, but of much to whoever has got hold of it (RFC
+        8707 section 3).
+        """
+        record, own = token.record, client.record.resources
+        if own:
+            return record.kind == "access" and resources.is_meant_for(record.audience, own)
+        is_for_resources = client.record.is_resource_server and record.kind == "access"
         return token.check_client(client) or is_for_resources
 
     def create_endpoint_response(self, request: TenantRequest) -> tuple[int, dict[str, Any], Any]:
@@ -61,6 +70,8 @@ class Introspection(IntrospectionEndpoint):
             members["username"] = grant.subject
         if record.kind == "access":
             members["token_type"] = "Bearer"
+        if record.audience:
+            members["aud"] = record.audience[0] if len(record.audience) == 1 else list(record.audience)
         if record.scope:
             members["scope"] = token.get_scope()
         return members

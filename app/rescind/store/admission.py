@@ -5,11 +5,12 @@ tenant is there and open, and all else about it, is read every time. Without the
 distributed by tenants would have to ask all its machines.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Text, and_, bindparam, case, func, literal_column, select
 
-from rescind.store import activity, grants
+from rescind.store import activity, grants, resources
 from rescind.store.activity import DIGEST, TENANT_ID, code_joined, token_joined
 from rescind.store.clock import NOW
 from rescind.store.codes import CODE
@@ -40,6 +41,7 @@ _TOKEN = Shape(
     digest=case((activity.token_found, DIGEST)),
     kind=func.coalesce(_row.kind, literal_column("'refresh'", Text)),
     scope=func.coalesce(_row.scope, _grant.scope),
+    audience=func.coalesce(_row.audience, _grant.audience),
     issued_at=func.coalesce(
         _row.issued_at, case((activity.is_current, _grant.rotated_at)), _grant.created_at
     ),
@@ -60,9 +62,10 @@ _OPEN = and_(tenants.c.id == TENANT_ID, tenants.c.name == NAME, tenants.c.disabl
 
 _NONE = literal_column("NULL", Text)
 _BOTH: dict[str, Shape[Any]] = {"tenant": TENANT, "client": _CALLER}
-_ADMITTED = Shape(Admitted, nested=_BOTH, token=_NONE, code=_NONE)
-_ADMITTED_WITH_TOKEN = Shape(Admitted, nested={**_BOTH, "token": _TOKEN}, code=_NONE)
-_ADMITTED_WITH_CODE = Shape(Admitted, nested={**_BOTH, "code": CODE}, token=_NONE)
+_ADMITTED = Shape(Admitted, nested=_BOTH, token=_NONE, code=_NONE, resources=_NONE)
+_ADMITTED_WITH_TOKEN = Shape(Admitted, nested={**_BOTH, "token": _TOKEN}, code=_NONE, resources=_NONE)
+_ADMITTED_WITH_CODE = Shape(Admitted, nested={**_BOTH, "code": CODE}, token=_NONE, resources=_NONE)
+_ADMITTED_WITH_RESOURCES = Shape(Admitted, nested=_BOTH, token=_NONE, code=_NONE, resources=resources.KNOWN)
 _ADMIT = Statement(
     select(*_ADMITTED.columns).select_from(tenants.outerjoin(_callers, _CALLED)).where(_OPEN), _ADMITTED
 )
@@ -78,6 +81,10 @@ _ADMIT_WITH_CODE = Statement(
     .where(_OPEN),
     _ADMITTED_WITH_CODE,
 )
+_ADMIT_WITH_RESOURCES = Statement(
+    select(*_ADMITTED_WITH_RESOURCES.columns).select_from(tenants.outerjoin(_callers, _CALLED)).where(_OPEN),
+    _ADMITTED_WITH_RESOURCES,
+)
 _FIND_TOKEN = Statement(
     select(*_TOKEN.columns).select_from(token_joined(tenants)).where(tenants.c.id == TENANT_ID), _TOKEN
 )
@@ -91,6 +98,7 @@ def admit(
     token: PresentedToken | None = None,
     *,
     code: bytes | None = None,
+    asked_for: Sequence[str] = (),
 ) -> Admitted | None:
     """Read a tenant that is open, with a client of it and a token or a code, in one statement.
 
@@ -98,6 +106,7 @@ def admit(
 
     Args:
         code: the digest of an authorization code; a request shows that or a token.
+        asked_for: resources in canonical form, which a request asks for that shows neither.
 
     Returns:
         None where there is no such tenant, or it is disabled.
@@ -111,6 +120,8 @@ def admit(
         statement, values = _ADMIT_WITH_TOKEN, values | _shown(token)
     elif code is not None:
         statement, values = _ADMIT_WITH_CODE, values | {"digest": code}
+    elif asked_for:
+        statement, values = _ADMIT_WITH_RESOURCES, values | resources.asked(asked_for)
     known = store.tenant_ids.get(tenant_name)
     admitted = None if known is None else store.read(statement, tenant_id=known, **values)
     if admitted is None:

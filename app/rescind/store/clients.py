@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 
 from rescind.errors import AlreadyExists
-from rescind.store import naming, origins
+from rescind.store import naming, origins, resources
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Store, Transaction
@@ -119,6 +119,7 @@ def create(tx: Transaction, tenant_id: int, client: ClientRecord) -> ClientRecor
             f"{client.client_id} is the name of a person here, for whom a client of that id could be taken."
         )
     origins.add(tx, tenant_id, client.client_id, client.allowed_origins)
+    resources.add(tx, tenant_id, client.client_id, client.resources or ())
     return made
 
 
@@ -135,6 +136,8 @@ def change(tx: Transaction, tenant_id: int, client_id: str, values: dict[str, An
     changed = tx.first(statement, tenant_id=tenant_id, client_id=client_id, **given)
     if changed is not None and "allowed_origins" in values:
         origins.replace(tx, tenant_id, client_id, values["allowed_origins"])
+    if changed is not None and "resources" in values:
+        resources.replace(tx, tenant_id, client_id, values["resources"])
     return changed
 
 
@@ -143,6 +146,7 @@ def delete(tx: Transaction, tenant_id: int, client_id: str) -> bool:
     is_there = tx.first(_DELETE, tenant_id=tenant_id, client_id=client_id) is not None
     if is_there:
         origins.replace(tx, tenant_id, client_id, ())
+        resources.replace(tx, tenant_id, client_id, ())
     return is_there
 
 

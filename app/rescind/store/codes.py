@@ -37,8 +37,16 @@ _ADD: Write[tuple[bytes]] = Write(
     inserting(
         codes,
         columns=[
-            *("digest", "grant_id", "client_id", "subject", "session_sid", "scope", "redirect_uri"),
-            *("code_challenge", "nonce", "auth_time", "tenant_epoch", "client_epoch", "subject_epoch"),
+            *("digest", "grant_id", "client_id", "subject", "session_sid", "scope", "audience"),
+            *(
+                "redirect_uri",
+                "code_challenge",
+                "nonce",
+                "auth_time",
+                "tenant_epoch",
+                "client_epoch",
+                "subject_epoch",
+            ),
         ],
         created_at=NOW,
         expires_at=_EXPIRES_AT,

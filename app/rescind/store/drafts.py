@@ -29,6 +29,7 @@ class NewTokens:
 
     Attributes:
         scope: of the access token; a refresh token has all of the grant's.
+        audience: of the access token, where it is not the grant's.
         lifetime_seconds: of the access token, which never outlives its grant.
         generation: the number of the refresh token; None for one that has a row of its own.
     """
@@ -38,6 +39,7 @@ class NewTokens:
     lifetime_seconds: int
     refresh_digest: bytes | None = None
     generation: int | None = None
+    audience: tuple[str, ...] | None = None
 
     @property
     def has_row(self) -> bool:

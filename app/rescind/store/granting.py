@@ -96,7 +96,7 @@ def tokens_of(*, is_rotation: bool, has_row: bool) -> list[Consequence]:
     asked = NOW + _ACCESS_SECONDS
     expires_at = case((asked < _GRANT_EXPIRES_AT, asked), else_=_GRANT_EXPIRES_AT) if is_rotation else asked
     until = _GRANT_EXPIRES_AT if is_rotation else _EXPIRES_AT
-    access = _token("access", expires_at, "access_", "digest", "scope")
+    access = _token("access", expires_at, "access_", "digest", "scope", "audience")
     return (
         [access, _token("refresh", until, "grant_", "scope", digest=REFRESH_DIGEST)] if has_row else [access]
     )

@@ -73,7 +73,7 @@ _AT_CLIENT = and_(_OF_SUBJECT, grants.c.client_id == bindparam("client_id", type
 _IS_CONSENT = or_(grants.c.session_sid.is_not(None), grants.c.offline_session_sid.is_not(None))
 _NEWEST = (
     select(
-        *(clients.c.name, grants.c.scope, grants.c.created_at),
+        *(clients.c.name, grants.c.scope, grants.c.audience, grants.c.created_at),
         granting.later(grants.c.renewed_at, func.coalesce(grants.c.rotated_at, grants.c.created_at)).label(
             "issued_at"
         ),
@@ -85,7 +85,7 @@ _NEWEST = (
     .limit(bindparam("most", type_=BigInteger))
     .subquery()
 )
-_CONSENTED_SCOPES = plain(select(_NEWEST.c.scope).where(_NEWEST.c.is_consent).distinct())
+_CONSENTED = plain(select(_NEWEST.c.scope, _NEWEST.c.audience).where(_NEWEST.c.is_consent).distinct())
 # Expired or not: a session that is renewed at this moment would bring back what has expired.
 _IDS_AT_CLIENT = plain(
     select(grants.c.id)
@@ -166,6 +166,7 @@ def values_of(grant: NewGrant, tokens: NewTokens) -> dict[str, Any]:
         **parameters(grant, "grant_"),
         "access_digest": tokens.digest,
         "access_scope": tokens.scope,
+        "access_audience": tokens.audience,
         "access_lifetime_seconds": tokens.lifetime_seconds,
         "new_refresh_digest": tokens.refresh_digest,
         "new_generation": tokens.generation,
@@ -212,12 +213,16 @@ def count_active(
     )
 
 
-def consented_scopes(
+def consented(
     tx: Transaction, tenant_id: int, subject: str, client_id: str, *, limit: int
-) -> list[tuple[str, ...]]:
-    """List the scopes of the live grants that a subject itself has given a client, of the newest `limit`."""
+) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """List scope and audience of the live grants that a subject itself has given a client.
+
+    Args:
+        limit: no more of them are looked at, the newest.
+    """
     values = {"subject": subject, "client_id": client_id, "most": limit}
-    return [scope for (scope,) in tx.rows(_CONSENTED_SCOPES, tenant_id=tenant_id, **values)]
+    return [(scope, audience) for scope, audience in tx.rows(_CONSENTED, tenant_id=tenant_id, **values)]
 
 
 def unended_ids(

@@ -6,18 +6,20 @@ would be too much. The rows are only the way to a client: whether it lists the o
 
 import functools
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Text, and_, bindparam, delete, func, select, type_coerce
+from sqlalchemy import Text, and_, bindparam, func, select, type_coerce
 
 from rescind.store.activity import TENANT_ID
 from rescind.store.engine import Store, Transaction
+from rescind.store.listed import Listed
 from rescind.store.shapes import Row
-from rescind.store.statements import Statement, plain
+from rescind.store.statements import plain
 from rescind.store.tables import client_origins, clients
-from rescind.store.writes import inserting, spelled
 
 _BATCH_CLIENTS = 1000
+
+_listed = Listed(client_origins, "origin")
+add, replace = _listed.add, _listed.replace
 
 _ORIGIN = bindparam("origin", type_=Text)
 # As plain text: a value that is compared with a list of words would be taken for such a list itself.
@@ -42,20 +44,6 @@ _BY_ORIGIN = plain(
     .limit(1)
 )
 _BY_ALL_CLIENTS = plain(select(clients.c.client_id).where(_LISTS).limit(1))
-_FORGET = plain(
-    delete(client_origins).where(
-        client_origins.c.tenant_id == TENANT_ID,
-        client_origins.c.client_id == bindparam("client_id", type_=Text),
-    )
-)
-
-
-def _inserting(insert: Any) -> Any:
-    statement = inserting(client_origins, columns=["origin", "client_id"], insert=insert)
-    return statement.on_conflict_do_nothing()
-
-
-_ADD: Statement[Any] = plain(spelled(_inserting))
 _ALL = plain(
     select(clients.c.client_id, clients.c.allowed_origins).where(
         clients.c.tenant_id == TENANT_ID, clients.c.deleted_at.is_(None), clients.c.allowed_origins != ()
@@ -71,18 +59,6 @@ def is_listed(tx: Transaction, tenant_id: int, origin: str, *, is_settled: bool)
     """
     statement = _BY_ORIGIN if is_settled else _BY_ALL_CLIENTS
     return tx.first(statement, tenant_id=tenant_id, origin=origin) is not None
-
-
-def add(tx: Transaction, tenant_id: int, client_id: str, origins: tuple[str, ...]) -> None:
-    """Note which origins a client lists, beside those that are noted."""
-    for origin in origins:
-        tx.rows(_ADD, tenant_id=tenant_id, client_id=client_id, origin=origin)
-
-
-def replace(tx: Transaction, tenant_id: int, client_id: str, origins: tuple[str, ...]) -> None:
-    """Note which origins a client lists, and no others."""
-    tx.rows(_FORGET, tenant_id=tenant_id, client_id=client_id)
-    add(tx, tenant_id, client_id, origins)
 
 
 def _add_all(tenant_id: int, listing: Sequence[Row], tx: Transaction) -> None:

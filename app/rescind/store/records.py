@@ -11,6 +11,7 @@ class TenantRecord:
         read_at: the store's time when it was read. What this request judges by time, it judges by this.
         standing: the server that it was read on, where what it says is to be vouched for (`Store.vouch`).
         settings: what an operator has set for it, a JSON text.
+        default_resource: what tokens are meant for where none is asked for.
     """
 
     id: int
@@ -21,6 +22,7 @@ class TenantRecord:
     settings: str
     read_at: int
     standing: str | None
+    default_resource: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class GrantRecord(Judged):
     offline_session_sid: str | None
     auth_time: int | None
     scope: tuple[str, ...]
+    audience: tuple[str, ...]
     created_at: int
     expires_at: int
     generation: int | None
@@ -144,6 +147,7 @@ class TokenRecord(Judged):
 
     Attributes:
         rotated_at: when it was replaced; 0 where that is so long ago that another was since.
+        audience: the resources that it is meant for, as they were asked for; none where that is not said.
         has_row: whether it has a row of its own, as refresh tokens of earlier versions have.
         ends_alone: its client is set to revoke single access tokens, not their grants.
         read_at: the store's time when it was read.
@@ -153,6 +157,7 @@ class TokenRecord(Judged):
     digest: bytes
     kind: str
     scope: tuple[str, ...]
+    audience: tuple[str, ...]
     issued_at: int
     expires_at: int
     rotated_at: int | None
@@ -166,7 +171,7 @@ class TokenRecord(Judged):
 
 @dataclass(frozen=True, slots=True)
 class MadeCode:
-    """What an authorization code is made with."""
+    """What an authorization code is made with. One of the version before says nothing of an audience."""
 
     digest: bytes
     grant_id: str
@@ -174,6 +179,7 @@ class MadeCode:
     subject: str
     session_sid: str | None
     scope: tuple[str, ...]
+    audience: tuple[str, ...] | None
     redirect_uri: str
     code_challenge: str
     nonce: str | None
@@ -265,9 +271,14 @@ class SigningKeyRecord:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """What the first read of a request brings: its tenant, and what it names there, if that is there."""
+    """What the first read of a request brings: its tenant, and what it names there, if that is there.
+
+    Attributes:
+        resources: those of the asked ones, in canonical form, that a resource server answers for.
+    """
 
     tenant: TenantRecord
     client: ClientRecord | None = None
     token: TokenRecord | None = None
     code: CodeRecord | None = None
+    resources: tuple[str, ...] | None = None

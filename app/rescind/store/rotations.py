@@ -104,6 +104,7 @@ def _done(
         grant_expires_at=grant.expires_at,
         access_digest=new.digest,
         access_scope=new.scope,
+        access_audience=new.audience,
         access_lifetime_seconds=new.lifetime_seconds,
         new_refresh_digest=new.refresh_digest,
         new_generation=new.generation,

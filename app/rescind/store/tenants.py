@@ -50,6 +50,9 @@ _SETTINGS = plain(select(tenants.c.settings).where(_THIS))
 # Locked until the change is written, or one of two changes at once would be lost.
 _SETTINGS_TO_CHANGE = plain(select(tenants.c.settings).where(_THIS).with_for_update(key_share=True))
 _SET_SETTINGS = plain(update(tenants).where(_THIS).values(settings=bindparam("text", type_=Text)))
+_SET_DEFAULT_RESOURCE = plain(
+    update(tenants).where(_THIS).values(default_resource=bindparam("resource", type_=Text))
+)
 _DISABLE = plain(
     update(tenants)
     .where(_THIS, tenants.c.disabled_at.is_(None))
@@ -67,7 +70,7 @@ _ENABLE = plain(
 _DELETE = plain(
     update(tenants)
     .where(_THIS, tenants.c.name == NAME, tenants.c.disabled_at.is_not(None))
-    .values(name=bindparam("gone", type_=Text), settings=literal_column("'{}'", Text))
+    .values(name=bindparam("gone", type_=Text), settings=literal_column("'{}'", Text), default_resource=None)
     .returning(tenants.c.id)
 )
 
@@ -123,3 +126,8 @@ def settings_to_change(tx: Transaction, tenant_id: int) -> str:
 def set_settings(tx: Transaction, tenant_id: int, text: str) -> None:
     """Write what is set for a tenant, a JSON text."""
     tx.rows(_SET_SETTINGS, tenant_id=tenant_id, text=text)
+
+
+def set_default_resource(tx: Transaction, tenant_id: int, resource: str | None) -> None:
+    """Write what tokens of a tenant are meant for where no resource is asked for; None for nothing."""
+    tx.rows(_SET_DEFAULT_RESOURCE, tenant_id=tenant_id, resource=resource)

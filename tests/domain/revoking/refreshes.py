@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rescind.domain.authority import Authority
 from rescind.domain.tokens import active
 from rescind.domain.tokens.issuing import IssuedTokens
-from rescind.domain.tokens.refreshing import refresh
+from rescind.domain.tokens.refreshing import Asked, refresh
 from rescind.errors import TokenRefused
 from rescind.store import clients
 from tests.domain.revoking.revocation_model import ACCESS_SECONDS, Grant, Model, Token
@@ -47,7 +47,7 @@ class Refreshes:
             client = clients.find(tx, tenant.id, token.grant.client_id)
         assert client is not None
         try:
-            issued = refresh(self.authority, tenant, client, token.string, record, tuple)
+            issued = refresh(self.authority, tenant, client, token.string, record, lambda: Asked(()))
         except TokenRefused:
             assert not may_be_used
             assert not may_be_repeated

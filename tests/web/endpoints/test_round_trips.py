@@ -7,6 +7,7 @@ import pytest
 
 from tests.hot_requests import (
     client_credentials,
+    client_credentials_for_a_resource,
     exchange,
     introspect,
     introspect_unknown,
@@ -46,6 +47,7 @@ def units(server: Server, statements: list[str]) -> list[str]:
         (introspect, [READ]),
         (introspect_unknown, [READ]),
         (client_credentials, [READ, WRITE]),
+        (client_credentials_for_a_resource, [READ, WRITE]),
         (refresh, [READ, WRITE]),
         (refresh_shared, [READ, WRITE]),
         (exchange, [READ, WRITE]),

@@ -3,9 +3,10 @@
 All that is about one person is gone through, whichever way rows of before have the name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from rescind.domain import resources
 from rescind.domain.authority import Authority
 from rescind.domain.revoking import hooks, revocation
 from rescind.domain.revoking.causes import Cause, Revocation
@@ -33,20 +34,26 @@ def list_connected(authority: Authority, tenant: TenantRecord, subject: str) -> 
 
 
 def has_given(
-    authority: Authority, tenant: TenantRecord, subject: str, client_id: str, scope: Iterable[str]
+    authority: Authority,
+    tenant: TenantRecord,
+    subject: str,
+    client_id: str,
+    scope: Iterable[str],
+    audience: Collection[str] = (),
 ) -> bool:
-    """Tell whether a live grant that the subject gave the client covers the scope: then nothing is asked.
+    """Tell whether a live grant that the subject gave covers scope and audience: then nothing is asked.
 
     What an operator has issued (`rescind token issue`) does not count. One of the newest thousand; what only
     an older one covers is asked for again.
     """
     with authority.store.reading() as tx:
         given = [
-            words
+            consented
             for each in each_spelling(subject)
-            for words in grants.consented_scopes(tx, tenant.id, each, client_id, limit=_MOST_LOOKED_AT)
+            for consented in grants.consented(tx, tenant.id, each, client_id, limit=_MOST_LOOKED_AT)
         ]
-    return any(set(scope) <= set(each) for each in given)
+    wanted = set(scope)
+    return any(wanted <= set(words) and resources.covers(places, audience) for words, places in given)
 
 
 def disconnect(

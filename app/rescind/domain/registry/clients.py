@@ -183,8 +183,14 @@ def delete(authority: Authority, tenant: TenantRecord, client_id: str, *, actor:
 
 
 def _checked(authority: Authority, is_public: bool, options: dict[str, Any]) -> dict[str, Any]:
-    """Check what is said of a client, and that this server would post to its address."""
+    """Check what is said of a client, and that it would be so: to its address, and by all workers."""
     values = registration.changes(is_public, options)
+    if values.get("resources") and not authority.store.is_settled:
+        # Their introspection would show it every token.
+        raise Refused(
+            "Workers of the version before know nothing of resources: when the last is gone, run rescind db "
+            "upgrade --finish, then give the client its --resource."
+        )
     if values.get("backchannel_logout_uri") is not None:
         uris.backchannel_check(authority.settings)(values["backchannel_logout_uri"])
     return values

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from rescind.domain import names, uris
+from rescind.domain import names, resources, uris
 from rescind.domain.registry import client_keys, refresh_options
 from rescind.errors import BadValue
 from rescind.store.records import ClientRecord
@@ -114,6 +114,10 @@ def consistent(is_public: bool, values: dict[str, Any]) -> dict[str, Any]:
     if values["is_rotating"] is False and values["auth_method"] != PRIVATE_KEY_JWT:
         # RFC 9700 section 2.2.2: whoever has stolen it could go on with it.
         raise BadValue("Only a client that authenticates with keys keeps its refresh token: --rotation on.")
+    if values["resources"] and not values["is_resource_server"]:
+        raise BadValue(
+            "Only a resource server answers for a resource: --resource goes with --resource-server."
+        )
     return values
 
 
@@ -143,5 +147,6 @@ _CHECKS: dict[str, Any] = {
     "scope": names.registered_scope,
     "revocation_scope": lambda value: _one_of("A revocation scope", REVOCATION_SCOPES, value),
     "is_resource_server": bool,
+    "resources": _each(resources.canonical),
     **refresh_options.CHECKS,
 }

@@ -1,8 +1,9 @@
 """Make, close and open tenants."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from rescind.domain import names
+from rescind.domain import names, resources
 from rescind.domain.authority import Authority
 from rescind.domain.paging import PAGE_ROWS, pages
 from rescind.domain.registry import tenant_settings
@@ -10,6 +11,7 @@ from rescind.domain.registry.tenant_settings import TenantSettings
 from rescind.domain.revoking import hooks, revocation, selectors
 from rescind.domain.revoking.causes import TENANT_DISABLED, Cause, Revocation
 from rescind.errors import NotFound
+from rescind.store import resources as rows_of_resources
 from rescind.store import tenants
 from rescind.store.engine import Transaction
 from rescind.store.records import TenantRecord
@@ -58,13 +60,26 @@ def settings_of(authority: Authority, tenant: TenantRecord) -> TenantSettings:
 def update(authority: Authority, tenant: TenantRecord, changes: Mapping[str, str | bool]) -> None:
     """Change what is set for a tenant; see `tenant_settings.change`.
 
+    Args:
+        changes: `default_resource` among them is what tokens are meant for where none is asked for. It stands
+            beside the others, as it is read with every request.
+
     Raises:
         BadValue: a value is not what it must be; nothing has changed.
+        TargetRefused: no resource server of the tenant answers for the resource.
     """
+    settings = dict(changes)
+    resource: Any = settings.pop("default_resource", None)
 
     def change(tx: Transaction) -> None:
-        text = tenants.settings_to_change(tx, tenant.id)
-        tenants.set_settings(tx, tenant.id, tenant_settings.change(text, changes))
+        if resource:
+            known = rows_of_resources.known(tx, tenant.id, resources.possible([resource]))
+            resources.among([resource], known)
+        if resource is not None:
+            tenants.set_default_resource(tx, tenant.id, resource or None)
+        if settings:
+            text = tenants.settings_to_change(tx, tenant.id)
+            tenants.set_settings(tx, tenant.id, tenant_settings.change(text, settings))
 
     authority.store.transact(change)
 

@@ -7,6 +7,7 @@ ends it, whichever of the two was the thief's.
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from rescind.domain import resources
 from rescind.domain.authority import Authority
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.causes import CODE_REPLAY, Cause
@@ -25,11 +26,12 @@ OFFLINE_ACCESS = "offline_access"
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """What a client shows with a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5)."""
+    """What a client shows with a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5, RFC 8707)."""
 
     code: str = field(repr=False)
     redirect_uri: str
     code_verifier: str = field(repr=False)
+    resources: tuple[str, ...] = ()
 
 
 def mint(
@@ -62,6 +64,7 @@ def mint(
         subject=authorization.subject,
         session_sid=authorization.session_sid,
         scope=authorization.scope,
+        audience=authorization.audience,
         redirect_uri=redirect_uri,
         code_challenge=code_challenge,
         nonce=nonce,
@@ -103,6 +106,7 @@ def redeem(
             expired or ended, or nothing of its scope is the client's any more; then nothing has changed. Or
             it was redeemed before, by a request that was right as this one: then the grant has ended, and
             that is committed.
+        TargetRefused: it is right, and was not made for the resource that is asked for; nothing has changed.
         StoreUnavailable: not known whether it was redeemed.
     """
     if code is None or not _is_right(code, client, shown):
@@ -111,8 +115,9 @@ def redeem(
         if code.is_ended or code.is_expired:
             raise TokenRefused("The code has expired or was revoked.")
         allowed = replace(code, scope=still_allowed(code.scope, client))
+        audience = resources.narrowed(shown.resources, code.audience or ())
         before_use(allowed.scope)
-        issued = _redeem_first(authority, tenant, client, allowed)
+        issued = _redeem_first(authority, tenant, client, allowed, audience)
         if issued is not None:
             return issued
     cause = Cause(CODE_REPLAY, actor=f"client:{client.client_id}", request_id=request_id)
@@ -129,7 +134,11 @@ def _is_right(code: CodeRecord, client: ClientRecord, shown: Redemption) -> bool
 
 
 def _redeem_first(
-    authority: Authority, tenant: TenantRecord, client: ClientRecord, code: CodeRecord
+    authority: Authority,
+    tenant: TenantRecord,
+    client: ClientRecord,
+    code: CodeRecord,
+    audience: tuple[str, ...] | None,
 ) -> IssuedTokens | None:
     """Redeem the code; None where another request was faster, whose commit is done by then."""
     outlives_session = OFFLINE_ACCESS in code.scope
@@ -143,12 +152,14 @@ def _redeem_first(
         offline_session_sid=code.session_sid if outlives_session else None,
         auth_time=code.auth_time,
         is_refreshable="refresh_token" in client.grant_types,
+        audience=code.audience or (),
     )
     drafted = draft(
         authority,
         authorization,
         grant_id=code.grant_id,
         access_token_seconds=authority.settings.access_token_seconds,
+        audience=audience,
     )
     if not codes.redeem(authority.store, tenant.id, code, drafted.grant, drafted.tokens):
         return None

@@ -22,6 +22,7 @@ class Authorization:
         offline_session_sid: the session that it outlives, in which it was given `offline_access`.
         auth_time: when the subject signed in; None where nobody did.
         is_refreshable: whether a refresh token comes with it.
+        audience: the resources that it is for, as they were asked for; none where it names none.
     """
 
     tenant_id: int
@@ -33,6 +34,7 @@ class Authorization:
     offline_session_sid: str | None = None
     auth_time: int | None = None
     is_refreshable: bool = False
+    audience: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a subject that could not be named to revoke it.
@@ -122,6 +124,7 @@ def draft(
     grant_id: str | None = None,
     access_token_seconds: int,
     access_token: str | None = None,
+    audience: tuple[str, ...] | None = None,
 ) -> Draft:
     """Write down a grant and its first tokens.
 
@@ -130,6 +133,7 @@ def draft(
 
     Args:
         grant_id: where it is fixed already; made up otherwise.
+        audience: of the access token, where that is not the grant's.
     """
     is_refreshable = authorization.is_refreshable
     lifetime = authority.settings.refresh_token_seconds if is_refreshable else access_token_seconds
@@ -141,7 +145,7 @@ def draft(
         offline_session_sid=authorization.offline_session_sid,
         auth_time=authorization.auth_time,
         scope=authorization.scope,
-        audience=(),
+        audience=authorization.audience,
         tenant_epoch=authorization.epochs.tenant,
         client_epoch=authorization.epochs.client,
         subject_epoch=authorization.epochs.subject,
@@ -153,7 +157,14 @@ def draft(
     access_seconds = min(access_token_seconds, lifetime)
     return Draft(
         grant,
-        new_tokens(access_token, refresh_token, grant.scope, access_seconds, generation=generation),
+        new_tokens(
+            access_token,
+            refresh_token,
+            grant.scope,
+            access_seconds,
+            generation=generation,
+            audience=audience,
+        ),
         issued_tokens(grant, access_token, refresh_token, grant.scope, access_seconds, lifetime),
     )
 
@@ -165,11 +176,13 @@ def new_tokens(
     access_seconds: int,
     *,
     generation: int | None,
+    audience: tuple[str, ...] | None,
 ) -> NewTokens:
     """Write down what is kept of an access token and, where there is one, its refresh token.
 
     Args:
         scope: of the access token; a refresh token has all of the grant's.
+        audience: of the access token, where that is not the grant's.
         generation: the number of the refresh token, if it has one.
     """
     return NewTokens(
@@ -178,6 +191,7 @@ def new_tokens(
         lifetime_seconds=access_seconds,
         refresh_digest=digest(refresh_token) if refresh_token is not None else None,
         generation=generation if refresh_token is not None else None,
+        audience=audience,
     )
 
 

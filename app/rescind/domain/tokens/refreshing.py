@@ -17,13 +17,25 @@ from rescind.store import rotations
 from rescind.store.records import ClientRecord, TenantRecord, TokenRecord
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an access token is to have, of what its grant has.
+
+    Attributes:
+        audience: None for all of it.
+    """
+
+    scope: tuple[str, ...]
+    audience: tuple[str, ...] | None = None
+
+
 def refresh(
     authority: Authority,
     tenant: TenantRecord,
     client: ClientRecord,
     presented: str,
     token: TokenRecord,
-    asked: Callable[[], tuple[str, ...]],
+    asked: Callable[[], Asked],
     request_id: str | None = None,
 ) -> IssuedTokens:
     """Give new tokens for a refresh token, and commit.
@@ -35,8 +47,8 @@ def refresh(
         client: whose token it is, and who has authenticated.
         presented: the token's string.
         token: its row, as `active.look_up` gave it.
-        asked: gives the scope of a new access token, part of the grant's; a new refresh token keeps the
-            grant's. It is called when one is about to be made; if it raises, nothing is used up.
+        asked: gives what a new access token is to have, part of what the grant has; a new refresh token
+            keeps all of it. It is called when one is about to be made; if it raises, nothing is used up.
 
     Raises:
         TokenRefused: it can't be used. What comes of one that was used before, see `reuse`, is committed.
@@ -53,7 +65,7 @@ class _Refresh:
     authority: Authority
     tenant: TenantRecord
     policy: RefreshPolicy
-    asked: Callable[[], tuple[str, ...]]
+    asked: Callable[[], Asked]
     request_id: str | None
 
     def of(self, presented: str, token: TokenRecord) -> IssuedTokens:
@@ -88,22 +100,28 @@ class _Refresh:
             self.policy.is_shared and follows and token.read_at < token.issued_at + self.policy.grace_seconds
         )
 
-    def _rotate(self, presented: str, token: TokenRecord, scope: tuple[str, ...]) -> IssuedTokens | None:
+    def _rotate(self, presented: str, token: TokenRecord, asked: Asked) -> IssuedTokens | None:
         """Replace the token; None where another request was faster."""
         salt, generation = new_salt(), _next(self.authority, token)
         pair = self.authority.keyring.successors(presented, salt, token.grant.id, generation)[0]
         lifetime = self.authority.settings.access_token_seconds
-        new = new_tokens(pair.access_token, pair.refresh_token, scope, lifetime, generation=generation)
+        new = new_tokens(
+            *(pair.access_token, pair.refresh_token, asked.scope, lifetime),
+            generation=generation,
+            audience=asked.audience,
+        )
         left = rotations.rotate(self.authority.store, self.tenant.id, token, new, salt=salt)
-        return None if left is None else _issued(token, pair, scope, min(lifetime, left), left)
+        return None if left is None else _issued(token, pair, asked.scope, min(lifetime, left), left)
 
-    def _renew(self, presented: str, token: TokenRecord, scope: tuple[str, ...]) -> IssuedTokens | None:
+    def _renew(self, presented: str, token: TokenRecord, asked: Asked) -> IssuedTokens | None:
         """Give an access token for one that stays; None where it was replaced or has ended meanwhile."""
         pair = TokenPair(new_access_token(), presented)
         lifetime = self.authority.settings.access_token_seconds
-        new = new_tokens(pair.access_token, None, scope, lifetime, generation=None)
+        new = new_tokens(
+            *(pair.access_token, None, asked.scope, lifetime), generation=None, audience=asked.audience
+        )
         left = rotations.renew(self.authority.store, self.tenant.id, token, new)
-        return None if left is None else _issued(token, pair, scope, min(lifetime, left), left)
+        return None if left is None else _issued(token, pair, asked.scope, min(lifetime, left), left)
 
     def _successors_again(self, presented: str, token: TokenRecord) -> IssuedTokens | None:
         """Say the same successors once more; None where the new refresh token was used, or has ended.

@@ -19,6 +19,7 @@ class Tenant(Base):
     created_at: Mapped[int]
     disabled_at: Mapped[int | None]
     settings: Mapped[str] = mapped_column(default="{}")
+    default_resource: Mapped[str | None]
 
 
 class Client(Base):

@@ -1,6 +1,6 @@
 """How programs ask: by a form that is posted to a tenant, from a client that shows who it is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,6 +8,7 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Request, Response
 
 from rescind.protocol import credentials, forms
+from rescind.protocol.forms import Form
 from rescind.protocol.requests import Received, TenantRequest
 from rescind.store.records import Admitted
 from rescind.web.endpoints import tenancy
@@ -21,17 +22,18 @@ from rescind.web.wire.request_ids import request_id
 class Posted:
     """A POST request that was read, or the error that came of reading it."""
 
-    form: Mapping[str, str]
+    form: Form
     presented: credentials.Presented
     error: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a request is about: a token or an authorization code, or neither."""
+    """What a request is about: a token or an authorization code, or neither; else resources, perhaps."""
 
     token: str | None = None
     code: str | None = None
+    resources: tuple[str, ...] = ()
 
 
 Answer = Callable[[TenantRequest], Response]
@@ -50,7 +52,7 @@ class Posting:
         self,
         tenant: str,
         recognised: frozenset[str],
-        shows: Callable[[Mapping[str, str]], Shown],
+        shows: Callable[[Form], Shown],
         answer: Answer,
         *,
         has_cors: bool = True,
@@ -66,7 +68,12 @@ class Posting:
         with self._authority.store.keeping():
             # An unknown tenant is 404 whatever else is wrong, and all it names comes with the same statement.
             shown, client_id = shows(posted.form), posted.presented.client_id
-            admitted = tenancy.admit(self._authority, tenant, client_id, token=shown.token, code=shown.code)
+            admitted = tenancy.admit(
+                *(self._authority, tenant, client_id),
+                token=shown.token,
+                code=shown.code,
+                asked_for=shown.resources,
+            )
             reply = partial(self._reply, request, posted, admitted, shown.token, answer)
             if not has_cors:
                 return reply()
@@ -87,12 +94,13 @@ class Posting:
             shown_token=token,
             known_token=admitted.token,
             known_code=admitted.code,
+            known_resources=admitted.resources or (),
             address=request.remote_addr or "",
         )
         return replies.answering(answer, TenantRequest(received))
 
 
-def shown_token(form: Mapping[str, str]) -> Shown:
+def shown_token(form: Form) -> Shown:
     """Take the token out of a form that asks about one (RFC 7009 section 2.1, RFC 7662 section 2.1)."""
     return Shown(token=form.get("token"))
 
@@ -108,4 +116,4 @@ def _read(request: Request, recognised: frozenset[str]) -> Posted:
         )
         return Posted(form, credentials.present(request.headers.get("Authorization"), form))
     except (ProblemError, OAuth2Error) as error:
-        return Posted({}, _UNREADABLE, error)
+        return Posted(Form(), _UNREADABLE, error)

@@ -1,8 +1,10 @@
 """The tenant of the path, read once a request together with the client and the token that it names."""
 
+from collections.abc import Iterable
+
 from flask import Request
 
-from rescind.domain import names
+from rescind.domain import names, resources
 from rescind.domain.authority import Authority
 from rescind.domain.secrets import digest
 from rescind.store import admission
@@ -32,8 +34,12 @@ def admit(
     *,
     token: str | None = None,
     code: str | None = None,
+    asked_for: Iterable[str] = (),
 ) -> Admitted:
     """Find the tenant, with the client of that id and this token or code if they are there: the first read.
+
+    Args:
+        asked_for: resources, as they were sent; of these it tells which are known.
 
     Raises:
         ProblemError: 404, there is no such tenant or it is disabled.
@@ -43,7 +49,9 @@ def admit(
         raise ProblemError(404)
     shown = authority.keyring.presented(token) if token is not None else None
     redeemed = digest(code) if code is not None else None
-    admitted = admission.admit(authority.store, name, client_id, shown, code=redeemed)
+    admitted = admission.admit(
+        authority.store, name, client_id, shown, code=redeemed, asked_for=resources.possible(asked_for)
+    )
     if admitted is None:
         raise ProblemError(404)
     bodies.present().environ[_TENANT] = admitted.tenant

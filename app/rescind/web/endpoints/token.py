@@ -1,10 +1,9 @@
 """`POST /t/<tenant>/oauth2/token`: RFC 6749 section 3.2."""
 
-from collections.abc import Mapping
-
 from flask import Response
 
 from rescind.protocol import forms
+from rescind.protocol.forms import Form
 from rescind.web.endpoints.posting import Posting, Shown
 
 _RECOGNISED = forms.CLIENT_PARAMETERS | forms.GRANT_PARAMETERS
@@ -18,7 +17,10 @@ class Token(Posting):
         return self._answer(tenant, _RECOGNISED, _shown, self._server.create_token_response)
 
 
-def _shown(form: Mapping[str, str]) -> Shown:
+def _shown(form: Form) -> Shown:
     if form.get("grant_type") == "authorization_code":
         return Shown(code=form.get("code"))
+    if form.get("grant_type") == "client_credentials":
+        # The other grants give no more than was asked for when they were made.
+        return Shown(resources=form.resources)
     return Shown(token=form.get("refresh_token"))

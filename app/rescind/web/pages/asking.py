@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from flask import Request
 
-from rescind.domain import names
+from rescind.domain import names, resources
 from rescind.domain.authority import Authority
 from rescind.protocol import rfc6749_authorize as protocol
 from rescind.protocol.forms import is_form
@@ -35,9 +35,17 @@ class Asking:
         """What people are told the client is called."""
         return names.name_to_show(self.client.name, self.client.client_id)
 
+    @property
+    def audience(self) -> tuple[str, ...]:
+        """What tokens will be meant for."""
+        return resources.or_default(self.asked.resource, self.tenant)
+
     def as_data(self) -> dict[str, Any]:
         """Write it down for a form."""
         asked = {**asdict(self.asked), "prompt": sorted(self.asked.prompt)}
+        if not self.asked.resource:
+            # Workers of the version before take up what they know every part of.
+            del asked["resource"]
         return {"asked": asked, "epochs": [self.tenant.epoch, self.client.epoch]}
 
 
@@ -49,11 +57,12 @@ def take_up(authority: Authority, tenant: str, data: dict[str, Any]) -> Asking:
         ProblemError: 404, there is no such tenant.
     """
     asked = _asked(data["asked"])
-    admitted = tenancy.admit(authority, tenant, asked.client_id)
+    admitted = tenancy.admit(authority, tenant, asked.client_id, asked_for=asked.resource)
     record, client = admitted.tenant, admitted.client
     if client is None or [record.epoch, client.epoch] != data["epochs"]:
         raise StaleForm
-    if not protocol.still_allows(asked, client):
+    is_known = set(resources.possible(asked.resource)) <= set(admitted.resources or ())
+    if not (is_known and protocol.still_allows(asked, client)):
         raise StaleForm
     return Asking(record, client, asked)
 
@@ -84,6 +93,7 @@ def _asked(data: Any) -> AuthorizationRequest:
                 "address": ReturnAddress(**data["address"]),
                 "scope": tuple(data["scope"]),
                 "prompt": frozenset(data["prompt"]),
+                "resource": tuple(data.get("resource", ())),
             }
         )
     except (KeyError, TypeError):

@@ -15,8 +15,10 @@ from rescind.domain.tokens.issuing import Authorization
 from rescind.errors import SignInRefused, SignInThrottled, TooBusy
 from rescind.protocol import rfc6749_authorize as protocol
 from rescind.protocol.forms import write_query
+from rescind.protocol.openid_connect_hints import with_hint
 from rescind.protocol.rfc6749_authorize import RedirectedError, ReturnAddress, ShownError
 from rescind.protocol.rfc8252_native_apps import is_only_the_clients
+from rescind.protocol.rfc8707_resource_indicators import with_resources
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
 from rescind.web.pages import answers, asking, cookies, forms, problems, rendering, sessions, signing_in
@@ -60,7 +62,9 @@ class AuthorizePages:
         except ShownError as error:
             record = tenancy.admit(self._authority, tenant).tenant
             return problems.problem(record, str(error))
-        admission = tenancy.admit(self._authority, tenant, parameters.client_id)
+        admission = tenancy.admit(
+            self._authority, tenant, parameters.client_id, asked_for=parameters.resources
+        )
         record, client = admission.tenant, admission.client
         if request.method == "POST":
             # From another site a browser sends no SameSite=Lax cookie with a POST, but with what follows it.
@@ -72,7 +76,8 @@ class AuthorizePages:
         assert client is not None  # noqa: S101
         try:
             asked = protocol.check(parameters, client, address)
-            asked = protocol.with_hint(self._authority, record, parameters, asked)
+            asked = with_resources(asked, parameters, admission.resources or ())
+            asked = with_hint(self._authority, record, parameters, asked)
         except RedirectedError as error:
             return self._refuse(record, address, error)
         admitted = sessions.admit(self._authority, record, request, self._host)
@@ -192,7 +197,8 @@ class AuthorizePages:
     def _has_given(self, taken: Asking, session: SessionRecord) -> bool:
         asked = taken.asked
         return is_only_the_clients(asked.address.redirect_uri, taken.client) and connected.has_given(
-            self._authority, taken.tenant, session.subject, asked.client_id, asked.scope
+            *(self._authority, taken.tenant, session.subject, asked.client_id, asked.scope),
+            audience=taken.audience,
         )
 
     def _ask_to_sign_in(self, taken: Asking, session: SessionRecord | None, *, has_waited: bool) -> Response:
@@ -230,6 +236,7 @@ class AuthorizePages:
             client_name=taken.client_name,
             subject=session.subject,
             scope=[(_SCOPE_TEXTS.get(word, ""), word) for word in taken.asked.scope],
+            audience=taken.audience,
             destination=answers.destination(address),
         )
 
@@ -248,6 +255,7 @@ class AuthorizePages:
             subject=session.subject,
             session_sid=session.sid,
             auth_time=session.auth_time,
+            audience=taken.audience,
         )
         return codes.mint(
             self._authority,
