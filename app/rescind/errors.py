@@ -8,6 +8,7 @@
     │   ├── AlreadyPurging   another worker does so, and one at a time is enough
     │   ├── BadValue         a name, URI, scope or the like is not what it must be
     │   ├── TokenRefused     the presented code or refresh token can't be used
+    │   ├── RegistrationThrottled  too many clients have registered themselves; nothing was looked at
     │   ├── SignInRefused    the username and the password are not those of somebody who may sign in
     │   ├── SignInThrottled  too many have tried; nothing was looked at
     │   └── TooBusy          others have all that this process does of it at once; nothing was looked at
@@ -22,6 +23,7 @@ __all__ = [
     "BadValue",
     "NotFound",
     "Refused",
+    "RegistrationThrottled",
     "RescindError",
     "SettingsError",
     "SignInRefused",
@@ -65,6 +67,18 @@ class BadValue(Refused):
 
 class TokenRefused(Refused):
     """The presented code or refresh token is unknown, another client's, ended, expired or was used before."""
+
+
+class RegistrationThrottled(Refused):
+    """Too many clients have registered themselves, from one address or at the tenant.
+
+    Attributes:
+        retry_after_seconds: when it is worth trying again.
+    """
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("Too many clients have registered themselves lately. Try again later.")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class SignInRefused(Refused):

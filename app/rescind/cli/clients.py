@@ -123,7 +123,7 @@ def create(
 def list_(job: Job, tenant_name: str) -> None:
     """List the clients of a tenant."""
     known = clients.list_all(job.authority, job.tenant(tenant_name))
-    brief = ("client_id", "name", "public", "grant_types", "scope", "resource_server")
+    brief = ("client_id", "name", "public", "grant_types", "scope", "resource_server", "unverified")
     if job.out.as_json:
         job.out.records((_describe(each) for each in known), "")
         return
@@ -247,6 +247,7 @@ def _describe(record: ClientRecord) -> Record:
         "revocation_scope": record.revocation_scope,
         "resource_server": record.is_resource_server,
         "has_keys": record.jwks is not None,
+        "unverified": registration.is_unverified(record),
         "created_at": record.created_at,
     }
 

@@ -7,7 +7,7 @@ import click
 from rescind.cli.commands import Job, command, destructive
 from rescind.cli.covering import confirm_end, covered
 from rescind.cli.output import Record
-from rescind.domain.registry import tenant_deletion, tenants
+from rescind.domain.registry import tenant_deletion, tenant_settings, tenants
 from rescind.domain.revoking import selectors
 from rescind.store.records import TenantRecord
 
@@ -50,8 +50,18 @@ def show(job: Job, name: str) -> None:
     default=None,
     help="Whether the end of a session ends what was given offline_access in it, too.",
 )
+@click.option(
+    "--registration",
+    type=click.Choice(tenant_settings.REGISTRATIONS),
+    help="Who may register a client over HTTP: nobody, who has a registration token, or anybody.",
+)
+@click.option(
+    "--registration-scope",
+    metavar='"A B"',
+    help='What a client may have that registers itself; "" for the default.',
+)
 def update(job: Job, name: str, **options: str | bool | None) -> None:
-    """Change what is given, and leave the rest; "" takes a name, logo or colour away."""
+    """Change what is given, and leave the rest; "" takes a value away."""
     record = job.tenant(name)
     given = {option: value for option, value in options.items() if value is not None}
     tenants.update(job.authority, record, given)

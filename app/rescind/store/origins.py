@@ -45,6 +45,7 @@ _BY_ALL_CLIENTS = plain(select(clients.c.client_id).where(_LISTS).limit(1))
 _FORGET = plain(
     delete(client_origins).where(
         client_origins.c.tenant_id == TENANT_ID,
+        client_origins.c.origin == _ORIGIN,
         client_origins.c.client_id == bindparam("client_id", type_=Text),
     )
 )
@@ -79,9 +80,15 @@ def add(tx: Transaction, tenant_id: int, client_id: str, origins: tuple[str, ...
         tx.rows(_ADD, tenant_id=tenant_id, client_id=client_id, origin=origin)
 
 
-def replace(tx: Transaction, tenant_id: int, client_id: str, origins: tuple[str, ...]) -> None:
-    """Note which origins a client lists, and no others."""
-    tx.rows(_FORGET, tenant_id=tenant_id, client_id=client_id)
+def replace(
+    tx: Transaction, tenant_id: int, client_id: str, listed: tuple[str, ...], origins: tuple[str, ...]
+) -> None:
+    """Note which origins a client lists, and none of those any more that it has listed before.
+
+    Each is found by its whole key: a tenant may have very many clients, and each of them an origin.
+    """
+    for origin in listed:
+        tx.rows(_FORGET, tenant_id=tenant_id, client_id=client_id, origin=origin)
     add(tx, tenant_id, client_id, origins)
 
 

@@ -19,6 +19,9 @@ _LOGO = re.compile(
 )
 _LONGEST_LOGO = 65_536
 _THEME, _LOGOUT = "theme", "logout_ends_offline_access"
+# Who may register a client over HTTP: nobody, who has a registration token, anybody.
+CLOSED, BY_TOKEN, OPEN = REGISTRATIONS = ("closed", "token", "open")
+DEFAULT_REGISTRATION_SCOPE = "openid profile email phone offline_access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +31,29 @@ class TenantSettings:
     Attributes:
         logout_ends_offline_access: the end of a session ends what was given `offline_access` in it too
             (OpenID Connect Back-Channel Logout section 2.7).
+        registration: one of `REGISTRATIONS`.
+        registration_scope: what a client may have that registers itself.
     """
 
     display_name: str | None = None
     logo_url: str | None = None
     colour: str | None = None
     logout_ends_offline_access: bool = False
+    registration: str = CLOSED
+    registration_scope: str = DEFAULT_REGISTRATION_SCOPE
 
 
 def parse(text: str) -> TenantSettings:
     """Take what is set out of the row."""
     settings = _object(text)
     theme: Any = settings.get(_THEME)
-    given = {
+    given: dict[str, Any] = {
         name: _usable(check, theme.get(key) if isinstance(theme, dict) else None)
         for name, (key, check) in _THEME_MEMBERS.items()
     }
-    return TenantSettings(**given, logout_ends_offline_access=settings.get(_LOGOUT) is True)
+    own = {name: _usable(check, settings.get(name)) for name, check in _MEMBERS.items()}
+    set_: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
+    return TenantSettings(**given, **set_, logout_ends_offline_access=settings.get(_LOGOUT) is True)
 
 
 def change(text: str, changes: Mapping[str, str | bool]) -> str:
@@ -62,6 +71,10 @@ def change(text: str, changes: Mapping[str, str | bool]) -> str:
     for name, value in changes.items():
         if isinstance(value, bool):
             settings[name] = value
+            continue
+        if name in _MEMBERS:
+            settings.pop(name, None)
+            settings |= {name: _MEMBERS[name](value)} if value else {}
             continue
         key, check = _THEME_MEMBERS[name]
         theme.pop(key, None)
@@ -100,6 +113,16 @@ def _colour(value: str) -> str:
     return value
 
 
+def _registration(value: str) -> str:
+    if value not in REGISTRATIONS:
+        raise BadValue(f"Registration is one of: {', '.join(REGISTRATIONS)}.")
+    return value
+
+
+_MEMBERS: dict[str, Callable[[str], str]] = {
+    "registration": _registration,
+    "registration_scope": lambda value: " ".join(names.registered_scope(value)),
+}
 _THEME_MEMBERS: dict[str, tuple[str, Callable[[str], str]]] = {
     "display_name": ("name", names.display_name),
     "logo_url": ("logo", _logo),

@@ -60,7 +60,10 @@ def update(authority: Authority, tenant: TenantRecord, changes: Mapping[str, str
 
     Raises:
         BadValue: a value is not what it must be; nothing has changed.
+        Refused: workers may be left that do not know what is promised by it.
     """
+    if changes.get("registration", tenant_settings.CLOSED) != tenant_settings.CLOSED:
+        _check_is_settled(authority)
 
     def change(tx: Transaction) -> None:
         text = tenants.settings_to_change(tx, tenant.id)
@@ -100,3 +103,12 @@ def enable(authority: Authority, name: str) -> TenantRecord:
     if not authority.store.transact(lambda tx: tenants.enable(tx, tenant.id)):
         raise Refused(f"The tenant {name} is not disabled.")
     return get(authority, name)
+
+
+def _check_is_settled(authority: Authority) -> None:
+    """See to it that every worker knows a client that registered itself: one of before would ask for less."""
+    if not authority.store.is_settled:
+        raise Refused(
+            "Clients can't register themselves yet: the upgrade of the store is not finished. Run "
+            f"{authority.store.command} db upgrade --finish once every worker runs this version."
+        )
