@@ -31,6 +31,7 @@ def register(
     body = {name: value for name, value in said.items() if value is not ...}
     headers = {"Content-Type": "application/json"}
     headers |= {} if token is None else {"Authorization": f"Bearer {token}"}
+    assert tenant.server.app is not None
     transport = httpx.WSGITransport(app=tenant.server.app, remote_addr=address)
     with httpx.Client(transport=transport, base_url=tenant.server.base_url) as http:
         return http.post(f"{tenant.path}/register", content=json.dumps(body), headers=headers)
