@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import update
 
 from rescind.domain import upgrading
 from rescind.domain.registry import tenants
 from rescind.errors import Refused
 from rescind.store import likenesses
 from rescind.store.likenesses import likeness
+from rescind.store.tables import clients
 from tests.servers import Tenant
 from tests.store.test_backfilling import tenant, unsettle
 
@@ -47,8 +48,9 @@ def test_no_tenant_is_opened_before_names_of_the_version_before_are_known(tenant
     authority = tenant.server.authority
     tenant.new_client(name="Ledger")
     with authority.store.opened(is_writing=True) as connection:
-        schema = "" if authority.store.is_sqlite else "rescind."
-        connection.execute(text(f"UPDATE {schema}clients SET likeness = NULL"))
+        connection.execute(
+            update(clients).where(clients.c.tenant_id == tenant.record.id).values(likeness=None)
+        )
     unsettle(tenant.server)
     # As another process sees it, which has not known it before.
     authority = replace(authority, store=authority.store.apart(pool_size=1))
