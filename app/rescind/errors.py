@@ -9,6 +9,7 @@
     │   ├── BadValue         a name, URI, scope or the like is not what it must be
     │   ├── TokenRefused     the presented code or refresh token can't be used
     │   ├── TargetRefused    tokens are asked for a resource for which there are none
+    │   ├── RegistrationThrottled  too many clients have registered themselves; nothing was looked at
     │   ├── SignInRefused    the username and the password are not those of somebody who may sign in
     │   ├── SignInThrottled  too many have tried; nothing was looked at
     │   └── TooBusy          others have all that this process does of it at once; nothing was looked at
@@ -23,6 +24,7 @@ __all__ = [
     "BadValue",
     "NotFound",
     "Refused",
+    "RegistrationThrottled",
     "RescindError",
     "SettingsError",
     "SignInRefused",
@@ -71,6 +73,18 @@ class TokenRefused(Refused):
 
 class TargetRefused(Refused):
     """What a token is to be meant for is no resource, or none for which it can be had."""
+
+
+class RegistrationThrottled(Refused):
+    """Too many clients have registered themselves, from one address or at the tenant.
+
+    Attributes:
+        retry_after_seconds: when it is worth trying again.
+    """
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("Too many clients have registered themselves lately. Try again later.")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class SignInRefused(Refused):

@@ -182,6 +182,13 @@ class Settings:
         unit="days",
         says="How long a record of a revocation is kept before it may be purged.",
     )
+    registered_client_days: int = option(
+        30,
+        minimum=1,
+        maximum=3_650,
+        unit="days",
+        says="How long a client that came by itself is kept without a live grant.",
+    )
     log_level: str = option(
         "info",
         parse=values.one_of(values.LOG_LEVELS),

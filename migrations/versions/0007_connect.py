@@ -52,9 +52,11 @@ def _say_more_of_clients(altering: Any) -> None:
             sa.Column("document", sa.Text()),
             sa.Column("document_expires_at", sa.BigInteger()),
             sa.Column("sweep_at", sa.BigInteger()),
+            sa.Column("likeness", sa.Text()),
         ],
     )
     altering.create_index("clients", ["tenant_id", "sweep_at"], where="sweep_at IS NOT NULL")
+    altering.create_index("clients", ["tenant_id", "likeness"], where="likeness IS NOT NULL")
 
 
 def _say_more_of_people(altering: Any) -> None:

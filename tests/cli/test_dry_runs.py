@@ -13,6 +13,7 @@ from rescind.store import tables
 from tests.cli.shell import Shell, on_sqlite
 from tests.cli.test_exit_codes import COMMANDS, options
 from tests.domain.people.signing_in import cheap_hashes, new_user
+from tests.protocol.registering import initial_token
 from tests.servers import Client, Tenant
 
 __all__ = ["cheap_hashes"]
@@ -24,6 +25,7 @@ CALLS = {
     "client rotate-secret": "{client_id}",
     "keys rotate": "",
     "purge": "",
+    "registration-token delete": "{registration_token}",
     "revoke client": "{client_id}",
     "revoke grant": "{grant_id}",
     "revoke session": "{sid}",
@@ -48,6 +50,7 @@ class Used:
     client: Client
     issued: IssuedTokens
     sid: str
+    registration_token: str
 
     def arguments(self, name: str) -> list[str]:
         """Give what is typed."""
@@ -55,6 +58,7 @@ class Used:
             client_id=self.client.client_id,
             grant_id=self.issued.grant_id,
             sid=self.sid,
+            registration_token=self.registration_token,
             tenant=self.tenant.name,
             token=self.issued.access_token,
         )
@@ -84,7 +88,7 @@ def used(tenant: Tenant, client: Client, cheap_hashes: None) -> Used:
     client.issue("of long ago")
     clock.set(None)
     sid = tenant.new_session("alice")
-    return Used(tenant, client, client.issue("alice", session_sid=sid), sid)
+    return Used(tenant, client, client.issue("alice", session_sid=sid), sid, initial_token(tenant))
 
 
 def test_every_command_with_a_dry_run_is_tried_here() -> None:

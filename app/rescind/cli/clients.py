@@ -136,7 +136,7 @@ def create(
 def list_(job: Job, tenant_name: str) -> None:
     """List the clients of a tenant."""
     known = clients.list_all(job.authority, job.tenant(tenant_name))
-    brief = ("client_id", "name", "public", "grant_types", "scope", "resource_server")
+    brief = ("client_id", "name", "public", "grant_types", "scope", "resource_server", "unverified")
     if job.out.as_json:
         job.out.records((_describe(each) for each in known), "")
         return
@@ -264,6 +264,7 @@ def _describe(record: ClientRecord) -> Record:
         "resources": list(record.resources or ()),
         "has_keys": record.jwks is not None,
         **described(record.refresh_grace_seconds, record.on_reuse, record.is_rotating),
+        "unverified": registration.is_unverified(record),
         "created_at": record.created_at,
     }
 

@@ -36,6 +36,10 @@ PARTS = {
     ),
     "manual": Part("manual", "Show a page of the manual; without a topic, list them all."),
     "purge": Part("purge", "Delete what can no longer matter, in batches, beside traffic."),
+    "registration-token": Part(
+        "registration_tokens",
+        "Make tokens with which clients register themselves, show them, take them away.",
+    ),
     "revoke": Part("revoke", "End a token, a grant, a session, or all of a subject, a client or a tenant."),
     "serve": Part("serve", "Serve until it is stopped, and purge every hour."),
     "session": Part("listing", "Look at sessions."),

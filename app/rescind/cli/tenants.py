@@ -8,7 +8,7 @@ from rescind.cli.commands import Job, command, destructive
 from rescind.cli.covering import confirm_end, covered
 from rescind.cli.output import Record
 from rescind.cli.refresh_options import refresh_options
-from rescind.domain.registry import tenant_deletion, tenants
+from rescind.domain.registry import tenant_deletion, tenant_settings, tenants
 from rescind.domain.registry.refresh_options import CHECKS, described
 from rescind.domain.revoking import selectors
 from rescind.store.records import TenantRecord
@@ -56,8 +56,18 @@ def show(job: Job, name: str) -> None:
     "--default-resource", metavar="URI", help="What tokens are meant for where no resource is asked for."
 )
 @refresh_options
+@click.option(
+    "--registration",
+    type=click.Choice(tenant_settings.REGISTRATIONS),
+    help="Who may register a client over HTTP: nobody, who has a registration token, or anybody.",
+)
+@click.option(
+    "--registration-scope",
+    metavar='"A B"',
+    help='What a client may have that registers itself; "" for the default.',
+)
 def update(job: Job, name: str, **options: str | bool | None) -> None:
-    """Change what is given, and leave the rest; "" takes a name, logo, colour or resource away.
+    """Change what is given, and leave the rest; "" takes a value away.
 
     What is set for refresh tokens holds for the clients for which it is not.
     """

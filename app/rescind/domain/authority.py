@@ -32,6 +32,11 @@ class Authority:
         """How long the record of what was done is kept."""
         return self.settings.audit_days * _DAY_SECONDS
 
+    @property
+    def registered_client_seconds(self) -> int:
+        """How long a client that came by itself is kept without a live grant."""
+        return self.settings.registered_client_days * _DAY_SECONDS
+
     @classmethod
     def open(
         cls, settings: Settings, database_url: str | None = None, *, command: str = "rescind"

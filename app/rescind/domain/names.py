@@ -5,6 +5,7 @@ from outside passes here before it reaches a statement.
 """
 
 import re
+import unicodedata
 
 from rescind.errors import BadValue
 from rescind.store.spellings import MAXIMUM_CHARACTERS, composed
@@ -18,6 +19,9 @@ _SECRET = re.compile(r"[\x20-\x7E]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1F\x7F\uD800-\uDFFF]")
 # They turn the direction of what stands around them, so that one name reads like another.
 _BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+_UNSEEN = frozenset({"Cf", "Cn", "Co", "Zl", "Zp"})
+_LIKE_EACH_OTHER = frozenset({"LATIN", "CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE", "LISU"})
 
 
 def is_tenant_name(name: str) -> bool:
@@ -87,6 +91,22 @@ def cause(value: str) -> str:
 def display_name(value: str) -> str:
     """Check the name that people are shown."""
     return _shown(value, "A name")
+
+
+def claimed_name(value: str) -> str:
+    """Check the name that a client gives itself, which nobody else has looked at.
+
+    It holds something to be read and nothing unseen, and does not mix letters of alphabets that look alike.
+    """
+    name = composed(_shown(value, "A name"))
+    if name != name.strip() or any(unicodedata.category(each) in _UNSEEN for each in name):
+        raise BadValue("A name has no space at its ends and no character that is not seen.")
+    if not any(each.isalnum() for each in name):
+        raise BadValue("A name has a letter or a digit.")
+    alphabets = {unicodedata.name(each, "").partition(" ")[0] for each in name if each.isalpha()}
+    if len(alphabets & _LIKE_EACH_OTHER) > 1:
+        raise BadValue("A name does not mix alphabets whose letters look alike.")
+    return name
 
 
 def name_to_show(name: str | None, client_id: str) -> str:

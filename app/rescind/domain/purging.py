@@ -154,7 +154,14 @@ def _purge_table(
     while True:
         duty.claim()
         began = time.monotonic()
-        batch = purging.delete_batch(authority.store, due.tenant_id, step, since=since, limit=batch_rows)
+        batch = purging.delete_batch(
+            authority.store,
+            due.tenant_id,
+            step,
+            since=since,
+            limit=batch_rows,
+            client_kept_seconds=authority.registered_client_seconds,
+        )
         took_seconds = time.monotonic() - began
         if batch.gone:
             yield Purged(due.tenant, step, batch.gone)

@@ -21,6 +21,8 @@ from rescind.store.records import PresentedToken
 ACCESS_PREFIX = "rat_"
 SECRET_PREFIX = "rcs_"
 CODE_PREFIX = "rac_"
+INITIAL_PREFIX = "rit_"
+REGISTRATION_PREFIX = "rct_"
 
 SALT_BYTES = 32
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -44,6 +46,16 @@ def new_code() -> str:
 def new_client_secret() -> str:
     """Make a client secret."""
     return spell(SECRET_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
+
+
+def new_initial_access_token() -> str:
+    """Make what lets a client register itself (RFC 7591 section 1.2)."""
+    return spell(INITIAL_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
+
+
+def new_registration_access_token() -> str:
+    """Make that by which a client changes what it registered (RFC 7592 section 1.2)."""
+    return spell(REGISTRATION_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
 
 
 def new_client_id() -> str:

@@ -73,6 +73,20 @@ def is_origin(value: str) -> bool:
     return len(value) <= _LONGEST_ORIGIN and _ORIGIN.fullmatch(value) is not None
 
 
+def origins_of(addresses: Iterable[str]) -> tuple[str, ...]:
+    """Give the origins of those addresses that pages have, as browsers write them."""
+    parts = [urlsplit(each) for each in addresses if each.startswith(("https:", "http:"))]
+    named = dict.fromkeys(f"{each.scheme}://{_authority(each)}" for each in parts)
+    return tuple(each for each in named if is_origin(each))
+
+
+def page(value: str) -> str:
+    """Check the address of a page that a client names as its own."""
+    if _absolute(value, "The address of a page").scheme not in {"http", "https"}:
+        raise BadValue("The address of a page is https.")
+    return value
+
+
 def usable(values: Iterable[str], check: Callable[[str], str] = redirect_uri) -> tuple[str, ...]:
     """Give those addresses of a client's row that pass the check."""
     return tuple(value for value in values if _passes(value, check))
@@ -99,6 +113,12 @@ def _absolute(uri: str, what: str) -> SplitResult:
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise BadValue(f"{what} is https; http is for a loopback address alone.")
     return parts
+
+
+def _authority(parts: SplitResult) -> str:
+    """Write host and port as an origin has them: no port that the scheme has anyway."""
+    authority = parts.netloc.lower()
+    return authority.removesuffix(":443" if parts.scheme == "https" else ":80")
 
 
 def _check_host(host: str, what: str) -> None:

@@ -54,19 +54,38 @@ class InvalidClient(errors.InvalidClientError):
         return [*plain, ("WWW-Authenticate", f'{self._scheme} realm="{REALM}"{extra}')]
 
 
-class TooManyFailures(errors.OAuth2Error):
-    """RFC 6585 section 4: too many have failed to authenticate as this client from this address.
-
-    Whether what this request has shown was right is not said.
-    """
+class TooMany(errors.OAuth2Error):
+    """RFC 6585 section 4: something was asked for too often, and was not looked at."""
 
     error = "temporarily_unavailable"
     status_code = 429
 
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__("Too many attempts to authenticate as this client from this address have failed.")
+    def __init__(self, description: str, retry_after_seconds: int) -> None:
+        super().__init__(description)
         self._retry_after_seconds = retry_after_seconds
 
     def get_headers(self) -> list[tuple[str, str]]:
         """Add when it is worth trying again to the headers of every error."""
         return [*super().get_headers(), ("Retry-After", str(self._retry_after_seconds))]
+
+
+class TooManyFailures(TooMany):
+    """Too many have failed to authenticate as this client from this address.
+
+    Whether what this request has shown was right is not said.
+    """
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            "Too many attempts to authenticate as this client from this address have failed.",
+            retry_after_seconds,
+        )
+
+
+class TooManyRegistrations(TooMany):
+    """Too many clients have registered themselves."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            "Too many clients have registered themselves lately. Try again later.", retry_after_seconds
+        )

@@ -8,16 +8,18 @@ from typing import Any
 from rescind.domain.registry import keys
 from rescind.domain.registry.client_keys import ALGORITHMS
 from rescind.domain.registry.registration import GRANT_TYPES
+from rescind.domain.registry.tenant_settings import CLOSED, TenantSettings
 from rescind.domain.tokens.codes import OFFLINE_ACCESS
 from rescind.protocol.clients import ALL_METHODS, WITH_PROOF
 from rescind.protocol.openid_connect_core import CLAIMS, OPENID
 
 
-def metadata(issuer: str) -> dict[str, Any]:
+def metadata(issuer: str, settings: TenantSettings) -> dict[str, Any]:
     """Describe a tenant's server (section 2). Lists what works, and nothing else.
 
     Args:
         issuer: `<public url>/t/<tenant>/oauth2/token`; the token endpoint has the same URL.
+        settings: of the tenant.
     """
     base = issuer.removesuffix("/token")
     return {
@@ -35,6 +37,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         # draft-ietf-oauth-refresh-token-expiration: a refresh token goes with the grant, and not before.
         "refresh_token_expiration_types_supported": ["authorization"],
+        **({} if settings.registration == CLOSED else {"registration_endpoint": f"{base}/register"}),
         **_authorization(base),
         **_openid_connect(base),
     }

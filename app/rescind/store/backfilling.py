@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from rescind.store import origins
+from rescind.store import likenesses, origins
 from rescind.store.activity import TENANT_ID
 from rescind.store.altering import Tell
 from rescind.store.clock import NOW
@@ -224,6 +224,8 @@ def fill(store: Store, kept: Kept, *, tell: Tell) -> None:
         tell(f"Looked at {rows} rows of {table.name}.")
     listing = sum(origins.fill_in(store, tenant_id) for tenant_id in tenant_ids)
     tell(f"Looked at the origins of {listing} clients.")
+    named = sum(likenesses.fill_in(store, tenant_id) for tenant_id in tenant_ids)
+    tell(f"Looked at the names of {named} clients.")
 
 
 def _fill_table(store: Store, tenant_id: int, table: Table, kept: Kept) -> int:

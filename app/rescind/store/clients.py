@@ -8,12 +8,13 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     select,
     update,
 )
 
 from rescind.errors import AlreadyExists
-from rescind.store import naming, origins, resources
+from rescind.store import likenesses, naming, origins, resources
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Store, Transaction
@@ -30,6 +31,8 @@ _REGISTERED = (
     *("backchannel_logout_session_required", "revocation_scope", "is_resource_server"),
     *("resources", "refresh_grace_seconds", "on_reuse", "is_rotating", "logo_url", "home_url", "provenance"),
 )
+# What one has that no operator registered.
+_OF_ITS_OWN = dict.fromkeys(("registration_digest", "document", "document_expires_at", "sweep_at"))
 _CLIENT = Shape(ClientRecord, clients)
 _CLIENT_ID = bindparam("client_id", type_=Text)
 _THIS = and_(clients.c.tenant_id == TENANT_ID, clients.c.client_id == _CLIENT_ID)
@@ -58,17 +61,17 @@ def _create_or_bring_back(insert: Any) -> Any:
     statement = inserting(
         clients,
         naming.is_nobody(_CLIENT_ID),
-        columns=["client_id", *_REGISTERED],
+        columns=["client_id", *_REGISTERED, "likeness"],
         insert=insert,
         # The epoch never goes back: what an earlier life of this id was given stays dead, also where its row
         # was lost.
         epoch=NOW,
         created_at=NOW,
     )
-    again = {name: statement.excluded[name] for name in (*_REGISTERED, "created_at")}
+    again = {name: statement.excluded[name] for name in (*_REGISTERED, "likeness", "created_at")}
     return statement.on_conflict_do_update(
         index_elements=[clients.c.tenant_id, clients.c.client_id],
-        set_={**again, "deleted_at": None, "disabled_at": None},
+        set_={**again, "deleted_at": None, "disabled_at": None, **_OF_ITS_OWN},
         where=clients.c.deleted_at.is_not(None),
     ).returning(*_CLIENT.columns)
 
@@ -83,8 +86,15 @@ _RENEW_SECRET: Write[tuple[str]] = Write(
 _DELETE = plain(
     update(clients)
     .where(_LIVE)
-    .values(secret_digest=None, jwks=None, deleted_at=NOW)
-    .returning(clients.c.client_id)
+    .values(
+        secret_digest=None,
+        jwks=None,
+        registration_digest=None,
+        deleted_at=NOW,
+        # One that nobody will name again goes wholly as soon as nothing of it is left.
+        sweep_at=case((clients.c.provenance.is_not(None), NOW)),
+    )
+    .returning(clients.c.allowed_origins, clients.c.resources)
 )
 
 
@@ -110,7 +120,9 @@ def create(tx: Transaction, tenant_id: int, client: ClientRecord) -> ClientRecor
         AlreadyExists: the client id is in use, or is a person's name.
     """
     naming.take(tx, tenant_id, client.client_id)
-    made = tx.first(_CREATE, tenant_id=tenant_id, **parameters(client))
+    named = client.name or client.client_id
+    likeness = likenesses.likeness(named) if client.provenance is None else None
+    made = tx.first(_CREATE, tenant_id=tenant_id, likeness=likeness, **parameters(client))
     if made is None:
         known = find(tx, tenant_id, client.client_id)
         if known is not None and known.deleted_at is None:
@@ -128,26 +140,31 @@ def change(tx: Transaction, tenant_id: int, client_id: str, values: dict[str, An
 
     What is right only beside other columns is written in the transaction that has them by `find_to_change`.
     """
-    new = {name: bindparam(f"new_{name}", type_=clients.c[name].type) for name in values}
+    new: dict[str, Any] = {name: bindparam(f"new_{name}", type_=clients.c[name].type) for name in values}
+    given = {f"new_{name}": value for name, value in values.items()}
+    if "name" in values:
+        new["likeness"] = likenesses.OF_OPERATORS
+        given["likeness"] = likenesses.likeness(values["name"] or client_id)
+    listed = find(tx, tenant_id, client_id) if {"allowed_origins", "resources"} & values.keys() else None
     statement = Statement(
         update(clients).where(_LIVE).values(new).returning(*_CLIENT.columns), _CLIENT, is_prepared=False
     )
-    given = {f"new_{name}": value for name, value in values.items()}
     changed = tx.first(statement, tenant_id=tenant_id, client_id=client_id, **given)
-    if changed is not None and "allowed_origins" in values:
-        origins.replace(tx, tenant_id, client_id, values["allowed_origins"])
-    if changed is not None and "resources" in values:
-        resources.replace(tx, tenant_id, client_id, values["resources"])
+    if changed is not None and listed is not None and "allowed_origins" in values:
+        origins.replace(tx, tenant_id, client_id, listed.allowed_origins, values["allowed_origins"])
+    if changed is not None and listed is not None and "resources" in values:
+        resources.replace(tx, tenant_id, client_id, listed.resources or (), values["resources"])
     return changed
 
 
 def delete(tx: Transaction, tenant_id: int, client_id: str) -> bool:
     """Mark a client as deleted and wipe its secret and keys. Gives whether this call did it."""
-    is_there = tx.first(_DELETE, tenant_id=tenant_id, client_id=client_id) is not None
-    if is_there:
-        origins.replace(tx, tenant_id, client_id, ())
-        resources.replace(tx, tenant_id, client_id, ())
-    return is_there
+    deleted = tx.first(_DELETE, tenant_id=tenant_id, client_id=client_id)
+    if deleted is not None:
+        listed, answered_for = deleted
+        origins.replace(tx, tenant_id, client_id, listed, ())
+        resources.replace(tx, tenant_id, client_id, answered_for or (), ())
+    return deleted is not None
 
 
 def renew_secret_digest(store: Store, tenant_id: int, client_id: str, old: bytes, new: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Text, and_, bindparam, exists, not_, or_, select, update
 
-from rescind.store import granting
+from rescind.store import granting, sweeping
 from rescind.store.activity import CODE_JOINED, DIGEST, MISSING_EPOCH, TENANT_ID, code_ended, code_expired
 from rescind.store.clock import NOW
 from rescind.store.drafts import NewCode, NewGrant, NewTokens
@@ -52,7 +52,8 @@ _ADD: Write[tuple[bytes]] = Write(
         expires_at=_EXPIRES_AT,
         kept_until=_EXPIRES_AT,
         purge_at=_EXPIRES_AT + KEPT_SECONDS,
-    ).returning(codes.c.digest)
+    ).returning(codes.c.digest),
+    sweeping.kept,
 )
 _GRANT_UNTIL = NOW + bindparam("grant_lifetime_seconds", type_=BigInteger) + KEPT_SECONDS
 _REDEEMED = (
@@ -134,9 +135,14 @@ _VOID = plain(
 )
 
 
-def add(store: Store, tenant_id: int, code: NewCode) -> None:
-    """Write a code, and commit."""
-    store.write(_ADD, tenant_id=tenant_id, **parameters(code))
+def add(store: Store, tenant_id: int, code: NewCode, *, client_kept_seconds: int) -> None:
+    """Write a code, and commit.
+
+    Args:
+        client_kept_seconds: how much longer the client is kept, if it came by itself.
+    """
+    values = parameters(code) | {"client_kept_seconds": client_kept_seconds}
+    store.write(_ADD, tenant_id=tenant_id, **values)
 
 
 def find(tx: Transaction, tenant_id: int, digest: bytes) -> CodeRecord | None:

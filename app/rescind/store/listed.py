@@ -24,6 +24,7 @@ class Listed:
         self._forget = plain(
             delete(table).where(
                 table.c.tenant_id == TENANT_ID,
+                table.c[column] == bindparam(column, type_=Text),
                 table.c.client_id == bindparam("client_id", type_=Text),
             )
         )
@@ -40,7 +41,13 @@ class Listed:
         for value in values:
             tx.rows(self._add, tenant_id=tenant_id, client_id=client_id, **{self._column: value})
 
-    def replace(self, tx: Transaction, tenant_id: int, client_id: str, values: Iterable[str]) -> None:
-        """Note what a client lists, and nothing else."""
-        tx.rows(self._forget, tenant_id=tenant_id, client_id=client_id)
+    def replace(
+        self, tx: Transaction, tenant_id: int, client_id: str, listed: Iterable[str], values: Iterable[str]
+    ) -> None:
+        """Note what a client lists, and none of that any more which it has listed before.
+
+        Each is found by its whole key: a tenant may have very many clients, and each of them something.
+        """
+        for value in listed:
+            tx.rows(self._forget, tenant_id=tenant_id, client_id=client_id, **{self._column: value})
         self.add(tx, tenant_id, client_id, values)

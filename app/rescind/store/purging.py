@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Column,
     ColumnElement,
     Table,
     any_,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     text,
 )
 
+from rescind.store import sweeping
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Store, Transaction
@@ -30,6 +32,7 @@ from rescind.store.shapes import Row, Shape
 from rescind.store.statements import POSTGRESQL, SQLITE, Statement, plain
 from rescind.store.tables import authorization_codes as codes
 from rescind.store.tables import (
+    clients,
     deliveries,
     device_codes,
     grants,
@@ -49,7 +52,7 @@ _TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         *(tokens, codes, grants, session_clients, sessions, signing_keys, used_assertions, sign_in_attempts),
-        *(device_codes, personal_tokens, registration_tokens),
+        *(device_codes, personal_tokens, registration_tokens, clients),
         # A record of a revocation goes behind what was to be told of it.
         *(deliveries, revocations),
     )
@@ -92,11 +95,18 @@ class Batch:
     until: int | None
 
 
+def _due_at(table: Table) -> Column[int]:
+    """Say which column tells when a row is due. Of clients not all go that are: see `sweeping`."""
+    return table.c.sweep_at if table is clients else table.c.purge_at
+
+
 def _is_due(table: Table) -> ColumnElement[bool]:
-    return (table.c.tenant_id == TENANT_ID) & (table.c.purge_at <= NOW)
+    return (table.c.tenant_id == TENANT_ID) & (_due_at(table) <= NOW)
 
 
 def _may_go(table: Table) -> list[ColumnElement[bool]]:
+    if table is clients:
+        return [sweeping.MAY_GO]
     return [_NOBODY_TO_TELL] if table is revocations else []
 
 
@@ -148,9 +158,9 @@ def _finding(tenant_id: ColumnElement[int]) -> Any:
     which it may look through all the rows there are, for all tenants at once.
     """
     first = [
-        select(table.c.purge_at)
-        .where(table.c.tenant_id == tenant_id, table.c.purge_at <= NOW)
-        .order_by(table.c.purge_at)
+        select(_due_at(table))
+        .where(table.c.tenant_id == tenant_id, _due_at(table) <= NOW)
+        .order_by(_due_at(table))
         .limit(literal_column("1"))
         .scalar_subquery()
         .label(step)
@@ -173,9 +183,10 @@ FIND_DUE = plain(
 )
 _FIND_OF_ONE = plain(_finding(TENANT_ID).where(tenants.c.id == TENANT_ID))
 _COUNT = {step: _counting(table) for step, table in _TABLES.items()}
-_DELETE = {step: _deleting_on_postgresql(table) for step, table in _TABLES.items()}
-_LOOK_ON_SQLITE = {step: _looking_on_sqlite(table) for step, table in _TABLES.items()}
-_DELETE_ON_SQLITE = {step: _deleting_on_sqlite(table) for step, table in _TABLES.items()}
+_PURGED = {step: table for step, table in _TABLES.items() if table is not clients}
+_DELETE = {step: _deleting_on_postgresql(table) for step, table in _PURGED.items()}
+_LOOK_ON_SQLITE = {step: _looking_on_sqlite(table) for step, table in _PURGED.items()}
+_DELETE_ON_SQLITE = {step: _deleting_on_sqlite(table) for step, table in _PURGED.items()}
 
 
 def list_tenants(tx: Transaction, *, after: int, limit: int) -> list[Due]:
@@ -200,18 +211,36 @@ def count(tx: Transaction, tenant_id: int, step: str, *, limit: int) -> int:
     return int(tx.value(_COUNT[step], tenant_id=tenant_id, most=limit))
 
 
-def delete_batch(store: Store, tenant_id: int, step: str, *, since: int, limit: int) -> Batch:
+def delete_batch(
+    store: Store, tenant_id: int, step: str, *, since: int, limit: int, client_kept_seconds: int
+) -> Batch:
     """Look at the next rows of a step that are due, `limit` of them at most, delete what may go, and commit.
 
     Args:
         since: rows that were due before that are left alone.
+        client_kept_seconds: how much longer a client is kept that has been given something.
 
     Raises:
         StoreUnavailable: not known what is gone. The same call may be made again.
     """
+    if step == clients.name:
+        return store.transact(
+            lambda tx: _sweep(
+                store, tx, tenant_id, since=since, limit=limit, kept_seconds=client_kept_seconds
+            )
+        )
     values = {"tenant_id": tenant_id, "since": since, "most": limit}
     delete_ = _delete_on_sqlite if store.is_sqlite else _delete_on_postgresql
     return store.transact(lambda tx: delete_(tx, step, values))
+
+
+def _sweep(
+    store: Store, tx: Transaction, tenant_id: int, *, since: int, limit: int, kept_seconds: int
+) -> Batch:
+    if not store.is_sqlite:
+        tx.rows(BY_ITS_INDEX)
+    found, gone = sweeping.sweep(tx, tenant_id, since=since, limit=limit, kept_seconds=kept_seconds)
+    return Batch(len(found), gone, max((at for _, at in found), default=None))
 
 
 def _delete_on_postgresql(tx: Transaction, step: str, values: dict[str, int]) -> Batch:

@@ -22,6 +22,7 @@ from rescind.errors import SettingsError, StoreUnavailable
 from rescind.web.endpoints import tenancy
 from rescind.web.endpoints.introspect import Introspect
 from rescind.web.endpoints.metadata import Metadata
+from rescind.web.endpoints.register import Register
 from rescind.web.endpoints.revoke import Revoke
 from rescind.web.endpoints.token import Token
 from rescind.web.endpoints.userinfo import Userinfo
@@ -56,6 +57,9 @@ def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
     _add(blueprint, "/t/<tenant>/oauth2/revoke", Revoke(server).revoke)
     _add(blueprint, "/t/<tenant>/oauth2/introspect", Introspect(server).introspect)
     _add(blueprint, ISSUER_PATH, Token(server).token)
+    registering = Register(server.authority)
+    _add(blueprint, "/t/<tenant>/oauth2/register", registering.register)
+    _add(blueprint, "/t/<tenant>/oauth2/register/<client_id>", registering.configure)
     _add(blueprint, "/t/<tenant>/oauth2/jwks", documents.jwks)
     _add(blueprint, "/t/<tenant>/oauth2/userinfo", Userinfo(server.authority).userinfo)
     # RFC 8414 puts the well-known part in front of the issuer's path, OpenID Connect Discovery behind it. The

@@ -7,6 +7,7 @@ from rescind.domain import names, resources, uris
 from rescind.domain.registry import client_keys, refresh_options
 from rescind.errors import BadValue
 from rescind.store.records import ClientRecord
+from rescind.store.registrations import REGISTERED
 
 NONE = "none"
 CLIENT_SECRET_BASIC = "client_secret_basic"
@@ -88,6 +89,11 @@ def check_keys_are_used(auth_method: str | None) -> None:
             f"A client with the method {auth_method or ANY} does not use keys: --jwks-file goes with "
             f"--auth-method {PRIVATE_KEY_JWT}."
         )
+
+
+def is_unverified(client: ClientRecord) -> bool:
+    """Tell whether it registered itself, so that nobody has looked at what it says of itself."""
+    return client.provenance == REGISTERED
 
 
 def of(client: ClientRecord) -> dict[str, Any]:

@@ -21,6 +21,9 @@ _LOGO = re.compile(
 )
 _LONGEST_LOGO = 65_536
 _THEME, _LOGOUT = "theme", "logout_ends_offline_access"
+# Who may register a client over HTTP: nobody, who has a registration token, anybody.
+CLOSED, BY_TOKEN, OPEN = REGISTRATIONS = ("closed", "token", "open")
+DEFAULT_REGISTRATION_SCOPE = "openid profile email phone offline_access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class TenantSettings:
         logout_ends_offline_access: the end of a session ends what was given `offline_access` in it too
             (OpenID Connect Back-Channel Logout section 2.7).
         refresh_grace_seconds: these three are of clients for which they are not set; see `refresh_options`.
+        registration: one of `REGISTRATIONS`.
+        registration_scope: what a client may have that registers itself.
     """
 
     display_name: str | None = None
@@ -40,6 +45,8 @@ class TenantSettings:
     refresh_grace_seconds: int | None = None
     on_reuse: str | None = None
     is_rotating: bool | None = None
+    registration: str = CLOSED
+    registration_scope: str = DEFAULT_REGISTRATION_SCOPE
 
 
 def parse(text: str) -> TenantSettings:
@@ -50,8 +57,10 @@ def parse(text: str) -> TenantSettings:
         name: _usable(check, theme.get(key) if isinstance(theme, dict) else None)
         for name, (key, check) in _THEME_MEMBERS.items()
     }
-    refreshing = refresh_options.usable(settings)
-    return TenantSettings(**given, logout_ends_offline_access=settings.get(_LOGOUT) is True, **refreshing)
+    own = {name: _usable(check, settings.get(name)) for name, check in _MEMBERS.items()}
+    set_: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
+    set_ |= refresh_options.usable(settings)
+    return TenantSettings(**given, **set_, logout_ends_offline_access=settings.get(_LOGOUT) is True)
 
 
 def refreshing(text: str) -> dict[str, Any]:
@@ -78,6 +87,10 @@ def change(text: str, changes: Mapping[str, str | bool]) -> str:
             continue
         if isinstance(value, bool):
             settings[name] = value
+            continue
+        if name in _MEMBERS:
+            settings.pop(name, None)
+            settings |= {name: _MEMBERS[name](value)} if value else {}
             continue
         key, check = _THEME_MEMBERS[name]
         theme.pop(key, None)
@@ -116,6 +129,16 @@ def _colour(value: str) -> str:
     return value
 
 
+def _registration(value: str) -> str:
+    if value not in REGISTRATIONS:
+        raise BadValue(f"Registration is one of: {', '.join(REGISTRATIONS)}.")
+    return value
+
+
+_MEMBERS: dict[str, Callable[[str], str]] = {
+    "registration": _registration,
+    "registration_scope": lambda value: " ".join(names.registered_scope(value)),
+}
 _THEME_MEMBERS: dict[str, tuple[str, Callable[[str], str]]] = {
     "display_name": ("name", names.display_name),
     "logo_url": ("logo", _logo),

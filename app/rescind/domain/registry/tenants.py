@@ -10,7 +10,7 @@ from rescind.domain.registry import tenant_settings
 from rescind.domain.registry.tenant_settings import TenantSettings
 from rescind.domain.revoking import hooks, revocation, selectors
 from rescind.domain.revoking.causes import TENANT_DISABLED, Cause, Revocation
-from rescind.errors import NotFound
+from rescind.errors import NotFound, Refused
 from rescind.store import resources as rows_of_resources
 from rescind.store import tenants
 from rescind.store.engine import Transaction
@@ -67,7 +67,10 @@ def update(authority: Authority, tenant: TenantRecord, changes: Mapping[str, str
     Raises:
         BadValue: a value is not what it must be; nothing has changed.
         TargetRefused: no resource server of the tenant answers for the resource.
+        Refused: workers may be left that do not know what is promised by it.
     """
+    if changes.get("registration", tenant_settings.CLOSED) != tenant_settings.CLOSED:
+        _check_is_settled(authority)
     settings = dict(changes)
     resource: Any = settings.pop("default_resource", None)
 
@@ -115,3 +118,12 @@ def enable(authority: Authority, name: str) -> TenantRecord:
     tenant = get(authority, name)
     authority.store.transact(lambda tx: tenants.enable(tx, tenant.id))
     return get(authority, name)
+
+
+def _check_is_settled(authority: Authority) -> None:
+    """See to it that every worker knows a client that registered itself: one of before would ask for less."""
+    if not authority.store.is_settled:
+        raise Refused(
+            "Clients can't register themselves yet: the upgrade of the store is not finished. Run "
+            f"{authority.store.command} db upgrade --finish once every worker runs this version."
+        )

@@ -74,7 +74,8 @@ def mint(
         subject_epoch=authorization.epochs.subject,
         lifetime_seconds=authority.settings.authorization_code_seconds,
     )
-    codes.add(authority.store, authorization.tenant_id, row)
+    kept_seconds = authority.registered_client_seconds
+    codes.add(authority.store, authorization.tenant_id, row, client_kept_seconds=kept_seconds)
     return code
 
 

@@ -27,13 +27,15 @@ class Client(Base):
 
     `provenance` says how it came: NULL, an operator registered it; `registered`, it registered itself (RFC
     7591); `document`, its id is the URL of what describes it. The latter two go when they are not used:
-    from `sweep_at` on they are looked at.
+    from `sweep_at` on they are looked at. What an operator registered has a `likeness`: that of the name by
+    which people know it, which no other may take.
     """
 
     __tablename__ = "clients"
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "client_id"),
         Index(None, "tenant_id", "sweep_at", **where("sweep_at IS NOT NULL")),
+        Index(None, "tenant_id", "likeness", **where("likeness IS NOT NULL")),
     )
 
     tenant_id: Mapped[int]
@@ -68,6 +70,7 @@ class Client(Base):
     document: Mapped[str | None]
     document_expires_at: Mapped[int | None]
     sweep_at: Mapped[int | None]
+    likeness: Mapped[str | None]
 
 
 class ClientResource(Base):

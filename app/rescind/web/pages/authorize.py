@@ -8,6 +8,7 @@ from flask import Request, Response
 
 from rescind.domain.authority import Authority
 from rescind.domain.people import connected, sign_in
+from rescind.domain.registry.registration import is_unverified
 from rescind.domain.revoking import logout
 from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens import codes
@@ -196,6 +197,8 @@ class AuthorizePages:
 
     def _has_given(self, taken: Asking, session: SessionRecord) -> bool:
         asked = taken.asked
+        if is_unverified(taken.client):
+            return False
         return is_only_the_clients(asked.address.redirect_uri, taken.client) and connected.has_given(
             *(self._authority, taken.tenant, session.subject, asked.client_id, asked.scope),
             audience=taken.audience,
@@ -234,6 +237,7 @@ class AuthorizePages:
             form=self._seal(taken, CONSENT, sid=session.sid, **{_IS_FRESH: is_fresh}),
             switch_form=self._seal(taken, SWITCH_ACCOUNT, sid=session.sid) if may_switch else None,
             client_name=taken.client_name,
+            is_unverified=is_unverified(taken.client),
             subject=session.subject,
             scope=[(_SCOPE_TEXTS.get(word, ""), word) for word in taken.asked.scope],
             audience=taken.audience,

@@ -12,7 +12,7 @@ _MARK = "[redacted]"
 _WORD = r"(?:\b|(?<=\\[nrt]))"
 # Our own tokens, secrets and codes are found by their prefix; credentials by what stands before them.
 _SHAPES = (
-    (re.compile(r"(r(?:at|rt|ac|cs)_)[A-Za-z0-9_-]{8,}"), rf"\1{_MARK}"),
+    (re.compile(r"(r(?:at|rt|ac|cs|it|ct)_)[A-Za-z0-9_-]{8,}"), rf"\1{_MARK}"),
     (re.compile(_WORD + r"(eyJ)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)+"), rf"\1{_MARK}"),
     (re.compile(r"(?i)" + _WORD + r"(basic|bearer) +[A-Za-z0-9._~+/=-]{6,}"), rf"\1 {_MARK}"),
     (

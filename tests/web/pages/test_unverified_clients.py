@@ -1,0 +1,46 @@
+"""Clients that registered themselves, as people see them."""
+
+import pytest
+
+from tests.protocol.registering import Registered, open_to
+from tests.servers import CALLBACK, Tenant
+from tests.web.pages.asking import allowed, ask, tokens_of
+from tests.web.pages.browser import Browser
+
+UNVERIFIED = "Nobody has verified this app."
+
+
+@pytest.fixture
+def registered(tenant: Tenant) -> Registered:
+    """Give a client in the web that has registered itself under a name."""
+    return Registered.at(open_to(tenant, "open"), client_name="Ledger", logo_uri="https://evil.example/logo")
+
+
+def test_people_are_told_that_nobody_has_verified_it_and_where_they_will_return_to(
+    alices: Browser, registered: Registered
+) -> None:
+    page = ask(alices, registered.client, scope="openid")
+
+    assert page.status == 200
+    assert UNVERIFIED in page.text
+    assert "Ledger" in page.text
+    assert "at <strong>client.example</strong>" in page.text
+    assert "evil.example" not in page.text
+
+
+def test_people_are_asked_each_time_also_where_they_have_allowed_it_before(
+    alices: Browser, registered: Registered
+) -> None:
+    client = registered.client
+    tokens_of(client, allowed(alices, client, scope="openid"))
+
+    again = ask(alices, client, scope="openid")
+
+    assert UNVERIFIED in again.text
+    assert ask(alices, client, scope="openid", prompt="none").answer["error"] == "consent_required"
+
+
+def test_of_what_an_operator_registered_nothing_is_said(alices: Browser, tenant: Tenant) -> None:
+    client = tenant.new_client(name="Notes", redirect_uris=[CALLBACK], scope="openid")
+
+    assert UNVERIFIED not in ask(alices, client, scope="openid").text
