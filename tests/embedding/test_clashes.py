@@ -244,48 +244,6 @@ def test_the_hosts_own_views_stay_protected_from_csrf(mount: Mount) -> None:
     assert "CSRF" in reply.text
 
 
-def test_a_hosts_view_behind_a_token_takes_posts_with_csrf_protection(mount: Mount) -> None:
-    """A token in a header is no cookie: no page of another site can send it along."""
-    host = mount({}, have_orders, protect_from_csrf)
-    client = host.server.new_tenant().new_client()
-    guarded = host.rescind.require_token(tenant=client.tenant.name)
-
-    def order() -> str:
-        return "ordered"
-
-    host.app.add_url_rule("/orders/guarded", "guarded", guarded(order), methods=["POST"])
-    with host.server.http() as http:
-        headers = {"Authorization": f"Bearer {client.access_token()}"}
-        replies = [
-            http.post("/orders/guarded", headers=headers),
-            http.post("/orders/guarded"),
-            http.post("/orders/new"),
-        ]
-
-    assert [reply.status_code for reply in replies] == [200, 401, 400]
-
-
-def test_a_view_without_a_token_is_not_taken_for_one_of_the_same_name(mount: Mount) -> None:
-    host = mount({}, have_orders, protect_from_csrf)
-    client = host.server.new_tenant().new_client()
-
-    def order() -> str:
-        return "ordered"
-
-    host.app.add_url_rule("/orders/open", "open", order, methods=["POST"])
-    host.app.add_url_rule(
-        "/orders/guarded",
-        "guarded",
-        host.rescind.require_token(tenant=client.tenant.name)(order),
-        methods=["POST"],
-    )
-    with host.server.http() as http:
-        headers = {"Authorization": f"Bearer {client.access_token()}"}
-        replies = [http.post(f"/orders/{name}", headers=headers) for name in ("guarded", "open")]
-
-    assert [reply.status_code for reply in replies] == [400, 400]
-
-
 @pytest.mark.requirement("LOG-01")
 def test_a_host_that_logs_all_there_is_logs_no_token_and_no_secret(
     mount: Mount, caplog: pytest.LogCaptureFixture
