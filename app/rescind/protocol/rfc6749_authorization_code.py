@@ -10,7 +10,7 @@ from rescind.errors import TokenRefused
 from rescind.protocol.openid_connect_core import IDTokenResponse
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import InvalidGrant, InvalidRequest, UnauthorizedClient
-from rescind.protocol.tokens import token_response
+from rescind.protocol.token_responses import token_response
 
 
 class AuthorizationCodeGrant(BaseGrant, TokenEndpointMixin):

@@ -12,6 +12,7 @@ from rescind.protocol import scopes, tokens
 from rescind.protocol.openid_connect_core import IDTokenResponse
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import InvalidGrant, InvalidRequest, UnauthorizedClient
+from rescind.protocol.token_responses import token_response
 
 
 class RefreshTokenGrant(grants.RefreshTokenGrant):
@@ -74,4 +75,4 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
             )
         except TokenRefused as error:
             raise InvalidGrant(str(error)) from None
-        return 200, tokens.token_response(issued, id_token.write(issued)), self.TOKEN_RESPONSE_HEADER
+        return 200, token_response(issued, id_token.write(issued)), self.TOKEN_RESPONSE_HEADER
