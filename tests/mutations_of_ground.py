@@ -126,12 +126,24 @@ MUTATIONS_OF_GROUND = (
         ("tests/cli/test_names_as_given.py::test_who_is_asked_hears_of_its_sessions",),
     ),
     Mutation(
+        "to end all of a subject once more is an event",
+        (
+            within(
+                "store/presence",
+                "exists(select(1).select_from(some).where(not_(some.c.is_ended)))",
+                "exists(select(1).select_from(some))",
+            ),
+        ),
+        ("tests/cli/test_revoke.py::test_what_has_ended_already_is_no_error_and_no_event",),
+    ),
+    Mutation(
         "the end of somebody unknown is not noted",
         (
             within(
                 "cli/revoke",
-                "    has_none = _has_no_grant(job, selector)\n",
-                "    has_none = _has_no_grant(job, selector)\n    if has_none:\n        return None\n",
+                "    done = revocation.revoke(job.authority, selector, cause)\n",
+                "    if not presence.is_there(job.authority, selector):\n        return None\n"
+                "    done = revocation.revoke(job.authority, selector, cause)\n",
             ),
         ),
         (

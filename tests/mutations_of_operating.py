@@ -10,7 +10,6 @@ DRY_RUNS = "tests/cli/test_dry_runs.py::test_a_dry_run_changes_nothing_also_for_
 REQUEST_IDS = (
     "tests/web/wire/test_request_ids.py::test_an_id_that_the_request_shows_as_a_secret_too_is_not_taken"
 )
-THROTTLING = "tests/domain/people/test_throttling.py"
 UNREADABLE = "tests/web/wire/test_unreadable.py"
 
 MUTATIONS_OF_OPERATING = (
@@ -113,7 +112,10 @@ MUTATIONS_OF_OPERATING = (
     Mutation(
         "a thousand passwords are hashed at once",
         (within("domain/people/passwords", "AT_ONCE = 2", "AT_ONCE = 1000"),),
-        (f"{THROTTLING}::test_who_was_sent_away_because_others_were_at_it_has_not_failed",),
+        (
+            "tests/domain/people/test_hashing.py"
+            "::test_who_was_sent_away_because_others_were_at_it_has_not_failed",
+        ),
     ),
     Mutation(
         "a name that is unknown is refused without the work",

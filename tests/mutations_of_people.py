@@ -45,13 +45,21 @@ MUTATIONS_OF_PEOPLE = (
         ),
     ),
     Mutation(
+        "what a person gave under another spelling stays",
+        (within("domain/people/connected", "    ways = each_spelling(subject)", "    ways = (subject,)"),),
+        (
+            "tests/domain/people/test_connected.py"
+            "::test_what_older_rows_have_under_another_spelling_is_the_same_persons",
+        ),
+    ),
+    Mutation(
         "a logout token is marked before it is posted",
         (
             within(
                 "domain/revoking/deliveries",
-                "    answer = Answer.TAKEN if letter is None else",
+                "    for letter in _letters(authority, tenant, delivery):\n",
                 "    _settle(authority, tenant, delivery, hold, Answer.TAKEN)\n"
-                "    answer = Answer.TAKEN if letter is None else",
+                "    for letter in _letters(authority, tenant, delivery):\n",
             ),
         ),
         (

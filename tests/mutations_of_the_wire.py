@@ -34,7 +34,7 @@ MUTATIONS_OF_THE_WIRE = (
     ),
     Mutation(
         "any scheme is an app's own",
-        (within("domain/uris", ' and "." not in scheme', ' and scheme == "javascript"'),),
+        (within("domain/uris", "not _OWN_SCHEME.fullmatch(scheme)", 'scheme == "javascript"'),),
         (URIS,),
     ),
     Mutation(

@@ -7,7 +7,7 @@ from rescind.cli.output import Record
 from rescind.domain import operating
 from rescind.domain.tokens import active
 from rescind.domain.tokens.issuing import IssuedTokens
-from rescind.protocol.tokens import token_response
+from rescind.protocol.token_responses import token_response
 from rescind.store.records import TokenRecord
 
 

@@ -11,7 +11,7 @@ from rescind.protocol.openid_connect_core import IDTokenResponse
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import InvalidGrant, InvalidRequest, UnauthorizedClient
 from rescind.protocol.rfc8707_resource_indicators import answered_so
-from rescind.protocol.tokens import token_response
+from rescind.protocol.token_responses import token_response
 
 
 class AuthorizationCodeGrant(BaseGrant, TokenEndpointMixin):

@@ -11,7 +11,7 @@ from rescind.protocol import rfc8707_resource_indicators as rfc8707
 from rescind.protocol import scopes
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import UnauthorizedClient
-from rescind.protocol.tokens import token_response
+from rescind.protocol.token_responses import token_response
 
 
 class ClientCredentialsGrant(grants.ClientCredentialsGrant):

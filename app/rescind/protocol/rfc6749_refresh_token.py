@@ -14,6 +14,7 @@ from rescind.protocol.openid_connect_core import IDTokenResponse
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_errors import InvalidGrant, InvalidRequest, UnauthorizedClient
 from rescind.protocol.rfc8707_resource_indicators import answered_so
+from rescind.protocol.token_responses import token_response
 
 
 class RefreshTokenGrant(grants.RefreshTokenGrant):
@@ -81,4 +82,4 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
             )
         except TokenRefused as error:
             raise InvalidGrant(str(error)) from None
-        return 200, tokens.token_response(issued, id_token.write(issued)), self.TOKEN_RESPONSE_HEADER
+        return 200, token_response(issued, id_token.write(issued)), self.TOKEN_RESPONSE_HEADER
