@@ -76,7 +76,8 @@ def test_s2_what_is_not_known_is_left_out(client: Client) -> None:
 def test_s3_1_2_1_without_the_scope_openid_there_is_none(client: Client) -> None:
     response = signed_in(client, "read", nonce="n")
 
-    assert set(response) == {"access_token", "token_type", "expires_in", "refresh_token", "scope"}
+    times = {"expires_in", "refresh_token_timeout", "authorization_expires_in"}
+    assert set(response) == {"access_token", "token_type", "refresh_token", "scope", *times}
 
 
 @pytest.mark.requirement("OID-01")

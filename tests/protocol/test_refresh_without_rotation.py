@@ -9,6 +9,7 @@ from rescind.domain import clock
 from rescind.domain.people.connected import list_connected
 from rescind.domain.registry import clients, tenants
 from rescind.errors import BadValue
+from rescind.store.engine import Store
 from tests.protocol.assertions import Asserting
 from tests.servers import Tenant, error_of
 
@@ -62,6 +63,23 @@ def test_each_use_gives_a_new_access_token_and_the_same_refresh_token(
     ]
     (client,) = list_connected(tenant.server.authority, tenant.record, "alice")
     assert (client.given_at, client.token_issued_at) == (NOW, NOW + 599)
+
+
+@pytest.mark.requirement("REF-20")
+def test_a_token_that_has_a_row_yet_is_kept_too(
+    tenant: Tenant, keeping: Asserting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observer = tenant.new_client(is_resource_server=True)
+    monkeypatch.setattr(Store, "is_settled", False)
+    token = str(keeping.client.issue().refresh_token)
+
+    given = [refreshed(keeping, token), refreshed(keeping, token)]
+
+    assert {each["refresh_token"] for each in given} == {token}
+    assert all(observer.is_active(each["access_token"]) for each in given)
+    keeping.revoke(token, keeping.assertion())
+    assert error_of(keeping.post("token", grant_type="refresh_token", refresh_token=token)) == "invalid_grant"
+    assert not any(observer.is_active(each["access_token"]) for each in given)
 
 
 @pytest.mark.requirement("REF-20")

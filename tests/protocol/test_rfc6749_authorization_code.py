@@ -38,7 +38,8 @@ def test_s4_1_3_a_code_is_exchanged_for_tokens(
 
     body = reply.json()
     assert reply.status_code == 200
-    assert set(body) == {"access_token", "token_type", "expires_in", "refresh_token", "scope"}
+    times = {"expires_in", "refresh_token_timeout", "authorization_expires_in"}
+    assert set(body) == {"access_token", "token_type", "refresh_token", "scope", *times}
     assert (body["token_type"], body["expires_in"], body["scope"]) == ("Bearer", 600, "read")
     described = resource_server.introspect(body["access_token"]).json()
     assert (described["active"], described["sub"], described["scope"]) == (True, "alice", "read")
