@@ -33,6 +33,7 @@ from tests.mutations_of_operating import MUTATIONS_OF_OPERATING
 from tests.mutations_of_pages import MUTATIONS_OF_PAGES
 from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
 from tests.mutations_of_purging import MUTATIONS_OF_PURGING
+from tests.mutations_of_resources import MUTATIONS_OF_RESOURCES
 from tests.mutations_of_sign_in import MUTATIONS_OF_SIGN_IN
 from tests.mutations_of_starts import MUTATIONS_OF_STARTS
 from tests.mutations_of_the_wire import MUTATIONS_OF_THE_WIRE
@@ -53,6 +54,7 @@ MUTATIONS = (
     *MUTATIONS_OF_COMMANDS,
     *MUTATIONS_OF_CLIENTS,
     *MUTATIONS_OF_THE_WIRE,
+    *MUTATIONS_OF_RESOURCES,
 )
 AT_ONCE = os.cpu_count() or 1
 PACKAGES = (

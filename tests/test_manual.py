@@ -61,7 +61,8 @@ def test_the_endpoints_print_the_answers_that_are_shown(tmp_path: Path) -> None:
 
     assert printed == shown
     assert [sorted(answer) for answer in printed] == [
-        ["access_token", "expires_in", "refresh_token", "scope", "token_type"]
+        ["access_token", "expires_in", "refresh_token", "scope", "token_type"],
+        ["active", "aud", "client_id", "exp", "iat", "iss", "scope", "sub", "token_type"],
     ]
 
 
