@@ -35,6 +35,7 @@ from tests.mutations_of_people import MUTATIONS_OF_PEOPLE
 from tests.mutations_of_purging import MUTATIONS_OF_PURGING
 from tests.mutations_of_refreshing import MUTATIONS_OF_REFRESHING
 from tests.mutations_of_registration import MUTATIONS_OF_REGISTRATION
+from tests.mutations_of_resources import MUTATIONS_OF_RESOURCES
 from tests.mutations_of_sign_in import MUTATIONS_OF_SIGN_IN
 from tests.mutations_of_starts import MUTATIONS_OF_STARTS
 from tests.mutations_of_the_wire import MUTATIONS_OF_THE_WIRE
@@ -57,6 +58,7 @@ MUTATIONS = (
     *MUTATIONS_OF_REGISTRATION,
     *MUTATIONS_OF_THE_WIRE,
     *MUTATIONS_OF_REFRESHING,
+    *MUTATIONS_OF_RESOURCES,
 )
 AT_ONCE = os.cpu_count() or 1
 PACKAGES = (

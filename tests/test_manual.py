@@ -66,7 +66,8 @@ def test_the_endpoints_print_the_answers_that_are_shown(tmp_path: Path) -> None:
         [
             *("access_token", "authorization_expires_in", "expires_in", "refresh_token"),
             *("refresh_token_timeout", "scope", "token_type"),
-        ]
+        ],
+        ["active", "aud", "client_id", "exp", "iat", "iss", "scope", "sub", "token_type"],
     ]
 
 

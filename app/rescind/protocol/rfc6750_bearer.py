@@ -6,6 +6,7 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Error
 
+from rescind.domain import resources
 from rescind.protocol.rfc6749_errors import REALM
 from rescind.store.records import TenantRecord, TokenRecord
 
@@ -20,6 +21,7 @@ class AccessToken:
         subject: the client's own id where the client acts for itself.
         is_clients_own: whether it does, and no person has given it anything. A person can have the id of a
             client as subject (RFC 9700 section 4.15).
+        audience: the resources that it is meant for, as they were asked for; none where that was not said.
     """
 
     tenant: str
@@ -29,6 +31,7 @@ class AccessToken:
     expires_at: int
     grant_id: str
     is_clients_own: bool
+    audience: tuple[str, ...]
 
 
 class BearerError(OAuth2Error):
@@ -40,6 +43,12 @@ class BearerError(OAuth2Error):
     def __init__(self, description: str | None = None, *, scope: tuple[str, ...] = ()) -> None:
         super().__init__(description)
         self._scope = scope
+        self._metadata_url: str | None = None
+
+    def at(self, metadata_url: str, scope: tuple[str, ...]) -> "BearerError":
+        """Say where the resource is described (RFC 9728 section 5.1), and what it asks for."""
+        self._metadata_url, self._scope = metadata_url, self._scope or scope
+        return self
 
     def get_body(self) -> Any:
         """Leave the body empty where the request showed no token at all."""
@@ -50,6 +59,8 @@ class BearerError(OAuth2Error):
         parts = [f'Bearer realm="{REALM}"']
         if self.error:
             parts += [f'error="{self.error}"', f'error_description="{self.description}"']
+        if self._metadata_url:
+            parts.append(f'resource_metadata="{self._metadata_url}"')
         if self._scope:
             parts.append(f'scope="{" ".join(self._scope)}"')
         return [*super().get_headers(), ("WWW-Authenticate", ", ".join(parts))]
@@ -66,12 +77,12 @@ class InvalidBearerRequest(BearerError):
 
 
 class InvalidToken(BearerError):
-    """The token is not active here: unknown, ended, expired, no access token, or of another tenant."""
+    """The token is not active here: unknown, ended, expired, no access token, or for somebody else."""
 
     error = "invalid_token"
 
     def __init__(self) -> None:
-        super().__init__("The access token is unknown, expired or revoked.")
+        super().__init__("The access token is unknown, expired or revoked, or is not meant for this.")
 
 
 class InsufficientScope(BearerError):
@@ -95,13 +106,20 @@ def read_bearer(authorization: str | None) -> str:
     return token.strip()
 
 
-def admit(tenant: TenantRecord, token: TokenRecord | None, scope: tuple[str, ...]) -> AccessToken:
+def admit(
+    tenant: TenantRecord, token: TokenRecord | None, scope: tuple[str, ...], resource: str | None = None
+) -> AccessToken:
     """Admit a request with this token, if it is an active access token with all of the scope.
 
+    Args:
+        resource: in canonical form, what the token has to be meant for; None where that is not asked.
+
     Raises:
-        InvalidToken: it is not active.
+        InvalidToken: it is not active, or is meant for something else.
         InsufficientScope: its scope lacks something.
     """
+    if token is not None and resource and not resources.is_meant_for(token.audience, [resource]):
+        raise InvalidToken
     record = admitted(token, scope)
     grant = record.grant
     return AccessToken(
@@ -112,6 +130,7 @@ def admit(tenant: TenantRecord, token: TokenRecord | None, scope: tuple[str, ...
         record.expires_at,
         grant.id,
         is_clients_own=grant.subject is None,
+        audience=record.audience,
     )
 
 

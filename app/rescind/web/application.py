@@ -24,6 +24,7 @@ class _StandAlone(Rescind):
     """On an application of our own, whose settings are those of the `rescind` command."""
 
     _command = "rescind"
+    _has_views = False
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:

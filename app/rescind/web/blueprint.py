@@ -19,9 +19,11 @@ from flask.sansio.app import App
 from rescind.domain.authority import Authority
 from rescind.domain.registry import secret_keys
 from rescind.errors import SettingsError, StoreUnavailable
+from rescind.protocol.rfc9728_protected_resource import WELL_KNOWN
 from rescind.web.endpoints import tenancy
 from rescind.web.endpoints.introspect import Introspect
 from rescind.web.endpoints.metadata import Metadata
+from rescind.web.endpoints.protected_resources import ProtectedResourceMetadata, ProtectedResources
 from rescind.web.endpoints.register import Register
 from rescind.web.endpoints.revoke import Revoke
 from rescind.web.endpoints.token import Token
@@ -46,11 +48,14 @@ _DISCOVERY = "/.well-known/openid-configuration"
 _ANY = "rescind_place"
 
 
-def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
+def make_blueprint(
+    server: Server, host: Host | None = None, resources: ProtectedResources | None = None
+) -> Blueprint:
     """Make the blueprint of a server, to be registered on an application once.
 
     Args:
         host: how the application signs people in, if it does so itself.
+        resources: those of the application, which its views add to.
     """
     documents = Metadata(server.authority)
     blueprint = Blueprint("rescind", __name__)
@@ -69,6 +74,12 @@ def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
         # Many clients put that of OpenID Connect in front as well.
         _add(blueprint, f"{_DISCOVERY}{path}{ISSUER_PATH}", documents.metadata, name="discovery_in_front")
     _add(blueprint, f"{ISSUER_PATH}{_DISCOVERY}", documents.metadata, name="discovery")
+    if resources is not None:
+        described = ProtectedResourceMetadata(server.authority, resources)
+        # A rule of the application's own for such a document goes first, as it has no variable in it.
+        place = f"/.well-known/<any('{WELL_KNOWN}'):well_known>"
+        for path in ("", "/", "/<path:path>"):
+            _add(blueprint, f"{place}{path}", described.protected_resource)
     _add_pages(blueprint, server, host)
     blueprint.url_value_preprocessor(_come_first)
     blueprint.before_request(_refuse_doubled_slash)

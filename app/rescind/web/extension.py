@@ -26,6 +26,7 @@ from rescind.web import temporary
 from rescind.web.blueprint import make_blueprint
 from rescind.web.databases import database_url
 from rescind.web.endpoints import protection
+from rescind.web.endpoints.protected_resources import ProtectedResources
 from rescind.web.pages.hosts import CurrentSubject, Host
 from rescind.web.server import Server
 
@@ -59,6 +60,8 @@ class Rescind:
 
     # What is typed for our commands on the store of an application, whose name only its host knows.
     _command = "flask --app <yours> rescind"
+    # Whether the application has views of its own, whose resources are described.
+    _has_views = True
 
     def __init__(
         self,
@@ -74,6 +77,7 @@ class Rescind:
         self._db = db
         self.tenant = tenant
         self._host = Host.of(current_subject, login_url) if current_subject and login_url else None
+        self._resources = ProtectedResources()
         self._authority: Authority | None = None
         self._origin = self
         if app is not None:
@@ -99,7 +103,8 @@ class Rescind:
             settings = Settings.load(os.environ, app.config, instance_path=app.instance_path)
             url = database_url(app, db, settings)
         self._authority = Authority.open(ensure_secret_key(settings), url, command=self._command)
-        app.register_blueprint(make_blueprint(Server(self._authority), self._host))
+        resources = self._resources if self._has_views else None
+        app.register_blueprint(make_blueprint(Server(self._authority), self._host, resources))
         app.extensions[EXTENSION] = self
         protection.exempt_from_csrf(app)
         self._add_commands(app)
@@ -170,7 +175,7 @@ class Rescind:
         return revocation.revoke_within(self.authority, tx, selector, why)
 
     def require_token(
-        self, *scope: str, tenant: str | None = None
+        self, *scope: str, tenant: str | None = None, resource: str | None = None
     ) -> Callable[[protection.View], protection.View]:
         """Let only requests with an active access token through to a view (RFC 6750).
 
@@ -181,14 +186,22 @@ class Rescind:
         Args:
             scope: all of it is needed.
             tenant: whose tokens; else the view's own argument `tenant`, else the one given to `Rescind`.
+            resource: the URL under which clients know this view, or the whole that it is a part of. Only
+                tokens that are meant for it are let through (RFC 8707). It is described to clients where RFC
+                9728 says, which every challenge names. It needs a tenant of the decorator or of `Rescind`.
 
         Raises:
+            SettingsError: the resource can be none, or has no tenant.
             TypeError: a scope is no text, as where it stands above a view without its parentheses.
         """
         if not all(isinstance(each, str) for each in scope):
             raise TypeError("require_token takes scopes: write @rescind.require_token() with parentheses.")
         words = tuple(word for each in scope for word in each.split())
-        return protection.require_token(lambda: self.authority, words, tenant, self.tenant)
+        described = None
+        if resource is not None:
+            described = self._resources.add(resource, tenant or self.tenant, words)
+            tenant = described.tenant
+        return protection.require_token(lambda: self.authority, words, tenant, self.tenant, described)
 
     @property
     def current_token(self) -> AccessToken:

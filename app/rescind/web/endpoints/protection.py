@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import flask
-from authlib.oauth2.rfc6749 import OAuth2Error
 
 from rescind.domain.authority import Authority
 from rescind.errors import SettingsError, StoreUnavailable
 from rescind.protocol import rfc6750_bearer as bearer
+from rescind.protocol.rfc9728_protected_resource import ProtectedResource
 from rescind.web.endpoints import tenancy
 from rescind.web.wire import replies
 from rescind.web.wire.replies import ProblemError
@@ -20,22 +20,30 @@ TOKEN = "rescind.token"
 
 
 def require_token(
-    authority: Callable[[], Authority], scope: tuple[str, ...], tenant: str | None, fallback: str | None
+    authority: Callable[[], Authority],
+    scope: tuple[str, ...],
+    tenant: str | None,
+    fallback: str | None,
+    resource: ProtectedResource | None = None,
 ) -> Callable[[View], View]:
     """Make the decorator; see `Rescind.require_token`.
 
     Args:
         authority: asked on each request, as a view may be decorated before the extension is mounted.
         fallback: the tenant where neither the decorator nor the view names one.
+        resource: what a token has to be meant for; the tenant is then the resource's.
     """
+    known = resource.canonical if resource else None
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def guarded(*arguments: Any, **named: Any) -> Any:
             try:
                 name = tenant or (flask.request.view_args or {}).get("tenant") or fallback
-                flask.request.environ[TOKEN] = _admit(authority(), flask.request, scope, name)
-            except (OAuth2Error, StoreUnavailable) as error:
+                flask.request.environ[TOKEN] = _admit(authority(), flask.request, scope, name, known)
+            except bearer.BearerError as error:
+                return replies.error_reply(error.at(resource.metadata_url, scope) if resource else error)
+            except StoreUnavailable as error:
                 return replies.error_reply(error)
             return flask.current_app.ensure_sync(view)(*arguments, **named)
 
@@ -85,7 +93,11 @@ def shown_token(request: flask.Request) -> str:
 
 
 def _admit(
-    authority: Authority, request: flask.Request, scope: tuple[str, ...], tenant: str | None
+    authority: Authority,
+    request: flask.Request,
+    scope: tuple[str, ...],
+    tenant: str | None,
+    resource: str | None,
 ) -> bearer.AccessToken:
     """Ask the one predicate, anew for each request: a token is refused from its revocation on."""
     token = shown_token(request)
@@ -96,6 +108,6 @@ def _admit(
     except ProblemError:
         # A tenant that is not there looks like a token that is not: the address is the host's, and exists.
         raise bearer.InvalidToken from None
-    token_shown = bearer.admit(admitted.tenant, admitted.token, scope)
+    token_shown = bearer.admit(admitted.tenant, admitted.token, scope, resource)
     authority.store.vouch(admitted.tenant.standing, admitted.tenant.id)
     return token_shown

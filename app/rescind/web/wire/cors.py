@@ -41,16 +41,24 @@ def shared(
     """
     origin = request.headers.get("Origin")
     is_listed = origin is not None and _is_listed(authority, tenant_id, origin)
+    return _opened(request, method, reply, str(origin) if is_listed else "*" if is_public else None)
+
+
+def public(request: Request, method: str, reply: Callable[[], Response]) -> Response:
+    """Do the same for a document that is no tenant's: every origin may read it, without credentials."""
+    return _opened(request, method, reply, "*")
+
+
+def _opened(request: Request, method: str, reply: Callable[[], Response], reader: str | None) -> Response:
+    """Make the reply for an origin, for all, or for none."""
     is_preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-    response = empty_reply(204) if is_preflight and (is_listed or is_public) else reply()
+    response = empty_reply(204) if is_preflight and reader else reply()
     response.headers.add("Vary", "Origin")
-    if is_listed:
-        response.headers["Access-Control-Allow-Origin"] = str(origin)
-        response.headers["Access-Control-Allow-Credentials"] = "true"
-    elif is_public:
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    if is_listed or is_public:
+    if reader:
+        response.headers["Access-Control-Allow-Origin"] = reader
         response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
+    if reader and reader != "*":
+        response.headers["Access-Control-Allow-Credentials"] = "true"
     if response.status_code == 204:
         response.headers.add("Vary", "Access-Control-Request-Headers")
         response.headers["Access-Control-Allow-Methods"] = method
