@@ -50,10 +50,20 @@ def show(job: Job, name: str) -> None:
     default=None,
     help="Whether the end of a session ends what was given offline_access in it, too.",
 )
-def update(job: Job, name: str, **options: str | bool | None) -> None:
-    """Change what is given, and leave the rest; "" takes a name, logo or colour away."""
+@click.option(
+    "--client-metadata-documents",
+    type=click.Choice(["on", "off"]),
+    help="Whether clients are taken whose id is the https URL of the document that describes them.",
+)
+@click.option(
+    "--open-scope", metavar="S", help='What clients may ask for that nobody here has registered: "a b".'
+)
+def update(job: Job, name: str, client_metadata_documents: str | None, **options: str | bool | None) -> None:
+    """Change what is given, and leave the rest; "" takes a name, logo, colour or scope away."""
     record = job.tenant(name)
     given = {option: value for option, value in options.items() if value is not None}
+    if client_metadata_documents is not None:
+        given["client_metadata_documents"] = client_metadata_documents == "on"
     tenants.update(job.authority, record, given)
     job.out.record(_describe_wholly(job, record))
 

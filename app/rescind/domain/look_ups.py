@@ -88,5 +88,6 @@ class Loop(asyncio.SelectorEventLoop):
         def tell(what: Found | Exception) -> None:
             self.call_soon_threadsafe(settle, what)
 
-        self._look_ups.begin(tell, host, port, options)
+        name = host.decode("ascii") if isinstance(host, bytes) else host
+        self._look_ups.begin(tell, name, port, options)
         return await found

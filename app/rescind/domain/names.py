@@ -5,6 +5,7 @@ from outside passes here before it reaches a statement.
 """
 
 import re
+import unicodedata
 
 from rescind.errors import BadValue
 from rescind.store.spellings import MAXIMUM_CHARACTERS, composed
@@ -18,6 +19,11 @@ _SECRET = re.compile(r"[\x20-\x7E]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1F\x7F\uD800-\uDFFF]")
 # They turn the direction of what stands around them, so that one name reads like another.
 _BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+# Scripts, by the first word of a letter's Unicode name, with letters that look like Latin ones.
+_LOOKALIKES = frozenset(
+    {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "FULLWIDTH", "MATHEMATICAL"}
+)
 
 
 def is_tenant_name(name: str) -> bool:
@@ -92,6 +98,24 @@ def display_name(value: str) -> str:
 def name_to_show(name: str | None, client_id: str) -> str:
     """Give what people are shown of a client: its name, unless there is none or it was never checked."""
     return client_id if not name or _BIDIRECTIONAL.search(name) else name
+
+
+def is_showable(name: str) -> bool:
+    """Tell whether people may be shown a name that nobody has checked.
+
+    None of its characters is invisible or turns the direction of writing, and no letters that look like Latin
+    ones stand beside these. That it is somebody else's name can't be told.
+    """
+    try:
+        display_name(name)
+    except BadValue:
+        return False
+    letters = [each for each in name if each.isalpha()]
+    scripts = {unicodedata.name(each, "").partition(" ")[0] for each in letters}
+    is_mixed = "LATIN" in scripts and bool(scripts & _LOOKALIKES)
+    return (
+        not is_mixed and not any(unicodedata.category(each) == "Cf" for each in name) and bool(name.strip())
+    )
 
 
 def _shown(value: str, what: str) -> str:

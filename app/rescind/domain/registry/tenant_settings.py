@@ -19,6 +19,9 @@ _LOGO = re.compile(
 )
 _LONGEST_LOGO = 65_536
 _THEME, _LOGOUT = "theme", "logout_ends_offline_access"
+_DOCUMENTS, _OPEN_SCOPE = "client_metadata_documents", "open_scope"
+# What a client may always ask for that brings itself: who somebody is, and no longer than they say.
+IDENTITY_SCOPE = ("openid", "profile", "email", "phone", "offline_access")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,16 @@ class TenantSettings:
     Attributes:
         logout_ends_offline_access: the end of a session ends what was given `offline_access` in it too
             (OpenID Connect Back-Channel Logout section 2.7).
+        client_metadata_documents: clients are taken whose id is the URL of the document that describes them.
+        open_scope: what clients may ask for that no operator has registered.
     """
 
     display_name: str | None = None
     logo_url: str | None = None
     colour: str | None = None
     logout_ends_offline_access: bool = False
+    client_metadata_documents: bool = False
+    open_scope: tuple[str, ...] = IDENTITY_SCOPE
 
 
 def parse(text: str) -> TenantSettings:
@@ -44,7 +51,12 @@ def parse(text: str) -> TenantSettings:
         name: _usable(check, theme.get(key) if isinstance(theme, dict) else None)
         for name, (key, check) in _THEME_MEMBERS.items()
     }
-    return TenantSettings(**given, logout_ends_offline_access=settings.get(_LOGOUT) is True)
+    return TenantSettings(
+        **given,
+        logout_ends_offline_access=settings.get(_LOGOUT) is True,
+        client_metadata_documents=settings.get(_DOCUMENTS) is True,
+        open_scope=_open_scope(settings.get(_OPEN_SCOPE)),
+    )
 
 
 def change(text: str, changes: Mapping[str, str | bool]) -> str:
@@ -63,11 +75,22 @@ def change(text: str, changes: Mapping[str, str | bool]) -> str:
         if isinstance(value, bool):
             settings[name] = value
             continue
+        if name == _OPEN_SCOPE:
+            settings[name] = " ".join(names.registered_scope(value))
+            continue
         key, check = _THEME_MEMBERS[name]
         theme.pop(key, None)
         if value:
             theme[key] = check(value)
     return json.dumps({**settings, _THEME: theme})
+
+
+def _open_scope(value: object) -> tuple[str, ...]:
+    try:
+        words = names.scope(value) if isinstance(value, str) else ()
+    except BadValue:
+        words = ()
+    return tuple(dict.fromkeys((*IDENTITY_SCOPE, *words)))
 
 
 def _object(text: str) -> dict[str, Any]:

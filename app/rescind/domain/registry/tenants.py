@@ -60,7 +60,12 @@ def update(authority: Authority, tenant: TenantRecord, changes: Mapping[str, str
 
     Raises:
         BadValue: a value is not what it must be; nothing has changed.
+        Refused: workers of the version before may be left, which would not do it.
     """
+    if changes.get("client_metadata_documents") is True and not authority.store.is_settled:
+        raise Refused(
+            "First finish the upgrade: rescind db upgrade --finish. Older workers would not know it."
+        )
 
     def change(tx: Transaction) -> None:
         text = tenants.settings_to_change(tx, tenant.id)

@@ -6,7 +6,7 @@ import flask
 from flask import Request, Response
 
 from rescind.domain.authority import Authority
-from rescind.domain.registry import keys
+from rescind.domain.registry import keys, tenants
 from rescind.protocol.rfc8414_metadata import metadata
 from rescind.store.records import TenantRecord
 from rescind.web.endpoints import tenancy
@@ -26,7 +26,7 @@ class Metadata:
         """RFC 8414, and OpenID Connect Discovery: describe the tenant's server."""
         request = flask.request
         record = tenancy.admit(self._authority, tenant).tenant
-        reply = partial(self._metadata_reply, request, record)
+        reply = partial(replies.answering, self._metadata_reply, request, record)
         return cors.shared(self._authority, request, record.id, "GET", reply, is_public=True)
 
     def jwks(self, tenant: str) -> Response:
@@ -39,7 +39,9 @@ class Metadata:
     def _metadata_reply(self, request: Request, tenant: TenantRecord) -> Response:
         if request.method not in {"GET", "HEAD"}:
             return replies.error_reply(ProblemError(405, allow="GET, HEAD"))
-        return replies.json_reply(200, metadata(self._authority.settings.issuer(tenant.name)), [_KEEP])
+        issuer = self._authority.settings.issuer(tenant.name)
+        described = metadata(issuer, tenants.settings_of(self._authority, tenant))
+        return replies.json_reply(200, described, [_KEEP])
 
     def _jwks_reply(self, request: Request, tenant: TenantRecord) -> Response:
         if request.method not in {"GET", "HEAD"}:
