@@ -48,7 +48,7 @@ class Document:
     jwks_uri: str | None = None
 
     def scope_of(self, open_scope: tuple[str, ...]) -> tuple[str, ...]:
-        """Give what the client may ask for: what it names of what is open to clients that bring themselves."""
+        """Give what the client may ask for: what it names of what is open to those that bring themselves."""
         return open_scope if self.scope is None else tuple(word for word in self.scope if word in open_scope)
 
 
