@@ -1,4 +1,4 @@
-"""Fixtures: a host of documents that a server may ask, a tenant that takes clients by them, and such a client."""
+"""Fixtures: a host of documents that a server may ask, and a tenant that takes clients by them."""
 
 from collections.abc import Iterator
 
@@ -23,6 +23,7 @@ def hosted(
     request: pytest.FixtureRequest, document_host: DocumentHost, monkeypatch: pytest.MonkeyPatch
 ) -> DocumentHost:
     """Give the host, to which the server of this test may connect, and whose certificate it trusts."""
+    document_host.asked.clear()
     request.node.add_marker(pytest.mark.settings(metadata_hosts=document_host.place))
     monkeypatch.setenv("SSL_CERT_FILE", str(document_host.certificate))
     return document_host

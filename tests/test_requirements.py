@@ -24,6 +24,7 @@ DUE = {
     "HYG": range(1, 10),
     "LOG": range(1, 4),
     "AZ": range(1, 19),
+    "CIM": range(1, 8),
     "REG": (4,),
 }
 _MARK = re.compile(r"requirement\(\"([A-Z]+-[0-9]{2})\"\)")

@@ -6,6 +6,8 @@ redirect is followed, and no proxy asked. All of it has one deadline, however sl
 """
 
 import asyncio
+import functools
+import os
 import ssl
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -68,7 +70,7 @@ class Fetching:
 
 
 async def _get(url: str) -> Fetched:
-    context = ssl.create_default_context()
+    context = _context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     async with (
         asyncio.timeout(FETCH_SECONDS),
         httpx.AsyncClient(
@@ -84,6 +86,12 @@ async def _get(url: str) -> Fetched:
             if len(body) > LONGEST_BYTES:
                 raise DocumentRefused(f"The document of the client id is longer than {LONGEST_BYTES} bytes.")
         return Fetched(body, {name.lower(): value for name, value in reply.headers.items()})
+
+
+@functools.lru_cache(maxsize=1)
+def _context(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Read whom this process trusts; once, as it takes longer than all the rest."""
+    return ssl.create_default_context()
 
 
 def _check(reply: httpx.Response) -> None:
