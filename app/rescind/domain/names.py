@@ -113,9 +113,8 @@ def is_showable(name: str) -> bool:
     letters = [each for each in name if each.isalpha()]
     scripts = {unicodedata.name(each, "").partition(" ")[0] for each in letters}
     is_mixed = "LATIN" in scripts and bool(scripts & _LOOKALIKES)
-    return (
-        not is_mixed and not any(unicodedata.category(each) == "Cf" for each in name) and bool(name.strip())
-    )
+    is_unseen = not name.strip() or any(unicodedata.category(each) == "Cf" for each in name)
+    return not (is_mixed or is_unseen)
 
 
 def _shown(value: str, what: str) -> str:
