@@ -5,6 +5,7 @@ from tests.mutations import Mutation, within
 FETCHING = "tests/attacks/test_document_fetching.py"
 ATTACKS = "tests/attacks/test_documented_clients.py"
 DOCUMENT = "tests/protocol/test_client_id_metadata_document.py"
+CLIENTS = "tests/protocol/test_documented_clients.py"
 ROWS = "tests/domain/registry/test_documents.py"
 
 MUTATIONS_OF_DOCUMENTS = (
@@ -70,7 +71,7 @@ MUTATIONS_OF_DOCUMENTS = (
                 "self.scope",
             ),
         ),
-        (f"{DOCUMENT}::test_what_is_not_open_to_such_clients_is_not_given",),
+        (f"{CLIENTS}::test_what_is_not_open_to_such_clients_is_not_given",),
     ),
     Mutation(
         "what a document drops goes on",
@@ -86,12 +87,12 @@ MUTATIONS_OF_DOCUMENTS = (
                 "return False",
             ),
         ),
-        (f"{DOCUMENT}::test_s6_one_that_is_gone_keeps_nobody_in",),
+        (f"{CLIENTS}::test_s6_one_that_is_gone_keeps_nobody_in",),
     ),
     Mutation(
         "consent to a client by a document is remembered",
         (within("protocol/rfc8252_native_apps", "client.provenance is None and (is_fixed", "(is_fixed"),),
-        (f"{DOCUMENT}::test_consent_names_both_hosts_and_is_asked_for_every_time",),
+        (f"{CLIENTS}::test_consent_names_both_hosts_and_is_asked_for_every_time",),
     ),
     Mutation(
         "a request of before a revocation gives a client a row after it",
@@ -106,7 +107,7 @@ MUTATIONS_OF_DOCUMENTS = (
     ),
     Mutation(
         "a host may have any number of clients",
-        (within("store/client_documents", "return int(count) >= most", "return False"),),
+        (within("store/client_documents", "return count >= most", "return False"),),
         (f"{ATTACKS}::test_a_host_has_so_many_clients_and_no_more",),
     ),
     Mutation(
@@ -134,6 +135,6 @@ MUTATIONS_OF_DOCUMENTS = (
                 "",
             ),
         ),
-        (f"{DOCUMENT}::test_it_is_said_and_done_exactly_where_the_tenant_allows_it",),
+        (f"{CLIENTS}::test_it_is_said_and_done_exactly_where_the_tenant_allows_it",),
     ),
 )

@@ -112,7 +112,7 @@ def _members(fetched: Fetched) -> dict[str, Any]:
 def _method(members: Mapping[str, Any]) -> str:
     """Give the method: without a word of it that of the keys, or none. What RFC 7591 has needs a secret."""
     method = members.get("token_endpoint_auth_method", PRIVATE_KEY_JWT if "jwks" in members else NONE)
-    if method not in {NONE, PRIVATE_KEY_JWT}:
+    if method not in (NONE, PRIVATE_KEY_JWT):
         raise DocumentRefused(
             "The token_endpoint_auth_method in the document of the client id is none or private_key_jwt."
         )
@@ -129,8 +129,11 @@ def _keys(members: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 
 def _jwks(keys: Any) -> str:
+    listed = keys.get("keys") if isinstance(keys, dict) else None
+    if isinstance(listed, list) and any(isinstance(each, dict) and "d" in each for each in listed):
+        raise DocumentRefused("The document of the client id holds a private key, which everybody can read.")
     try:
-        return client_keys.read(json.dumps(keys))
+        return client_keys.read(json.dumps({"keys": listed}))
     except (BadValue, ValueError, RecursionError):
         raise DocumentRefused("The keys of the client id's document are none that are used here.") from None
 

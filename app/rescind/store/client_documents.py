@@ -59,16 +59,14 @@ def find_before(tx: Transaction, tenant_id: int, client_id: str) -> Before | Non
     return tx.first(_FIND_BEFORE, tenant_id=tenant_id, client_id=client_id)
 
 
-def is_full(tx: Transaction, tenant_id: int, prefix: str, *, most: int) -> bool:
-    """Tell whether as many clients are there whose ids begin so.
-
-    Args:
-        prefix: ends with a slash.
-    """
-    # The character behind the slash: all that begin with the prefix come before it.
-    end = prefix.removesuffix("/") + "0"
-    count = tx.value(_COUNT_OF_HOST, tenant_id=tenant_id, first=prefix, end=end, most=most)
-    return int(count) >= most
+def is_full(tx: Transaction, tenant_id: int, host: str, *, most: int) -> bool:
+    """Tell whether as many clients of a host are there, whatever its port."""
+    count = 0
+    # Behind the host stands one of these; what comes next in ASCII is behind all ids that begin so.
+    for separator, following in (("/", "0"), (":", ";")):
+        first, end = f"https://{host}{separator}", f"https://{host}{following}"
+        count += tx.value(_COUNT_OF_HOST, tenant_id=tenant_id, first=first, end=end, most=most)
+    return count >= most
 
 
 def describe(tx: Transaction, tenant_id: int, client_id: str, text: str, *, seconds: int) -> None:

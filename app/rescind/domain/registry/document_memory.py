@@ -57,8 +57,8 @@ class DocumentMemory:
         """Keep what came of a URL, in the place of what was kept of it before."""
         with self._lock:
             self._kept.pop(url, None)
-            host = urlsplit(url).netloc
-            of_host = [each for each in self._kept if urlsplit(each).netloc == host]
+            host = urlsplit(url).hostname
+            of_host = [each for each in self._kept if urlsplit(each).hostname == host]
             if len(of_host) >= MOST_OF_HOST:
                 del self._kept[of_host[0]]
             elif len(self._kept) >= MOST_KEPT:

@@ -107,9 +107,11 @@ def write(
             raise DocumentRefused("This application's access was ended meanwhile. Start again there.")
         if before is not None and not before.is_deleted:
             present = clients.find(tx, tenant.id, client.client_id)
-            if present is not None:
+            if present is not None and present.provenance == DOCUMENT:
                 return present
-        if client_documents.is_full(tx, tenant.id, _host_prefix(client), most=MOST_ROWS_OF_HOST):
+            raise AlreadyExists("An operator was faster.")
+        host = urlsplit(client.client_id).hostname or ""
+        if client_documents.is_full(tx, tenant.id, host, most=MOST_ROWS_OF_HOST):
             raise DocumentRefused("The host of this application has too many of them here already.")
         made = clients.create(tx, tenant.id, client)
         _describe(tx, tenant, document)
@@ -159,10 +161,6 @@ def _values(document: Document, open_scope: tuple[str, ...]) -> dict[str, Any]:
 def _describe(tx: Transaction, tenant: TenantRecord, document: Document) -> None:
     seconds = document.relied_on_seconds
     client_documents.describe(tx, tenant.id, document.client_id, document.text, seconds=seconds)
-
-
-def _host_prefix(client: ClientRecord) -> str:
-    return f"https://{urlsplit(client.client_id).netloc}/"
 
 
 def _drops(present: ClientRecord, values: Mapping[str, Any]) -> bool:

@@ -63,9 +63,8 @@ def update(authority: Authority, tenant: TenantRecord, changes: Mapping[str, str
         Refused: workers of the version before may be left, which would not do it.
     """
     if changes.get("client_metadata_documents") is True and not authority.store.is_settled:
-        raise Refused(
-            "First finish the upgrade: rescind db upgrade --finish. Older workers would not know it."
-        )
+        finish = f"{authority.store.command} db upgrade --finish"
+        raise Refused(f"First finish the upgrade ({finish}): older workers would not know it.")
 
     def change(tx: Transaction) -> None:
         text = tenants.settings_to_change(tx, tenant.id)
