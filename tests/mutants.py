@@ -27,6 +27,7 @@ from tests.mutations import Mutation
 from tests.mutations_of_clients import MUTATIONS_OF_CLIENTS
 from tests.mutations_of_commands import MUTATIONS_OF_COMMANDS
 from tests.mutations_of_connections import MUTATIONS_OF_CONNECTIONS
+from tests.mutations_of_documents import MUTATIONS_OF_DOCUMENTS
 from tests.mutations_of_ground import MUTATIONS_OF_GROUND
 from tests.mutations_of_logouts import MUTATIONS_OF_LOGOUTS
 from tests.mutations_of_operating import MUTATIONS_OF_OPERATING
@@ -56,6 +57,7 @@ MUTATIONS = (
     *MUTATIONS_OF_COMMANDS,
     *MUTATIONS_OF_CLIENTS,
     *MUTATIONS_OF_REGISTRATION,
+    *MUTATIONS_OF_DOCUMENTS,
     *MUTATIONS_OF_THE_WIRE,
     *MUTATIONS_OF_REFRESHING,
     *MUTATIONS_OF_RESOURCES,

@@ -75,9 +75,8 @@ MUTATIONS_OF_LOGOUTS = (
         "the look-up of a name is waited for",
         (
             within(
-                "web/serving/backchannel",
+                "domain/look_ups",
                 "        found = self.create_future()\n",
-                "        _look_ups.release()\n"
                 "        return socket.getaddrinfo(host, port, **options)\n"
                 "        found = self.create_future()\n",
             ),

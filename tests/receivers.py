@@ -121,15 +121,16 @@ def never_answering() -> Iterator[Silent]:
         yield Silent(listening)
 
 
-def certificate_for(address: str, path: Path) -> Path:
-    """Write a certificate for an IP address that signs itself, with its key."""
+def certificate_for(address: str, path: Path, *names: str) -> Path:
+    """Write a certificate for an IP address, and names, that signs itself, with its key."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a receiver")])
+    subjects = [x509.IPAddress(ipaddress.ip_address(address)), *(x509.DNSName(each) for each in names)]
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), False)
+        .add_extension(x509.SubjectAlternativeName(subjects), False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
         .sign(key, hashes.SHA256())
     )

@@ -24,6 +24,7 @@ DUE = {
     "HYG": range(1, 10),
     "LOG": range(1, 4),
     "AZ": range(1, 19),
+    "CIM": range(1, 8),
     "REG": range(1, 7),
     "RES": range(1, 4),
     "PRM": range(1, 3),

@@ -258,3 +258,16 @@ def test_of_several_hosts_the_driver_gets_each_with_its_port(given: str) -> None
 
     assert told["host"] in {"a,::1", "a,b"}
     assert (told["port"], told["dbname"], told["user"]) == ("1,2", "db", "u")
+
+
+def test_hosts_are_names_in_one_way_each_with_a_port_that_is_not_the_usual_one() -> None:
+    assert load(metadata_hosts="a.example,localhost:8443").metadata_hosts == ("a.example", "localhost:8443")
+    assert load().metadata_hosts == ()
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    ["https://a.example", "A.example", "a.example:443", "a.example/x", "u@a.example", "*", "a b", "a:b"],
+)
+def test_what_is_no_host_of_a_document_is_refused(hosts: str) -> None:
+    assert refusal(metadata_hosts=hosts).startswith("RESCIND_METADATA_HOSTS must be hosts in lower case")

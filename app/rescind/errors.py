@@ -12,7 +12,9 @@
     │   ├── RegistrationThrottled  too many clients have registered themselves; nothing was looked at
     │   ├── SignInRefused    the username and the password are not those of somebody who may sign in
     │   ├── SignInThrottled  too many have tried; nothing was looked at
-    │   └── TooBusy          others have all that this process does of it at once; nothing was looked at
+    │   ├── TooBusy          others have all that this process does of it at once; nothing was looked at
+    │   ├── DocumentRefused  what describes a client is not there, or says what it may not
+    │   └── DocumentUnavailable  it can't be had just now
     └── StoreUnavailable     the store did not confirm; nothing may be reported as done
 
 Errors that an RFC names are Authlib's `OAuth2Error` and stand in `rescind.protocol.rfc6749_errors`.
@@ -22,6 +24,8 @@ __all__ = [
     "AlreadyExists",
     "AlreadyPurging",
     "BadValue",
+    "DocumentRefused",
+    "DocumentUnavailable",
     "NotFound",
     "Refused",
     "RegistrationThrottled",
@@ -118,6 +122,21 @@ class TooBusy(Refused):
 
     def __init__(self) -> None:
         super().__init__("Many people are signing in just now. Try again in a moment.")
+
+
+class DocumentRefused(Refused):
+    """The document that describes a client is not there, or not what it must be. The text says what is wrong.
+
+    It holds nothing of the document, so that nobody reads by it what else there is.
+    """
+
+
+class DocumentUnavailable(Refused):
+    """The document that describes a client could not be had, or this process is at as many as it may be."""
+
+    def __init__(self, retry_after_seconds: int = 10) -> None:
+        super().__init__("What describes this application can't be had just now. Try again in a moment.")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class StoreUnavailable(RescindError):

@@ -17,6 +17,7 @@ __all__ = [
     "SHORTEST_KEY",
     "database_url",
     "folder",
+    "hosts",
     "is_loopback",
     "one_of",
     "public_url",
@@ -113,6 +114,21 @@ def public_url(value: object) -> str:
     if text != f"{parts.scheme}://{host}{port}{parts.path}":
         raise ValueError
     return text
+
+
+def hosts(value: object) -> tuple[str, ...]:
+    """Admit names of hosts, each with its port where that is not 443: a list, or a string with commas."""
+    items = [each for each in value.split(",") if each] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
+        raise TypeError
+    found = tuple(_text(item).strip() for item in items)
+    for each in found:
+        parts = urlsplit(f"//{each}")
+        if parts.port == 443 or not _HOST.fullmatch(parts.hostname or "") or parts.netloc != each:
+            raise ValueError
+        if each != (parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"):
+            raise ValueError
+    return found
 
 
 def is_loopback(url: str) -> bool:

@@ -175,6 +175,16 @@ class Settings:
             "with 0 it is that of the connection."
         ),
     )
+    metadata_hosts: tuple[str, ...] = option(
+        (),
+        parse=values.hosts,
+        rule="hosts in lower case, each with its port where that is not 443, with commas between",
+        shown="none",
+        says=(
+            "Hosts of client id metadata documents that may have private addresses, "
+            "as `host` or `host:port`, with commas between."
+        ),
+    )
     audit_days: int = option(
         365,
         minimum=1,

@@ -101,7 +101,7 @@ def test_s2_what_may_not_be_had_is_left_out_and_what_is_not_known_is_ignored(ten
 
 def test_without_a_scope_a_client_has_what_the_tenant_has_for_such(tenant: Tenant) -> None:
     assert Registered.at(tenant).told["scope"] == "openid profile email phone offline_access"
-    open_to(tenant, "open", registration_scope="tools")
+    open_to(tenant, "open", open_scope="tools")
 
     assert Registered.at(tenant).told["scope"] == "tools"
 

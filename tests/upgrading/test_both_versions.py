@@ -11,6 +11,7 @@ from rescind.domain.people.connected import disconnect
 from rescind.domain.purging import purge
 from rescind.domain.registry import tenants
 from rescind.domain.revoking.causes import Cause
+from rescind.errors import Refused
 from rescind.store import migrating
 from rescind.store.activity import TENANT_ID
 from rescind.store.statements import plain
@@ -39,6 +40,13 @@ def test_the_store_is_usable_by_both_and_has_what_it_should_have(mixed: Mixed) -
     for client in mixed.both:
         with client.tenant.server.http() as http:
             assert http.get("/readyz").status_code == 200
+
+
+def test_clients_by_documents_wait_for_the_end_of_the_upgrade(mixed: Mixed) -> None:
+    tenant = mixed.this.tenant.record
+
+    with pytest.raises(Refused, match="First finish the upgrade"):
+        tenants.update(mixed.older.authority, tenant, {"client_metadata_documents": True})
 
 
 @makers

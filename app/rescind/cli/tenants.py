@@ -62,17 +62,24 @@ def show(job: Job, name: str) -> None:
     help="Who may register a client over HTTP: nobody, who has a registration token, or anybody.",
 )
 @click.option(
-    "--registration-scope",
-    metavar='"A B"',
-    help='What a client may have that registers itself; "" for the default.',
+    "--client-metadata-documents",
+    type=click.Choice(["on", "off"]),
+    help="Whether clients are taken whose id is the https URL of the document that describes them.",
 )
-def update(job: Job, name: str, **options: str | bool | None) -> None:
+@click.option(
+    "--open-scope",
+    metavar='"A B"',
+    help='What clients may ask for that nobody here has registered; "" for the default.',
+)
+def update(job: Job, name: str, client_metadata_documents: str | None, **options: str | bool | None) -> None:
     """Change what is given, and leave the rest; "" takes a value away.
 
     What is set for refresh tokens holds for the clients for which it is not.
     """
     record = job.tenant(name)
     given = {option: value for option, value in options.items() if value is not None}
+    if client_metadata_documents is not None:
+        given["client_metadata_documents"] = client_metadata_documents == "on"
     tenants.update(job.authority, record, given)
     job.out.record(_describe_wholly(job, job.tenant(name)))
 

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 
 from rescind.domain.registry.client_throttle import ClientThrottle
+from rescind.domain.registry.document_memory import DocumentMemory
 from rescind.domain.secrets import Keyring
 from rescind.errors import SettingsError
 from rescind.secret_key import made_at
@@ -20,12 +21,14 @@ class Authority:
 
     Attributes:
         client_throttle: which clients have failed to authenticate, in the memory of this process alone.
+        document_memory: the documents of clients that were fetched, in the same way.
     """
 
     store: Store
     settings: Settings
     keyring: Keyring
     client_throttle: ClientThrottle = field(default_factory=ClientThrottle, repr=False)
+    document_memory: DocumentMemory = field(default_factory=DocumentMemory, repr=False)
 
     @property
     def audit_seconds(self) -> int:

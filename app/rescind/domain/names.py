@@ -21,7 +21,12 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1F\x7F\uD800-\uDFFF]")
 _BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _UNSEEN = frozenset({"Cf", "Cn", "Co", "Zl", "Zp"})
-_LIKE_EACH_OTHER = frozenset({"LATIN", "CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE", "LISU"})
+_LIKE_EACH_OTHER = frozenset(
+    {
+        *("LATIN", "CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE", "LISU", "FULLWIDTH"),
+        "MATHEMATICAL",
+    }
+)
 
 
 def is_tenant_name(name: str) -> bool:
@@ -112,6 +117,15 @@ def claimed_name(value: str) -> str:
 def name_to_show(name: str | None, client_id: str) -> str:
     """Give what people are shown of a client: its name, unless there is none or it was never checked."""
     return client_id if not name or _BIDIRECTIONAL.search(name) else name
+
+
+def is_showable(name: str) -> bool:
+    """Tell whether people may be shown a name that a client gives itself; see `claimed_name`."""
+    try:
+        claimed_name(name)
+    except BadValue:
+        return False
+    return True
 
 
 def _shown(value: str, what: str) -> str:

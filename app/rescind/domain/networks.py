@@ -11,8 +11,11 @@ _WITH_PORT = re.compile(r"\[([^\]]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+")
 # What IANA gives out for everybody's use. All else is kept, or has a meaning of its own.
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 # What not each Python that we run on knows to be nobody's: of protocols, a relay that is gone (RFC 7526),
-# and documentation (RFC 9637).
-_NOBODYS = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv6Network("3fff::/20"))
+# and documentation (RFC 9637); and where the machines of one cloud find what is theirs alone.
+_NOBODYS: tuple[IPv4Network | IPv6Network, ...] = (
+    *(IPv4Network(each) for each in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16")),
+    IPv6Network("3fff::/20"),
+)
 # Addresses of IPv6 that lead to one of IPv4: by its place in them.
 _COMPATIBLE = IPv6Network("::/96")
 _TRANSLATED = IPv6Network("64:ff9b::/96")

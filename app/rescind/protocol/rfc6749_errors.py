@@ -6,6 +6,8 @@ nothing that came with a request is repeated in it, so it holds no secret and no
 
 from authlib.oauth2.rfc6749 import errors
 
+from rescind.errors import DocumentRefused
+
 REALM = "rescind"
 
 
@@ -52,6 +54,14 @@ class InvalidClient(errors.InvalidClientError):
         plain = super(errors.InvalidClientError, self).get_headers()
         extra = ', charset="UTF-8"' if self._scheme == "Basic" else f', error="{self.error}"'
         return [*plain, ("WWW-Authenticate", f'{self._scheme} realm="{REALM}"{extra}')]
+
+
+class ClientNotDescribed(InvalidClient):
+    """The document that describes a client is gone, or says of it what can't be."""
+
+    def __init__(self, refused: DocumentRefused) -> None:
+        super().__init__(had_authorization=False)
+        self.description = str(refused)
 
 
 class TooMany(errors.OAuth2Error):

@@ -40,6 +40,7 @@ def metadata(issuer: str, settings: TenantSettings) -> dict[str, Any]:
         **({} if settings.registration == CLOSED else {"registration_endpoint": f"{base}/register"}),
         **_authorization(base),
         **_openid_connect(base),
+        **({"client_id_metadata_document_supported": True} if settings.client_metadata_documents else {}),
     }
 
 

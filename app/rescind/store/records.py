@@ -55,6 +55,8 @@ class ClientRecord:
     created_at: int
     deleted_at: int | None
     disabled_at: int | None
+    # Of one whose id is the URL of its document: until when that is good.
+    document_expires_at: int | None = None
 
 
 class Judged:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from rescind.domain.look_ups import LookUps
 from rescind.domain.registry import clients
 from rescind.domain.revoking import deliveries
 from rescind.domain.revoking.deliveries import Answer
@@ -134,8 +135,8 @@ def test_a_name_of_a_link_local_address_is_posted_to_at_its_others_alone(
     tenant: Tenant, resolve: Callable[..., None]
 ) -> None:
     def look_up() -> list[Any]:
-        with asyncio.Runner(loop_factory=backchannel._Loop) as runner:
-            found: list[Any] = runner.run(backchannel._Loop.getaddrinfo(runner.get_loop(), NAME, 443))  # type: ignore[arg-type]
+        with asyncio.Runner(loop_factory=backchannel._look_ups.make_loop) as runner:
+            found: list[Any] = runner.run(runner.get_loop().getaddrinfo(NAME, 443))
         return [each[4][0] for each in found]
 
     resolve("169.254.169.254", "127.0.0.1", "fe80::1")
@@ -246,7 +247,7 @@ def test_look_ups_that_hang_take_no_more_than_their_share_of_threads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(backchannel, "SEND_SECONDS", 0.1)
-    monkeypatch.setattr(backchannel, "_look_ups", threading.BoundedSemaphore(2))
+    monkeypatch.setattr(backchannel, "_look_ups", LookUps(2, backchannel._elsewhere))
 
     silent = {send(f"http://{NAME}/logged-out") for _ in range(5)}
     threads = len(look_ups())

@@ -23,7 +23,9 @@ _LONGEST_LOGO = 65_536
 _THEME, _LOGOUT = "theme", "logout_ends_offline_access"
 # Who may register a client over HTTP: nobody, who has a registration token, anybody.
 CLOSED, BY_TOKEN, OPEN = REGISTRATIONS = ("closed", "token", "open")
-DEFAULT_REGISTRATION_SCOPE = "openid profile email phone offline_access"
+_DOCUMENTS = "client_metadata_documents"
+# What a client may always ask for that brings itself: who somebody is, and no longer than they say.
+IDENTITY_SCOPE = ("openid", "profile", "email", "phone", "offline_access")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class TenantSettings:
             (OpenID Connect Back-Channel Logout section 2.7).
         refresh_grace_seconds: these three are of clients for which they are not set; see `refresh_options`.
         registration: one of `REGISTRATIONS`.
-        registration_scope: what a client may have that registers itself.
+        client_metadata_documents: clients are taken whose id is the URL of the document that describes them.
+        open_scope: what clients may ask for that no operator has registered.
     """
 
     display_name: str | None = None
@@ -46,7 +49,8 @@ class TenantSettings:
     on_reuse: str | None = None
     is_rotating: bool | None = None
     registration: str = CLOSED
-    registration_scope: str = DEFAULT_REGISTRATION_SCOPE
+    client_metadata_documents: bool = False
+    open_scope: tuple[str, ...] = IDENTITY_SCOPE
 
 
 def parse(text: str) -> TenantSettings:
@@ -60,7 +64,14 @@ def parse(text: str) -> TenantSettings:
     own = {name: _usable(check, settings.get(name)) for name, check in _MEMBERS.items()}
     set_: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
     set_ |= refresh_options.usable(settings)
-    return TenantSettings(**given, **set_, logout_ends_offline_access=settings.get(_LOGOUT) is True)
+    if "open_scope" in set_:
+        set_["open_scope"] = tuple(set_["open_scope"].split())
+    return TenantSettings(
+        **given,
+        **set_,
+        logout_ends_offline_access=settings.get(_LOGOUT) is True,
+        client_metadata_documents=settings.get(_DOCUMENTS) is True,
+    )
 
 
 def refreshing(text: str) -> dict[str, Any]:
@@ -137,7 +148,7 @@ def _registration(value: str) -> str:
 
 _MEMBERS: dict[str, Callable[[str], str]] = {
     "registration": _registration,
-    "registration_scope": lambda value: " ".join(names.registered_scope(value)),
+    "open_scope": lambda value: " ".join(names.registered_scope(value)),
 }
 _THEME_MEMBERS: dict[str, tuple[str, Callable[[str], str]]] = {
     "display_name": ("name", names.display_name),

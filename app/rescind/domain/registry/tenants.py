@@ -67,9 +67,10 @@ def update(authority: Authority, tenant: TenantRecord, changes: Mapping[str, str
     Raises:
         BadValue: a value is not what it must be; nothing has changed.
         TargetRefused: no resource server of the tenant answers for the resource.
-        Refused: workers may be left that do not know what is promised by it.
+        Refused: workers of the version before may be left, which would not do it.
     """
-    if changes.get("registration", tenant_settings.CLOSED) != tenant_settings.CLOSED:
+    is_open = changes.get("registration", tenant_settings.CLOSED) != tenant_settings.CLOSED
+    if is_open or changes.get("client_metadata_documents") is True:
         _check_is_settled(authority)
     settings = dict(changes)
     resource: Any = settings.pop("default_resource", None)
@@ -124,6 +125,6 @@ def _check_is_settled(authority: Authority) -> None:
     """See to it that every worker knows a client that registered itself: one of before would ask for less."""
     if not authority.store.is_settled:
         raise Refused(
-            "Clients can't register themselves yet: the upgrade of the store is not finished. Run "
-            f"{authority.store.command} db upgrade --finish once every worker runs this version."
+            "Clients that nobody has registered can't be taken yet: the upgrade of the store is not finished. "
+            f"Run {authority.store.command} db upgrade --finish once every worker runs this version."
         )

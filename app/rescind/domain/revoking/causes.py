@@ -18,6 +18,7 @@ USER_DELETED = "user-deleted"
 LOGOUT = "logout"
 SIGN_OUT_EVERYWHERE = "sign-out-everywhere"
 ACCESS_REMOVED = "access-removed"
+DOCUMENT_CHANGED = "document-changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ class Introspect(Posting):
 
     def introspect(self, tenant: str) -> Response:
         """Tell whether a token is active."""
-        return self._answer(tenant, _RECOGNISED, shown_token, self._introspect, has_cors=False)
+        return self._answer(tenant, _RECOGNISED, shown_token, self._introspect, has_cors=False, renews=True)
 
     def _introspect(self, request: TenantRequest) -> Response:
         return self._server.endpoint_response("introspection", request)

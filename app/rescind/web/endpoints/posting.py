@@ -1,13 +1,16 @@
 """How programs ask: by a form that is posted to a tenant, from a client that shows who it is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import cast
 
 from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Request, Response
 
-from rescind.protocol import credentials, forms
+from rescind.domain.registry import documents
+from rescind.errors import DocumentRefused, DocumentUnavailable, StoreUnavailable
+from rescind.protocol import credentials, documented_clients, forms
 from rescind.protocol.forms import Form
 from rescind.protocol.requests import Received, TenantRequest
 from rescind.store.records import Admitted
@@ -56,15 +59,38 @@ class Posting:
         answer: Answer,
         *,
         has_cors: bool = True,
+        renews: bool = False,
     ) -> Response:
         """Read a request and answer it. All that it asks the store goes over one connection.
 
         Args:
             recognised: parameters that may come once.
             shows: tells what a form shows.
+            renews: a client whose document is out of date is described anew first.
         """
+        posted = _read(bodies.present(), recognised)
+        answered = self._answer_once(tenant, posted, shows, answer, has_cors=has_cors, renews=renews)
+        if isinstance(answered, Response):
+            return answered
+        try:
+            # Here nothing is held that others wait for. All that is known of the client is read anew after.
+            documented_clients.renew_due(self._authority, answered.tenant, posted.presented.client_id or "")
+        except (DocumentRefused, DocumentUnavailable, StoreUnavailable) as error:
+            posted = replace(posted, error=error)
+        return cast(Response, self._answer_once(tenant, posted, shows, answer, has_cors=has_cors))
+
+    def _answer_once(
+        self,
+        tenant: str,
+        posted: Posted,
+        shows: Callable[[Form], Shown],
+        answer: Answer,
+        *,
+        has_cors: bool,
+        renews: bool = False,
+    ) -> Response | Admitted:
+        """Answer a request, unless the document of its client is out of date and is to be renewed first."""
         request = bodies.present()
-        posted = _read(request, recognised)
         with self._authority.store.keeping():
             # An unknown tenant is 404 whatever else is wrong, and all it names comes with the same statement.
             shown, client_id = shows(posted.form), posted.presented.client_id
@@ -74,6 +100,8 @@ class Posting:
                 code=shown.code,
                 asked_for=shown.resources,
             )
+            if renews and documents.is_due(admitted.client, admitted.tenant.read_at):
+                return admitted
             reply = partial(self._reply, request, posted, admitted, shown.token, answer)
             if not has_cors:
                 return reply()

@@ -190,4 +190,4 @@ def _read(request: Request, answers: Mapping[str, object]) -> Members:
 
 
 def _allowed(settings: TenantSettings) -> registration.Allowed:
-    return registration.Allowed(tuple(settings.registration_scope.split()))
+    return registration.Allowed(settings.open_scope)

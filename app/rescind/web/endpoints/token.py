@@ -14,7 +14,7 @@ class Token(Posting):
 
     def token(self, tenant: str) -> Response:
         """Issue tokens."""
-        return self._answer(tenant, _RECOGNISED, _shown, self._server.create_token_response)
+        return self._answer(tenant, _RECOGNISED, _shown, self._server.create_token_response, renews=True)
 
 
 def _shown(form: Form) -> Shown:

@@ -1,6 +1,7 @@
 """An authorization request: as it came in, and as forms carry it until the person has decided."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -8,12 +9,14 @@ from flask import Request
 
 from rescind.domain import names, resources
 from rescind.domain.authority import Authority
+from rescind.domain.registry import documents
+from rescind.protocol import documented_clients
 from rescind.protocol import rfc6749_authorize as protocol
 from rescind.protocol.forms import is_form
 from rescind.protocol.rfc6749_authorize import AuthorizationRequest, ReturnAddress
-from rescind.store.records import ClientRecord, TenantRecord
+from rescind.store.records import Admitted, ClientRecord, TenantRecord
 from rescind.web.endpoints import tenancy
-from rescind.web.pages import cookies
+from rescind.web.pages import cookies, publishing
 from rescind.web.pages.forms import StaleForm
 from rescind.web.wire import bodies
 from rescind.web.wire.replies import ProblemError
@@ -24,11 +27,21 @@ _PLAIN_IN_QUERY = "%!$&'()*+,;=:@/?-._~"
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A request that was checked, with tenant and client as it read them first: their epochs count."""
+    """A request that was checked, with tenant and client as it read them first: their epochs count.
+
+    Attributes:
+        began_at: when it was first taken; None where that is now.
+    """
 
     tenant: TenantRecord
     client: ClientRecord
     asked: AuthorizationRequest
+    began_at: int | None = None
+
+    @property
+    def since(self) -> int:
+        """When it was first taken, by the store's clock."""
+        return self.tenant.read_at if self.began_at is None else self.began_at
 
     @property
     def client_name(self) -> str:
@@ -40,13 +53,34 @@ class Asking:
         """What tokens will be meant for."""
         return resources.or_default(self.asked.resource, self.tenant)
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What people are told of a client that no operator has registered."""
+        return publishing.told(self.client, self.asked.address)
+
     def as_data(self) -> dict[str, Any]:
         """Write it down for a form."""
         asked = {**asdict(self.asked), "prompt": sorted(self.asked.prompt)}
         if not self.asked.resource:
             # Workers of the version before take up what they know every part of.
             del asked["resource"]
-        return {"asked": asked, "epochs": [self.tenant.epoch, self.client.epoch]}
+        return {"asked": asked, "epochs": [self.tenant.epoch, self.client.epoch], "began_at": self.since}
+
+
+def admit(authority: Authority, tenant: str, client_id: str | None, resource: Iterable[str] = ()) -> Admitted:
+    """Find the tenant, and the client that may ask for something: by its document where it has one.
+
+    Args:
+        resource: what is asked for.
+
+    Raises:
+        ProblemError: 404, there is no such tenant.
+        DocumentRefused: what describes the client is not there, or no client can be what it says.
+        DocumentUnavailable: it can't be had just now.
+    """
+    admitted = tenancy.admit(authority, tenant, client_id, asked_for=resource)
+    client = documented_clients.current(authority, admitted.tenant, client_id, admitted.client)
+    return replace(admitted, client=client)
 
 
 def take_up(authority: Authority, tenant: str, data: dict[str, Any]) -> Asking:
@@ -57,14 +91,14 @@ def take_up(authority: Authority, tenant: str, data: dict[str, Any]) -> Asking:
         ProblemError: 404, there is no such tenant.
     """
     asked = _asked(data["asked"])
-    admitted = tenancy.admit(authority, tenant, asked.client_id, asked_for=asked.resource)
-    record, client = admitted.tenant, admitted.client
+    admitted = admit(authority, tenant, asked.client_id, asked.resource)
+    record, client = admitted.tenant, documents.as_begun(admitted.client, data["epochs"][1])
     if client is None or [record.epoch, client.epoch] != data["epochs"]:
         raise StaleForm
     is_known = set(resources.possible(asked.resource)) <= set(admitted.resources or ())
     if not (is_known and protocol.still_allows(asked, client)):
         raise StaleForm
-    return Asking(record, client, asked)
+    return Asking(record, client, asked, data.get("began_at"))
 
 
 def query_of(request: Request) -> bytes:

@@ -14,6 +14,7 @@ from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens import codes
 from rescind.domain.tokens.issuing import Authorization
 from rescind.errors import SignInRefused, SignInThrottled, TooBusy
+from rescind.protocol import documented_clients
 from rescind.protocol import rfc6749_authorize as protocol
 from rescind.protocol.forms import write_query
 from rescind.protocol.openid_connect_hints import with_hint
@@ -63,13 +64,12 @@ class AuthorizePages:
         except ShownError as error:
             record = tenancy.admit(self._authority, tenant).tenant
             return problems.problem(record, str(error))
-        admission = tenancy.admit(
-            self._authority, tenant, parameters.client_id, asked_for=parameters.resources
-        )
-        record, client = admission.tenant, admission.client
         if request.method == "POST":
             # From another site a browser sends no SameSite=Lax cookie with a POST, but with what follows it.
+            record = tenancy.admit(self._authority, tenant).tenant
             return problems.ask_again(record, asking.address(record, asking.query_of(request)))
+        admission = asking.admit(self._authority, tenant, parameters.client_id, parameters.resources)
+        record, client = admission.tenant, admission.client
         try:
             address = protocol.return_address(parameters, client)
         except ShownError as error:
@@ -242,6 +242,7 @@ class AuthorizePages:
             scope=[(_SCOPE_TEXTS.get(word, ""), word) for word in taken.asked.scope],
             audience=taken.audience,
             destination=answers.destination(address),
+            **taken.told,
         )
 
     def _seal(self, taken: Asking, action: str, **data: Any) -> str:
@@ -251,10 +252,11 @@ class AuthorizePages:
 
     def _mint(self, taken: Asking, session: SessionRecord) -> str:
         asked = taken.asked
+        client = documented_clients.written(self._authority, taken.tenant, taken.client, since=taken.since)
         authorization = Authorization(
             tenant_id=taken.tenant.id,
             client_id=asked.client_id,
-            epochs=Epochs.carried_by(taken.tenant, taken.client, session.subject_epoch),
+            epochs=Epochs.carried_by(taken.tenant, client, session.subject_epoch),
             scope=asked.scope,
             subject=session.subject,
             session_sid=session.sid,

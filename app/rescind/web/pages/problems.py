@@ -7,7 +7,7 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from rescind.errors import StoreUnavailable
+from rescind.errors import DocumentRefused, DocumentUnavailable, StoreUnavailable
 from rescind.store.records import TenantRecord
 from rescind.web.endpoints import tenancy
 from rescind.web.pages import cookies, forms, rendering
@@ -75,7 +75,11 @@ def error_page(error: Exception) -> Response:
         response = problem(None, "The server can't answer just now.", 503, link=_again())
         response.headers["Retry-After"] = str(replies.RETRY_AFTER_SECONDS)
         return response
-    if isinstance(error, forms.StaleForm):
+    if isinstance(error, DocumentUnavailable):
+        response = _with_tenant(str(error), 503)
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+        return response
+    if isinstance(error, forms.StaleForm | DocumentRefused):
         return _with_tenant(str(error), 400)
     if isinstance(error, ProblemError | HTTPException | OAuth2Error):
         plain = replies.error_reply(error)

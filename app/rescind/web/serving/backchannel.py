@@ -5,18 +5,15 @@ The addresses are those that an operator registered; nothing that a client answe
 
 import asyncio
 import functools
-import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 
 from rescind.domain import networks
 from rescind.domain.authority import Authority
+from rescind.domain.look_ups import Found, LookUps
 from rescind.domain.revoking.deliveries import Answer, Letter, Outcome
 from rescind.domain.revoking.rounds import deliver_due
 from rescind.protocol.forms import MEDIA_TYPE
@@ -28,7 +25,17 @@ _TAKEN = {200, 204}
 _HEADERS = {"Content-Type": MEDIA_TYPE, "User-Agent": "Rescind"}
 # It trusts nobody; to read all that the system trusts takes longer than the rest.
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-_look_ups = threading.BoundedSemaphore(MOST_LOOK_UPS)
+
+
+def _elsewhere(host: str, port: int, found: Found) -> Found:
+    """Leave out of what was looked up what may not be registered either."""
+    elsewhere = [each for each in found if not networks.is_link_local(str(each[4][0]))]
+    if not elsewhere:
+        raise OSError("The name is one of a link-local address.")
+    return elsewhere
+
+
+_look_ups = LookUps(MOST_LOOK_UPS, _elsewhere)
 
 
 def deliver(authority: Authority) -> Iterator[Outcome]:
@@ -44,7 +51,7 @@ def send(authority: Authority, letter: Letter) -> Answer:
     """
     body = urlencode({"logout_token": logout_token(authority, letter)})
     try:
-        with asyncio.Runner(loop_factory=_Loop) as runner:
+        with asyncio.Runner(loop_factory=_look_ups.make_loop) as runner:
             status = runner.run(_post(letter.uri, body))
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
         return Answer.SILENT
@@ -61,44 +68,3 @@ async def _post(uri: str, body: str) -> int:
         client.stream("POST", uri, content=body, headers=_HEADERS) as reply,
     ):
         return reply.status_code
-
-
-def _elsewhere(found: list[Any]) -> list[Any]:
-    """Leave out of what was looked up what may not be registered either."""
-    elsewhere = [each for each in found if not networks.is_link_local(str(each[4][0]))]
-    if not elsewhere:
-        raise OSError("The name is one of a link-local address.")
-    return elsewhere
-
-
-class _Loop(asyncio.SelectorEventLoop):
-    """A loop in which nobody has to wait for a look-up that hangs, not even at its end."""
-
-    async def getaddrinfo(self, host: Any, port: Any, **options: int) -> Any:
-        """Look a name up, in a thread of its own: nothing else can be left alone.
-
-        Raises:
-            OSError: there is no such name, it is one of a link-local address, or too many look-ups hang.
-        """
-        if not _look_ups.acquire(blocking=False):
-            raise OSError("Too many names are being looked up.")
-        found = self.create_future()
-
-        def tell(how: Callable[[Any], None], what: Any) -> None:
-            if not found.done():
-                how(what)
-
-        def look_up() -> None:
-            how: Callable[[Any], None] = found.set_result
-            try:
-                what: Any = _elsewhere(socket.getaddrinfo(host, port, **options))
-            except Exception as error:
-                how, what = found.set_exception, error
-            finally:
-                _look_ups.release()
-            # Closed, where the deadline is over.
-            with suppress(RuntimeError):
-                self.call_soon_threadsafe(tell, how, what)
-
-        threading.Thread(target=look_up, name="rescind-look-up", daemon=True).start()
-        return await found

@@ -10,7 +10,8 @@ from flask import Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import ClosingIterator
 
-from rescind.errors import StoreUnavailable
+from rescind.errors import DocumentRefused, DocumentUnavailable, StoreUnavailable
+from rescind.protocol.rfc6749_errors import ClientNotDescribed
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,11 @@ def error_reply(error: Exception) -> Response:
             "error_description": "The store is unavailable. Try again.",
         }
         return json_reply(503, body, [("Retry-After", str(RETRY_AFTER_SECONDS))])
+    if isinstance(error, DocumentRefused):
+        return error_reply(ClientNotDescribed(error))
+    if isinstance(error, DocumentUnavailable):
+        body = {"error": "temporarily_unavailable", "error_description": str(error)}
+        return json_reply(503, body, [("Retry-After", str(error.retry_after_seconds))])
     if isinstance(error, ProblemError):
         return _http_reply(error.status, error.allow)
     if isinstance(error, HTTPException):
