@@ -66,7 +66,7 @@ def test_while_others_wait_for_documents_the_rest_is_sent_away_and_revocations_a
         page = ask(alices, waiting)
         revoked = client.revoke(token)
 
-    assert (page.status, page.response.headers["Retry-After"]) == (503, "1")
+    assert (page.status, page.response.headers.get("Retry-After")) == (503, "1")
     assert revoked.status_code == 200
     assert ask(alices, waiting).status == 200
 
