@@ -49,6 +49,7 @@ def test_create_registers_what_its_options_say_and_shows_the_secret_this_once(
         "revocation_scope": "token",
         "resource_server": True,
         "has_keys": False,
+        "unverified": False,
         "created_at": 0,
     }
 
