@@ -53,6 +53,7 @@ def test_create_registers_what_its_options_say_and_shows_the_secret_this_once(
         "refresh_grace_seconds": None,
         "on_reuse": None,
         "rotation": None,
+        "unverified": False,
         "created_at": 0,
     }
 

@@ -22,6 +22,8 @@ MAKERS = {
     "rrt_": lambda: Keyring((NEW,)).new_refresh_token(secrets.new_id(), None),
     "rcs_": secrets.new_client_secret,
     "rac_": secrets.new_code,
+    "rit_": secrets.new_initial_access_token,
+    "rct_": secrets.new_registration_access_token,
 }
 every_kind = pytest.mark.parametrize(("prefix", "make"), MAKERS.items(), ids=MAKERS)
 

@@ -11,6 +11,7 @@ import pytest
 
 from rescind.domain.people import sessions
 from rescind.domain.secrets import digest
+from tests.protocol.registering import Registered, initial_token, open_to, register
 from tests.servers import Client, Server, Tenant
 
 
@@ -61,7 +62,10 @@ def test_no_secret_that_was_handed_out_is_in_the_store(
     _, cookie = sessions.open_session(authority, tenant.record, "alice", subject_epoch=0, lifetime_seconds=60)
     access_token = client.access_token()
     client.revoke(access_token)
+    initial = initial_token(open_to(tenant, "token"))
+    registered = Registered(tenant, register(tenant, token=initial).json()).told
     secrets = [
+        *[initial, registered["registration_access_token"], registered["client_secret"]],
         *[access_token, issued.access_token, issued.refresh_token, code, cookie],
         *[refreshed["access_token"], refreshed["refresh_token"]],
         *[exchanged["access_token"], exchanged["refresh_token"]],

@@ -12,7 +12,7 @@ COLLATED = {
     "authorization_codes": ("grant_id", "client_id", "subject", "session_sid"),
     "client_origins": ("origin", "client_id"),
     "client_resources": ("resource", "client_id"),
-    "clients": ("client_id",),
+    "clients": ("client_id", "likeness"),
     "deliveries": ("event_id", "client_id", "subject", "session_sid"),
     "device_codes": ("grant_id", "client_id", "subject", "session_sid"),
     "duties": ("duty",),

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from rescind.domain.secrets import Keyring, new_access_token, new_client_secret, new_code, new_id
+from rescind.domain.secrets import (
+    Keyring,
+    new_access_token,
+    new_client_secret,
+    new_code,
+    new_id,
+    new_initial_access_token,
+    new_registration_access_token,
+)
 from rescind.web.wire.redaction import redact
 from tests import stores
 from tests.web.wire import traffic
@@ -96,7 +104,13 @@ def new_refresh_token() -> str:
 
 
 @pytest.mark.requirement("LOG-01")
-@pytest.mark.parametrize("make", [new_access_token, new_refresh_token, new_client_secret, new_code])
+@pytest.mark.parametrize(
+    "make",
+    [
+        *(new_access_token, new_refresh_token, new_client_secret, new_code),
+        *(new_initial_access_token, new_registration_access_token),
+    ],
+)
 @pytest.mark.parametrize(
     "line", ["{}", "x{}", "q%3D{}", "('{}',)", '{{"event": "{}"}}', "/t/x/oauth2/revoke?a={}&b=c", "b'{}\\n'"]
 )

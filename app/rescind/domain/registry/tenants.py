@@ -125,6 +125,6 @@ def _check_is_settled(authority: Authority) -> None:
     """See to it that every worker knows a client that registered itself: one of before would ask for less."""
     if not authority.store.is_settled:
         raise Refused(
-            "Clients that nobody has registered can't be taken yet: the upgrade of the store is not finished. "
-            f"Run {authority.store.command} db upgrade --finish once every worker runs this version."
+            "Clients that nobody has registered can't be taken yet: the upgrade of the store is not "
+            f"finished. Run {authority.store.command} db upgrade --finish once every worker runs this version."
         )

@@ -70,7 +70,7 @@ class Client(Base):
     document: Mapped[str | None]
     document_expires_at: Mapped[int | None]
     sweep_at: Mapped[int | None]
-    likeness: Mapped[str | None]
+    likeness: Mapped[Identifier | None]
 
 
 class ClientResource(Base):
