@@ -43,8 +43,7 @@ PARTS = {
     "token": Part("tokens", "Issue tokens, and look at one."),
     "user": Part(
         "users",
-        "Make people who sign in, show them, give them passwords, keep them out, let them in, "
-        "take them away.",
+        "Make people who sign in, show and change them, keep them out, let them in, take them away.",
     ),
 }
 # What an application that has mounted Rescind does itself.

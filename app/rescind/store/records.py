@@ -189,6 +189,19 @@ class CodeRecord(MadeCode):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """What is known of a user beside password and state. `claims` is a JSON object: whatever else it is."""
+
+    username: str
+    email: str | None
+    is_email_verified: bool | None
+    display_name: str | None
+    picture: str | None
+    phone: str | None
+    claims: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class UserRecord:
     """Somebody who signs in at the built-in pages. Without a password hash nobody can."""
 
@@ -196,6 +209,7 @@ class UserRecord:
     password_hash: str | None
     created_at: int
     disabled_at: int | None
+    person: PersonRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +270,14 @@ class SigningKeyRecord:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """What the first read of a request brings: its tenant, and what it names there, if that is there."""
+    """What the first read of a request brings: its tenant, and what it names there, if that is there.
+
+    Attributes:
+        person: the user whom the token or code is about, where that was asked for too.
+    """
 
     tenant: TenantRecord
     client: ClientRecord | None = None
     token: TokenRecord | None = None
     code: CodeRecord | None = None
+    person: PersonRecord | None = None

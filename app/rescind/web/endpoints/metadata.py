@@ -39,7 +39,9 @@ class Metadata:
     def _metadata_reply(self, request: Request, tenant: TenantRecord) -> Response:
         if request.method not in {"GET", "HEAD"}:
             return replies.error_reply(ProblemError(405, allow="GET, HEAD"))
-        return replies.json_reply(200, metadata(self._authority.settings.issuer(tenant.name)), [_KEEP])
+        issuer = self._authority.settings.issuer(tenant.name)
+        document = metadata(issuer, has_claims=self._authority.has_claims)
+        return replies.json_reply(200, document, [_KEEP])
 
     def _jwks_reply(self, request: Request, tenant: TenantRecord) -> Response:
         if request.method not in {"GET", "HEAD"}:

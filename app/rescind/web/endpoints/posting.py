@@ -28,10 +28,15 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a request is about: a token or an authorization code, or neither."""
+    """What a request is about: a token or an authorization code, or neither.
+
+    Attributes:
+        with_person: whether what is known of the person behind it may be asked for, too.
+    """
 
     token: str | None = None
     code: str | None = None
+    with_person: bool = False
 
 
 Answer = Callable[[TenantRequest], Response]
@@ -66,7 +71,14 @@ class Posting:
         with self._authority.store.keeping():
             # An unknown tenant is 404 whatever else is wrong, and all it names comes with the same statement.
             shown, client_id = shows(posted.form), posted.presented.client_id
-            admitted = tenancy.admit(self._authority, tenant, client_id, token=shown.token, code=shown.code)
+            admitted = tenancy.admit(
+                self._authority,
+                tenant,
+                client_id,
+                token=shown.token,
+                code=shown.code,
+                with_person=shown.with_person,
+            )
             reply = partial(self._reply, request, posted, admitted, shown.token, answer)
             if not has_cors:
                 return reply()
@@ -87,6 +99,7 @@ class Posting:
             shown_token=token,
             known_token=admitted.token,
             known_code=admitted.code,
+            known_person=admitted.person,
             address=request.remote_addr or "",
         )
         return replies.answering(answer, TenantRequest(received))

@@ -32,8 +32,12 @@ def admit(
     *,
     token: str | None = None,
     code: str | None = None,
+    with_person: bool = False,
 ) -> Admitted:
     """Find the tenant, with the client of that id and this token or code if they are there: the first read.
+
+    Args:
+        with_person: with what is known of the user, too, whom the token or code is about.
 
     Raises:
         ProblemError: 404, there is no such tenant or it is disabled.
@@ -43,7 +47,9 @@ def admit(
         raise ProblemError(404)
     shown = authority.keyring.presented(token) if token is not None else None
     redeemed = digest(code) if code is not None else None
-    admitted = admission.admit(authority.store, name, client_id, shown, code=redeemed)
+    admitted = admission.admit(
+        authority.store, name, client_id, shown, code=redeemed, with_person=with_person
+    )
     if admitted is None:
         raise ProblemError(404)
     bodies.present().environ[_TENANT] = admitted.tenant

@@ -20,5 +20,5 @@ class Token(Posting):
 
 def _shown(form: Mapping[str, str]) -> Shown:
     if form.get("grant_type") == "authorization_code":
-        return Shown(code=form.get("code"))
-    return Shown(token=form.get("refresh_token"))
+        return Shown(code=form.get("code"), with_person=True)
+    return Shown(token=form.get("refresh_token"), with_person=True)

@@ -1,0 +1,36 @@
+"""Faults in what is told of people, to clients and to themselves."""
+
+from tests.mutations import Mutation, within
+
+CLAIMS = "tests/protocol/test_claims.py"
+HOSTS = "tests/web/endpoints/test_host_claims.py"
+
+MUTATIONS_OF_CLAIMS = (
+    Mutation(
+        "every scope releases all that is known of a person",
+        (
+            within(
+                "domain/people/claims",
+                "for name in found if _RELEASED_BY.get(name, PROFILE) in scope}",
+                "for name in found}",
+            ),
+        ),
+        (f"{CLAIMS}::test_s5_4_a_scope_releases_its_claims_at_userinfo_and_in_id_tokens",),
+    ),
+    Mutation(
+        "a host may say what a token says of itself",
+        (within("domain/people/claims", "        if name in _RESERVED:", "        if name == 'exp':"),),
+        (f"{HOSTS}::test_where_that_fails_nothing_is_told_and_the_log_has_no_content",),
+    ),
+    Mutation(
+        "a new address is taken for verified",
+        (
+            within(
+                "domain/people/users",
+                'unverified = {"is_email_verified": None} if is_new else {}',
+                "unverified: dict[str, None] = {}",
+            ),
+        ),
+        (f"{CLAIMS}::test_an_address_that_changes_ends_nothing_and_is_not_verified",),
+    ),
+)
