@@ -3,6 +3,7 @@
 from tests.mutations import Mutation, within
 
 CLAIMS = "tests/protocol/test_claims.py"
+CONSENT = "tests/web/pages/test_consent.py"
 HOSTS = "tests/web/endpoints/test_host_claims.py"
 
 MUTATIONS_OF_CLAIMS = (
@@ -21,6 +22,16 @@ MUTATIONS_OF_CLAIMS = (
         "a host may say what a token says of itself",
         (within("domain/people/claims", "        if name in _RESERVED:", "        if name == 'exp':"),),
         (f"{HOSTS}::test_where_that_fails_nothing_is_told_and_the_log_has_no_content",),
+    ),
+    Mutation(
+        "an app that nobody has verified looks like one that an operator registered",
+        (within("web/pages/publishers", "is_verified = client.provenance is None", "is_verified = True"),),
+        (f"{CONSENT}::test_of_an_app_that_nobody_has_registered_it_says_so_and_shows_no_logo",),
+    ),
+    Mutation(
+        "a page may show pictures from anywhere",
+        (within("web/pages/rendering", "    sources = [SELF]", '    sources = [SELF, "https:"]'),),
+        (f"{CONSENT}::test_it_says_whose_app_it_is_with_its_logo_and_lets_nothing_else_be_shown",),
     ),
     Mutation(
         "a new address is taken for verified",

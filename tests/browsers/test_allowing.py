@@ -28,7 +28,7 @@ def test_who_signs_in_and_allows_it_comes_back_with_a_code(
     expect(for_notes).to_have_text(
         [
             "know who you are openid",
-            "see your profile profile",
+            "see your name, your picture and what else your profile holds profile",
             "use notes",
             "keep access after you have signed out offline_access",
         ]
@@ -69,7 +69,7 @@ def test_who_denies_it_comes_back_with_nothing(stage: Stage, page: Page, notes: 
     stage.sign_in_before()
     stage.ask(notes)
 
-    stage.press("Deny")
+    stage.press("Cancel")
 
     assert stage.arrives().answer["error"] == "access_denied"
     assert stage.arrives().answer["state"] == STATE

@@ -77,6 +77,10 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
             "repeated.",
         ),
         click.option(
+            "--logo-url", metavar="U", help="Logo that people are shown: an https URL, or a data: one."
+        ),
+        click.option("--home-url", metavar="U", help="Home page of the app, an https URL."),
+        click.option(
             "--revocation-scope",
             type=click.Choice(registration.REVOCATION_SCOPES),
             help="What ends with a revoked access token: its grant (the default), or it alone.",
@@ -247,6 +251,8 @@ def _describe(record: ClientRecord) -> Record:
         "revocation_scope": record.revocation_scope,
         "resource_server": record.is_resource_server,
         "has_keys": record.jwks is not None,
+        "logo_url": record.logo_url,
+        "home_url": record.home_url,
         "created_at": record.created_at,
     }
 

@@ -37,6 +37,7 @@ PARTS = {
     "manual": Part("manual", "Show a page of the manual; without a topic, list them all."),
     "purge": Part("purge", "Delete what can no longer matter, in batches, beside traffic."),
     "revoke": Part("revoke", "End a token, a grant, a session, or all of a subject, a client or a tenant."),
+    "scope": Part("scopes", "Say to people, in sentences, what scope values of a tenant mean."),
     "serve": Part("serve", "Serve until it is stopped, and purge every hour."),
     "session": Part("listing", "Look at sessions."),
     "tenant": Part("tenants", "Make, show, change, close and open tenants, and take them away."),

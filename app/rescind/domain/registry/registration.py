@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rescind.domain import names, uris
-from rescind.domain.registry import client_keys
+from rescind.domain.registry import client_keys, tenant_settings
 from rescind.errors import BadValue
 from rescind.store.records import ClientRecord
 
@@ -140,4 +140,6 @@ _CHECKS: dict[str, Any] = {
     "scope": names.registered_scope,
     "revocation_scope": lambda value: _one_of("A revocation scope", REVOCATION_SCOPES, value),
     "is_resource_server": bool,
+    "logo_url": lambda value: tenant_settings.logo(value) if value else None,
+    "home_url": lambda value: uris.home(value) if value else None,
 }

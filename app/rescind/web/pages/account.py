@@ -8,6 +8,8 @@ from flask import Response
 from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people import connected
+from rescind.domain.people.display_names import display_name
+from rescind.domain.registry import scope_texts
 from rescind.domain.revoking import logout, revocation, selectors
 from rescind.domain.revoking.causes import ACCESS_REMOVED, SIGN_OUT_EVERYWHERE, Cause
 from rescind.store import sessions as session_rows
@@ -99,16 +101,18 @@ class AccountPages:
             return forms.seal(self._authority, purpose, {"sid": session.sid, **data}, browser)
 
         given = connected.list_connected(self._authority, record, session.subject)
+        texts = scope_texts.list_all(self._authority, record)
         with self._authority.store.reading() as tx:
             live = session_rows.list_live(tx, record.id, session.subject, limit=MOST_SESSIONS)
         return rendering.render(
             "account.html",
             record,
+            person=display_name(self._authority, record, session.subject),
             subject=session.subject,
             connected=[
                 {
                     "name": names.name_to_show(each.name, each.client_id),
-                    "scope": each.scope,
+                    "scope": [(texts.get(word, ""), word) for word in each.scope],
                     "given_at": each.given_at,
                     "token_issued_at": each.token_issued_at,
                     "form": sealed(REMOVE_ACCESS, client_id=each.client_id),

@@ -19,7 +19,17 @@ from rescind.protocol.rfc6749_authorize import RedirectedError, ReturnAddress, S
 from rescind.protocol.rfc8252_native_apps import is_only_the_clients
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
-from rescind.web.pages import answers, asking, cookies, forms, problems, rendering, sessions, signing_in
+from rescind.web.pages import (
+    answers,
+    asking,
+    consenting,
+    cookies,
+    forms,
+    problems,
+    rendering,
+    sessions,
+    signing_in,
+)
 from rescind.web.pages.asking import Asking
 from rescind.web.pages.forms import StaleForm
 from rescind.web.pages.hosts import Host
@@ -31,12 +41,6 @@ CONSENT = "consent"
 SWITCH_ACCOUNT = "switch-account"
 # In the consent form: whether the person has signed in for this very request.
 _IS_FRESH = "is_fresh"
-_SCOPE_TEXTS = {
-    "openid": "know who you are",
-    "profile": "see your profile",
-    "email": "see your e-mail address",
-    "offline_access": "keep access after you have signed out",
-}
 
 
 class AuthorizePages:
@@ -218,19 +222,14 @@ class AuthorizePages:
         return problems.ask_again(taken.tenant, _again(taken))
 
     def _ask_for_consent(self, taken: Asking, session: SessionRecord, *, is_fresh: bool) -> Response:
-        address = taken.asked.address
         # Who was named by the client is the one that it wants.
         may_switch = taken.asked.hinted_subject is None
-        return rendering.render(
-            "consent.html",
-            taken.tenant,
-            form_action=answers.leads_to(address.redirect_uri),
+        return consenting.page(
+            self._authority,
+            taken,
+            session.subject,
             form=self._seal(taken, CONSENT, sid=session.sid, **{_IS_FRESH: is_fresh}),
             switch_form=self._seal(taken, SWITCH_ACCOUNT, sid=session.sid) if may_switch else None,
-            client_name=taken.client_name,
-            subject=session.subject,
-            scope=[(_SCOPE_TEXTS.get(word, ""), word) for word in taken.asked.scope],
-            destination=answers.destination(address),
         )
 
     def _seal(self, taken: Asking, action: str, **data: Any) -> str:
