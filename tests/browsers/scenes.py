@@ -140,6 +140,7 @@ def _too_long(stage: Stage) -> None:
 
 def _signed_out_everywhere(stage: Stage) -> None:
     _account_empty(stage)
+    stage.unfold("Sign out everywhere …")
     stage.press("Sign out everywhere")
     stage.sees("Signed out")
 

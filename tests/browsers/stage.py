@@ -65,6 +65,10 @@ class Stage:
         """Press the button that is called exactly so."""
         self.page.get_by_role("button", name=button, exact=True).click()
 
+    def unfold(self, summary: str) -> None:
+        """Open what stands folded under these words."""
+        self.page.get_by_text(summary, exact=True).click()
+
     def sign_in(self, password: str = PASSWORD, username: str = "alice") -> None:
         """Fill the sign-in form in."""
         self.page.get_by_label("Username").fill(username)

@@ -91,7 +91,12 @@ class GrantRecord(Judged):
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord(Judged):
-    """A session and what the predicate says of it. The epochs are its own, from when it began."""
+    """A session and what the predicate says of it. The epochs are its own, from when it began.
+
+    Attributes:
+        user_agent: the browser and the system that it was begun with, in words; None if they are not known.
+        seen_at: when it was last used at one of our pages, to some minutes.
+    """
 
     sid: str
     subject: str
@@ -99,6 +104,8 @@ class SessionRecord(Judged):
     tenant_epoch: int
     subject_epoch: int
     expires_at: int
+    user_agent: str | None
+    seen_at: int | None
     is_ended: bool
     is_expired: bool
 

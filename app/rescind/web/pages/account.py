@@ -5,24 +5,17 @@ from typing import Any
 import flask
 from flask import Response
 
-from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people import connected
-from rescind.domain.people.display_names import display_name
-from rescind.domain.registry import scope_texts
 from rescind.domain.revoking import logout, revocation, selectors
 from rescind.domain.revoking.causes import ACCESS_REMOVED, SIGN_OUT_EVERYWHERE, Cause
-from rescind.store import sessions as session_rows
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
-from rescind.web.pages import cookies, forms, rendering, sessions, signing_in, signing_out, themes
+from rescind.web.pages import cookies, forms, overview, rendering, sessions, signing_in, signing_out, themes
 from rescind.web.pages.hosts import Host
+from rescind.web.pages.overview import END_SESSION, REMOVE_ACCESS
 from rescind.web.wire.replies import ProblemError
 from rescind.web.wire.request_ids import request_id
-
-REMOVE_ACCESS = "remove-access"
-END_SESSION = "end-session"
-MOST_SESSIONS = 100
 
 
 class AccountPages:
@@ -40,7 +33,7 @@ class AccountPages:
         admitted = sessions.admit(self._authority, record, flask.request, self._host)
         if admitted is None:
             return signing_in.ask(self._authority, self._host, record)
-        return sessions.keep(self._page(record, admitted.session), record, admitted)
+        return sessions.keep(overview.page(self._authority, record, admitted.session), record, admitted)
 
     def remove_access(self, tenant: str) -> Response:
         """End all that the person has given to one client."""
@@ -92,45 +85,6 @@ class AccountPages:
         response = signing_out.page(tenant, self._host, where)
         sessions.clear_cookie(response, tenant)
         return response
-
-    def _page(self, record: TenantRecord, session: SessionRecord) -> Response:
-        browser = forms.browser_of(flask.request, record.name)
-
-        def sealed(action: str, **data: str) -> str:
-            purpose = forms.purpose_of(record.name, action)
-            return forms.seal(self._authority, purpose, {"sid": session.sid, **data}, browser)
-
-        given = connected.list_connected(self._authority, record, session.subject)
-        texts = scope_texts.list_all(self._authority, record)
-        with self._authority.store.reading() as tx:
-            live = session_rows.list_live(tx, record.id, session.subject, limit=MOST_SESSIONS)
-        return rendering.render(
-            "account.html",
-            record,
-            person=display_name(self._authority, record, session.subject),
-            subject=session.subject,
-            connected=[
-                {
-                    "name": names.name_to_show(each.name, each.client_id),
-                    "scope": [(texts.get(word, ""), word) for word in each.scope],
-                    "given_at": each.given_at,
-                    "token_issued_at": each.token_issued_at,
-                    "form": sealed(REMOVE_ACCESS, client_id=each.client_id),
-                }
-                for each in sorted(
-                    given, key=lambda each: names.name_to_show(each.name, each.client_id).casefold()
-                )
-            ],
-            sessions=[
-                {
-                    "auth_time": each.auth_time,
-                    "is_this": each.sid == session.sid,
-                    "form": sealed(END_SESSION, ends=each.sid),
-                }
-                for each in live
-            ],
-            everywhere_form=sealed(SIGN_OUT_EVERYWHERE),
-        )
 
 
 def _cause(name: str, session: SessionRecord) -> Cause:

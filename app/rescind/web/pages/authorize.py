@@ -29,6 +29,7 @@ from rescind.web.pages import (
     rendering,
     sessions,
     signing_in,
+    user_agents,
 )
 from rescind.web.pages.asking import Asking
 from rescind.web.pages.forms import StaleForm
@@ -107,6 +108,7 @@ class AuthorizePages:
                 address=request.remote_addr or "",
                 request_id=request_id(request),
                 at_browser=sessions.live(self._authority, record, request),
+                user_agent=user_agents.described(request),
             )
         except SignInRefused as error:
             return signing_in.page(record, replace(shown, error=str(error)), 400)

@@ -6,7 +6,6 @@ None needs a script, and but for one that answers a client by a form none has on
 import base64
 import functools
 import hashlib
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from werkzeug.datastructures import Headers
 
 from rescind.store.records import TenantRecord
-from rescind.web.pages import cookies, forms, themes
+from rescind.web.pages import cookies, forms, moments, themes
 from rescind.web.wire import replies
 
 SELF = "'self'"
@@ -158,12 +157,4 @@ def _images(*logos: str | None) -> str:
     return " ".join(dict.fromkeys(sources))
 
 
-def _moment(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%-d %B %Y, %H:%M UTC")
-
-
-def _iso(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%MZ")
-
-
-_templates.filters.update(moment=_moment, iso=_iso)
+_templates.filters.update(moment=moments.moment, iso=moments.iso, ago=moments.ago)
