@@ -214,3 +214,16 @@ def test_somebody_else_can_take_over_at_the_browser(
     expect(page.get_by_text("asks for access to your account, alice.")).to_be_visible()
     stage.press("Allow")
     assert stage.arrives().answer["code"]
+
+
+def test_a_password_can_be_seen_while_it_is_typed(stage: Stage, page: Page, notes: Client) -> None:
+    stage.ask(notes)
+    field = page.get_by_label("Password", exact=True)
+    field.fill(PASSWORD)
+    expect(field).to_have_attribute("type", "password")
+
+    stage.press("Show password")
+
+    expect(field).to_have_attribute("type", "text")
+    expect(field).to_have_value(PASSWORD)
+    expect(page.get_by_role("button", name="Show password")).to_have_attribute("aria-pressed", "true")

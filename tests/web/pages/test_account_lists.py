@@ -1,4 +1,4 @@
-"""Long lists of the account page are folded and can be looked through; what happened last is told in words."""
+"""Long lists of the account page are folded and looked through; what happened last is told in words."""
 
 import html
 import re

@@ -19,7 +19,7 @@ _SAID = {
     causes.PASSWORD_CHANGED: "The password was changed.",
     causes.USER_DISABLED: "The account was closed.",
     causes.REVOCATION_ENDPOINT: "{client} gave access back.",
-    causes.REFRESH_TOKEN_REUSE: "{client} showed a key twice, as if it had been stolen: its access has ended.",
+    causes.REFRESH_TOKEN_REUSE: "{client} showed a key twice, as if it was stolen: its access has ended.",
     causes.CODE_REPLAY: "{client} came back twice from one sign-in, as a thief would: its access has ended.",
     causes.OPERATOR: "An operator ended access.",
 }

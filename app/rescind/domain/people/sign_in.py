@@ -8,6 +8,7 @@ from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, sessions, throttling
 from rescind.domain.revoking import logout
+from rescind.domain.revoking.causes import PASSWORD_CHANGED
 from rescind.domain.revoking.epochs import of_subject
 from rescind.errors import SignInRefused, SignInThrottled, TooBusy
 from rescind.store import revocations, users
@@ -116,7 +117,7 @@ def _sign_in(
         is_right = passwords.is_password(password, stored)
         if not is_right or user is None or user.disabled_at is not None or epoch is None:
             raise allowance.refusal()
-        _remember(authority, tenant, user, password, browser.address, allowance)
+        known = _remember(authority, tenant, user, password, browser.address, allowance)
         sid, cookie = sessions.open_session(
             authority,
             tenant,
@@ -126,7 +127,23 @@ def _sign_in(
             replaces=next((each for each in browser.sessions if each.subject == user.username), None),
             user_agent=browser.user_agent,
         )
+        _end_if_changed(authority, tenant, user.username, sid, password, known)
     return SignedIn(user.username, sid, cookie)
+
+
+def _end_if_changed(
+    authority: Authority, tenant: TenantRecord, username: str, sid: str, password: str, known: str
+) -> None:
+    """End the session that has just begun if the password was changed by its person meanwhile.
+
+    That raises no epoch, and ends what sessions there are: this one may not have been there yet.
+    """
+    with authority.store.reading() as tx:
+        user = users.find(tx, tenant.id, username)
+    now = user.password_hash if user is not None else None
+    if now != known and not passwords.is_password(password, now):
+        actor = f"subject:{username}"
+        logout.end_session(authority, tenant, sid, cause=PASSWORD_CHANGED, actor=actor, request_id=None)
 
 
 def _remember(
@@ -136,17 +153,22 @@ def _remember(
     password: str,
     address: str,
     allowance: throttling.Allowance,
-) -> None:
-    """Forget the failures before this success, and hash the password anew if that is done otherwise today."""
+) -> str:
+    """Forget the failures before this success, and hash the password anew if that is done otherwise today.
+
+    Returns:
+        The hash of it that is kept now.
+    """
     stored = user.password_hash or ""
     renewed = passwords.rehashed(password, stored)
 
-    def remember(tx: Transaction) -> None:
+    def remember(tx: Transaction) -> str:
         is_renewed = renewed is not None and users.renew_hash(
             tx, tenant.id, user.username, stored, str(renewed)
         )
         allowance.restore(tx)
         known = str(renewed) if is_renewed else stored
         throttling.become_familiar(tx, tenant.id, user.username, address, known)
+        return known
 
-    authority.store.transact(remember)
+    return authority.store.transact(remember)

@@ -6,9 +6,11 @@ import flask
 from flask import Response
 
 from rescind.domain.authority import Authority
-from rescind.domain.people import connected
+from rescind.domain.people import connected, own_password
+from rescind.domain.people.own_password import WrongPassword
 from rescind.domain.revoking import logout, revocation, selectors
 from rescind.domain.revoking.causes import ACCESS_REMOVED, SIGN_OUT_EVERYWHERE, Cause
+from rescind.errors import BadValue, SignInThrottled, TooBusy
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
 from rescind.web.pages import cookies, forms, overview, rendering, sessions, signing_in, signing_out, themes
@@ -19,7 +21,7 @@ from rescind.web.wire.request_ids import request_id
 
 
 class AccountPages:
-    """The page and its three forms, for all tenants."""
+    """The page and its forms, for all tenants."""
 
     def __init__(self, authority: Authority, host: Host | None) -> None:
         self._authority = authority
@@ -56,6 +58,32 @@ class AccountPages:
             return rendering.redirect(f"{cookies.tenant_path(record)}/account")
         return self._signed_out(record, " at this browser.")
 
+    def change_password(self, tenant: str) -> Response:
+        """Give the person a new password, and end their other sessions."""
+        fields, record, session, _ = self._sent(tenant, overview.PASSWORD)
+        current, new = fields.get("password", ""), fields.get("new_password", "")
+        request = flask.request
+        try:
+            own_password.change(
+                self._authority,
+                record,
+                session,
+                current,
+                new,
+                address=request.remote_addr or "",
+                request_id=request_id(request),
+            )
+        except (BadValue, WrongPassword) as error:
+            return overview.page(self._authority, record, session, 400, password_error=str(error))
+        except (SignInThrottled, TooBusy) as error:
+            status = 429 if isinstance(error, SignInThrottled) else 503
+            response = overview.page(self._authority, record, session, status, password_error=str(error))
+            response.headers["Retry-After"] = str(error.retry_after_seconds)
+            return response
+        return rendering.redirect(
+            f"{cookies.tenant_path(record)}/account?{overview.DONE}={overview.PASSWORD}"
+        )
+
     def sign_out_everywhere(self, tenant: str) -> Response:
         """End every session and grant of the person's, at once."""
         record, session, _ = self._posted(tenant, SIGN_OUT_EVERYWHERE)
@@ -71,15 +99,21 @@ class AccountPages:
         return rendering.stylesheet(themes.theme_of(self._authority, record))
 
     def _posted(self, tenant: str, action: str) -> tuple[TenantRecord, SessionRecord, dict[str, Any]]:
+        """Read a form that has no fields; see `_sent`."""
+        return self._sent(tenant, action)[1:]
+
+    def _sent(
+        self, tenant: str, action: str
+    ) -> tuple[dict[str, str], TenantRecord, SessionRecord, dict[str, Any]]:
         """Read a form of the page. It is good for the session that it was shown to.
 
         Raises:
             StaleForm: that is not the session of this browser, or it has ended.
         """
-        _, data = forms.read_sealed(self._authority, flask.request, tenant, action)
+        fields, data = forms.read_sealed(self._authority, flask.request, tenant, action)
         record = tenancy.admit(self._authority, tenant).tenant
         session = sessions.shown_to(self._authority, record, flask.request, self._host, data["sid"])
-        return record, session, data
+        return fields, record, session, data
 
     def _signed_out(self, tenant: TenantRecord, where: str) -> Response:
         response = signing_out.page(tenant, self._host, where)

@@ -93,11 +93,11 @@ class AuthorizePages:
         taken = asking.take_up(self._authority, tenant, data) if "asked" in data else None
         record = taken.tenant if taken else tenancy.admit(self._authority, tenant).tenant
         username, password = fields.get("username", ""), fields.get("password", "")
-        shown = signing_in.Shown(
-            fields[forms.FIELD],
-            username,
-            client_name=taken.client_name if taken else "",
-            form_action=answers.leads_to(taken.asked.address.redirect_uri) if taken else rendering.SELF,
+        form = fields[forms.FIELD]
+        shown = (
+            signing_in.shown_for(self._authority, taken, form, username)
+            if taken
+            else signing_in.Shown(form, username)
         )
         try:
             signed_in = sign_in.sign_in(
@@ -206,12 +206,9 @@ class AuthorizePages:
         if self._host is not None:
             return signing_in.send_to_host(self._authority, self._host, record, has_waited=has_waited)
         known = session.subject if session is not None else ""
-        shown = signing_in.Shown(
-            self._seal(taken, signing_in.PURPOSE),
-            asked.hinted_subject or asked.login_hint or known,
-            client_name=taken.client_name,
-            form_action=answers.leads_to(asked.address.redirect_uri),
-        )
+        username = asked.hinted_subject or asked.login_hint or known
+        form = self._seal(taken, signing_in.PURPOSE)
+        shown = signing_in.shown_for(self._authority, taken, form, username)
         return signing_in.page(record, shown)
 
     def _ask_to_sign_in_again(self, taken: Asking, session: SessionRecord) -> Response:

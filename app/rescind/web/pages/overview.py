@@ -10,6 +10,7 @@ from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people import connected, happenings
 from rescind.domain.people.display_names import display_name
+from rescind.domain.people.own_password import has_password
 from rescind.domain.registry import scope_texts
 from rescind.domain.revoking.causes import SIGN_OUT_EVERYWHERE
 from rescind.store import sessions as session_rows
@@ -18,6 +19,9 @@ from rescind.web.pages import forms, rendering
 
 REMOVE_ACCESS = "remove-access"
 END_SESSION = "end-session"
+PASSWORD = "password"
+# In the address of the page: what was done just now.
+DONE = "done"
 MOST_SESSIONS = 100
 # Of longer lists the rest is folded, and of these apps some can be looked for.
 MOST_AT_ONCE = 8
@@ -27,11 +31,18 @@ _LONGEST_SOUGHT = 100
 Seal = Callable[..., str]
 
 
-def page(authority: Authority, tenant: TenantRecord, session: SessionRecord, **context: Any) -> Response:
+def page(
+    authority: Authority,
+    tenant: TenantRecord,
+    session: SessionRecord,
+    status: int = 200,
+    *,
+    password_error: str = "",
+) -> Response:
     """Make the page for who is signed in.
 
     Args:
-        context: what else the template is to know.
+        password_error: why the password was not changed, where that was tried just now.
     """
     browser = forms.browser_of(flask.request, tenant.name)
 
@@ -44,6 +55,7 @@ def page(authority: Authority, tenant: TenantRecord, session: SessionRecord, **c
     return rendering.render(
         "account.html",
         tenant,
+        status,
         now=tenant.read_at,
         person=display_name(authority, tenant, session.subject),
         subject=session.subject,
@@ -54,7 +66,9 @@ def page(authority: Authority, tenant: TenantRecord, session: SessionRecord, **c
         sessions=_sessions(authority, tenant, session, sealed),
         happenings=happenings.recent(authority, tenant, session.subject),
         everywhere_form=sealed(SIGN_OUT_EVERYWHERE),
-        **context,
+        password_form=sealed(PASSWORD) if has_password(authority, tenant, session.subject) else None,
+        password_error=password_error,
+        is_password_changed=flask.request.args.get(DONE) == PASSWORD,
     )
 
 

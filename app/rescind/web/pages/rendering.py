@@ -1,6 +1,6 @@
 """The pages that people see: server-rendered, and with the headers that keep them safe.
 
-None needs a script, and but for one that answers a client by a form none has one.
+None needs a script. One answers a client by a form, one shows the password that is being typed.
 """
 
 import base64
