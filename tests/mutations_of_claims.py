@@ -34,6 +34,27 @@ MUTATIONS_OF_CLAIMS = (
         (f"{CONSENT}::test_it_says_whose_app_it_is_with_its_logo_and_lets_nothing_else_be_shown",),
     ),
     Mutation(
+        "a sign-in with the old password outlives a new one",
+        (
+            within(
+                "domain/people/sign_in",
+                "        _end_if_changed(authority, tenant, user.username, sid, password, known)\n",
+                "",
+            ),
+        ),
+        ("tests/domain/people/test_own_password.py::test_no_session_begins_with_an_old_password",),
+    ),
+    Mutation(
+        "a new password leaves the other sessions",
+        (within("domain/people/own_password", "if each.sid != session.sid]", "if not each.sid]"),),
+        ("tests/web/pages/test_own_password.py::test_it_ends_the_other_sessions_and_what_was_given_in_them",),
+    ),
+    Mutation(
+        "a session is seen at every request",
+        (within("domain/people/sessions", "SEEN_EVERY_SECONDS = 300", "SEEN_EVERY_SECONDS = 1"),),
+        ("tests/web/pages/test_sessions_known.py::test_a_session_is_seen_once_in_some_minutes",),
+    ),
+    Mutation(
         "a new address is taken for verified",
         (
             within(

@@ -55,7 +55,7 @@ OF_A_SESSION = [path for path in FORMS if path != "sign-in"]
 
 def filled(form: Form, username: str = "alice") -> dict[str, str]:
     """Fill a form in so that it would do something."""
-    return {**form.filled(), "username": username, "password": PASSWORD}
+    return {**form.filled(), "username": username, "password": PASSWORD, "new_password": PASSWORD[::-1]}
 
 
 def refused(page: Page) -> bool:

@@ -8,7 +8,7 @@ from rescind.domain.people import users
 from tests.cli.shell import on_sqlite
 from tests.domain.people.signing_in import outcome
 from tests.servers import Client, Tenant
-from tests.web.pages.asking import account_of, allowed, signed_in, tokens_of
+from tests.web.pages.asking import account_of, allowed, ask, signed_in, tokens_of
 from tests.web.pages.browser import PASSWORD, Browser, Page
 
 NEW = "another horse altogether"
@@ -26,7 +26,8 @@ def test_it_ends_the_other_sessions_and_what_was_given_in_them(
 ) -> None:
     tenant = client.tenant
     phone = signed_in(new_browser(), tenant)
-    here, there = (tokens_of(client, allowed(each, client)) for each in (alices, phone))
+    here = tokens_of(client, allowed(alices, client))
+    there = tokens_of(client, ask(phone, client))
 
     page = change(alices, tenant)
 

@@ -19,7 +19,7 @@ PURPOSE = "sign-in"
 # In the address to which a host sends people back: since when a sign-in is waited for.
 WAITING = "rescind_waiting"
 # Without it the button stays hidden, which does nothing else.
-_SHOW_PASSWORD = """
+SHOW_PASSWORD = """
 const field = document.getElementById("password"), button = document.getElementById("show");
 button.hidden = false;
 button.addEventListener("click", () => {
@@ -60,7 +60,7 @@ def page(tenant: TenantRecord, shown: Shown, status: int = 200) -> Response:
         tenant,
         status,
         form_action=shown.form_action,
-        script=_SHOW_PASSWORD,
+        script=SHOW_PASSWORD,
         form=shown.form,
         username=shown.username,
         error=shown.error,
