@@ -8,14 +8,19 @@ import pytest
 from flask_sqlalchemy import SQLAlchemy
 
 from rescind import Rescind
+from rescind.domain import clock
 from rescind.errors import SettingsError
 from tests.cli.shell import on_sqlite
 from tests.embedding.hosts import Base, configured, database, disposed
 from tests.protocol.id_tokens import openid_client, signed_in, verified
 from tests.protocol.test_claims import userinfo
 from tests.servers import Client, Server
+from tests.web.pages.asking import account_of, ask
+from tests.web.pages.browser import Browser
+from tests.web.pages.conftest import new_client
 
 SCOPE = "openid email teams"
+NOW = 1_800_000_000
 
 
 class Said:
@@ -45,8 +50,10 @@ def server(said: Said, store_url: str, tmp_path: Path) -> Iterator[Server]:
     """Give the server that a host with claims has mounted."""
     app = configured(tmp_path, database(store_url, tmp_path))
     db = SQLAlchemy(app, metadata=Base.metadata)
-    rescind = Rescind(app, db, current_subject=lambda: None, login_url="/login", claims=said)
+    rescind = Rescind(app, db, current_subject=lambda: ("1", NOW - 10), login_url="/login", claims=said)
+    clock.set(NOW)
     yield Server(rescind.authority, app, rescind.authority.settings.public_url)
+    clock.set(None)
     disposed(app, db, rescind)
 
 
@@ -65,6 +72,19 @@ def test_the_host_says_what_is_told_but_for_what_no_scope_releases(said: Said, c
     assert told == {"sub": "alice", "email": "alice@host.example", "teams": ["a"]}
     assert told.items() <= verified(client.tenant, tokens["id_token"]).claims.items()
     assert said.asked[-1] == ("alice", tuple(SCOPE.split()), client.tenant.name)
+
+
+@on_sqlite
+def test_the_pages_call_people_by_the_name_that_the_host_gives(said: Said, client: Client) -> None:
+    client = new_client(client.tenant)
+    with client.tenant.server.http() as http:
+        browser = Browser(http, client.tenant.server.base_url)
+
+        pages = [ask(browser, client), browser.open(account_of(client.tenant))]
+
+        assert ["<strong>Alice of the host</strong> (1)" in page.text for page in pages] == [True, True]
+        said.answer = lambda: {"name": "Alice\u202eecila"}
+        assert "<strong>1</strong>" in browser.open(account_of(client.tenant)).text
 
 
 def fails() -> Any:
