@@ -24,6 +24,7 @@ from pathlib import Path
 from tests import mutations
 from tests.mutant_copies import ROOT, Copy
 from tests.mutations import Mutation
+from tests.mutations_of_claims import MUTATIONS_OF_CLAIMS
 from tests.mutations_of_clients import MUTATIONS_OF_CLIENTS
 from tests.mutations_of_commands import MUTATIONS_OF_COMMANDS
 from tests.mutations_of_connections import MUTATIONS_OF_CONNECTIONS
@@ -58,6 +59,7 @@ MUTATIONS = (
     *MUTATIONS_OF_CLIENTS,
     *MUTATIONS_OF_REGISTRATION,
     *MUTATIONS_OF_DOCUMENTS,
+    *MUTATIONS_OF_CLAIMS,
     *MUTATIONS_OF_THE_WIRE,
     *MUTATIONS_OF_REFRESHING,
     *MUTATIONS_OF_RESOURCES,

@@ -1,7 +1,11 @@
 """Every form of the pages, as the person to whom it is shown gets it."""
 
+import contextlib
 from collections.abc import Callable
+from functools import partial
 
+from rescind.errors import AlreadyExists
+from rescind.store import users
 from tests.servers import Client
 from tests.web.pages.asking import account_of, allowed, ask, tokens_of
 from tests.web.pages.browser import PASSWORD, Browser, Form, Page
@@ -21,6 +25,16 @@ def _on_account(action: str) -> Get:
     return form
 
 
+def _of_a_password(browser: Browser, client: Client) -> Form:
+    authority, tenant_id = client.tenant.server.authority, client.tenant.record.id
+    for name in ("alice", "mallory"):
+        # None that any password has.
+        make = partial(users.create, tenant_id=tenant_id, username=name, password_hash="a hash")
+        with contextlib.suppress(AlreadyExists):
+            authority.store.transact(make)
+    return browser.open(account_of(client.tenant)).form("/account/password")
+
+
 def _at_logout(browser: Browser, client: Client) -> Form:
     return browser.open(f"/t/{client.tenant.name}/oidc/logout").form("/oidc/logout")
 
@@ -32,6 +46,7 @@ FORMS: dict[str, Get] = {
     "account/remove-access": _on_account("/remove-access"),
     "account/end-session": _on_account("/end-session"),
     "account/sign-out-everywhere": _on_account("/sign-out-everywhere"),
+    "account/password": _of_a_password,
     "oidc/logout": _at_logout,
 }
 # All but the form by which a session begins.
@@ -40,7 +55,7 @@ OF_A_SESSION = [path for path in FORMS if path != "sign-in"]
 
 def filled(form: Form, username: str = "alice") -> dict[str, str]:
     """Fill a form in so that it would do something."""
-    return {**form.filled(), "username": username, "password": PASSWORD}
+    return {**form.filled(), "username": username, "password": PASSWORD, "new_password": PASSWORD[::-1]}
 
 
 def refused(page: Page) -> bool:

@@ -18,11 +18,13 @@ _OVERFLOW = """() => [...document.querySelectorAll("body *")]
     .filter(each => !each.matches(".unseen") && each.getBoundingClientRect().right > innerWidth)
     .concat(document.documentElement.scrollWidth > innerWidth ? [document.documentElement] : [])
     .map(each => each.outerHTML)"""
-_SMALL = """smallest => [...document.querySelectorAll("button, input:not([type=hidden]), nav a")]
+_SMALL = """smallest => [...document.querySelectorAll(
+        "button, summary, input:not([type=hidden], [hidden]), nav a")]
     .filter(each => each.offsetHeight < smallest || each.offsetWidth < smallest)
     .map(each => each.outerHTML)"""
 _TEXT_SIZE = "percent => document.documentElement.style.fontSize = percent + '%'"
-_CAN_BE_FOCUSED = "a[href], button, input:not([type=hidden])"
+_CAN_BE_FOCUSED = "a[href], button, summary, input:not([type=hidden], [hidden])"
+_UNFOLD = "() => document.querySelectorAll('details').forEach(each => each.open = true)"
 _FOCUSED = f"""() => {{
     const {{outlineStyle, outlineWidth}} = getComputedStyle(document.activeElement)
     const all = [...document.querySelectorAll("{_CAN_BE_FOCUSED}")]
@@ -33,6 +35,11 @@ _FOCUSED = f"""() => {{
 @functools.cache
 def _axe() -> str:
     return (node_packages.MODULES / "axe-core" / "axe.min.js").read_text()
+
+
+def unfold(page: Page) -> None:
+    """Open all that is folded, to be looked at too."""
+    page.evaluate(_UNFOLD)
 
 
 def violations(page: Page, **options: Any) -> list[str]:

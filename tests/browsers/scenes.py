@@ -6,9 +6,10 @@ from collections.abc import Callable
 from sqlalchemy import update
 
 from rescind.domain import clock
+from rescind.store import clients, users
 from rescind.store.tables import tenants
 from tests.browsers.stage import Stage
-from tests.servers import Tenant
+from tests.servers import Client, Tenant
 
 Scene = Callable[[Stage], None]
 LONG_NAME = "Supercalifragilisticexpialidocious".ljust(60, "x")
@@ -49,16 +50,24 @@ def _sign_in_refused(stage: Stage) -> None:
     stage.page.get_by_role("alert").wait_for()
 
 
+def _shown_as(client: Client, **values: str) -> Client:
+    """Say more of a client."""
+    store, tenant_id = client.tenant.server.authority.store, client.tenant.record.id
+    said = {"home_url": "https://notes.example/about", **values}
+    store.transact(lambda tx: clients.change(tx, tenant_id, client.client_id, said))
+    return client
+
+
 def _consent(stage: Stage) -> None:
     stage.sign_in_before()
-    stage.ask(stage.client())
+    stage.ask(_shown_as(stage.client(), logo_url=LIGHT_YELLOW["logo"]))
     stage.sees("Allow access?")
 
 
 def _consent_long(stage: Stage) -> None:
     scope = " ".join(MANY_SCOPES)
     stage.sign_in_before("alexandra.montgomery-featherstonehaugh@a-rather-long-name.example")
-    stage.ask(stage.client(LONG_NAME, scope), scope=scope)
+    stage.ask(_shown_as(stage.client(LONG_NAME, scope), provenance="registered"), scope=scope)
     stage.sees("Allow access?")
 
 
@@ -77,6 +86,12 @@ def _account_empty(stage: Stage) -> None:
     stage.sees("Your account")
 
 
+def _know(tenant: Tenant, username: str, name: str) -> None:
+    """Make a user with a password that nobody types here."""
+    store, details = tenant.server.authority.store, {"display_name": name}
+    store.transact(lambda tx: users.create(tx, tenant.record.id, username, "no hash", details))
+
+
 def _account_full(stage: Stage) -> None:
     now = clock.now()
     for number, name in enumerate(APPS):
@@ -85,8 +100,9 @@ def _account_full(stage: Stage) -> None:
         scope = tuple(MANY_SCOPES) if name == LONG_NAME else few
         stage.client(name, " ".join(scope)).issue("alice", scope)
     clock.set(None)
-    for days in (9, 2, 0):
-        stage.sign_in_before("alice", now - days * DAY)
+    _know(stage.tenant, "alice", "Alice Ames")
+    for days, browser in ((9, "Safari 18 on iPhone"), (2, None), (0, "Firefox 140 on Windows")):
+        stage.sign_in_before("alice", now - days * DAY, browser)
     stage.open_account()
     stage.sees("Your account")
 
@@ -140,6 +156,7 @@ def _too_long(stage: Stage) -> None:
 
 def _signed_out_everywhere(stage: Stage) -> None:
     _account_empty(stage)
+    stage.unfold("Sign out everywhere …")
     stage.press("Sign out everywhere")
     stage.sees("Signed out")
 

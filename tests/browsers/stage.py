@@ -65,6 +65,10 @@ class Stage:
         """Press the button that is called exactly so."""
         self.page.get_by_role("button", name=button, exact=True).click()
 
+    def unfold(self, summary: str) -> None:
+        """Open what stands folded under these words."""
+        self.page.get_by_text(summary, exact=True).click()
+
     def sign_in(self, password: str = PASSWORD, username: str = "alice") -> None:
         """Fill the sign-in form in."""
         self.page.get_by_label("Username").fill(username)
@@ -93,7 +97,9 @@ class Stage:
         self.press("Allow")
         return self.tokens(client)
 
-    def sign_in_before(self, subject: str = "alice", at: int | None = None) -> None:
+    def sign_in_before(
+        self, subject: str = "alice", at: int | None = None, browser: str | None = None
+    ) -> None:
         """Give the browser a session without a password, which takes long to check."""
         _, cookie = sessions.open_session(
             self.tenant.server.authority,
@@ -102,6 +108,7 @@ class Stage:
             subject_epoch=of_subject(self.tenant.server.authority, self.tenant.record.id, subject),
             lifetime_seconds=SESSION_SECONDS,
             auth_time=at or clock.now(),
+            user_agent=browser,
         )
         path = f"/t/{self.tenant.name}"
         self.page.context.add_cookies(

@@ -16,6 +16,8 @@ def test_a_page_is_usable(stage: Stage, scene: scenes.Scene) -> None:
     scene(stage)
 
     assert accessibility.violations(stage.page) == []
+    accessibility.unfold(stage.page)
+    assert accessibility.violations(stage.page) == []
     assert accessibility.violations_in_the_dark(stage.page) == []
     assert accessibility.overflowing(stage.page) == []
     assert accessibility.small_targets(stage.page) == []
@@ -26,6 +28,7 @@ def test_a_page_is_usable_in_a_difficult_colour(stage: Stage, scene: scenes.Scen
     scenes.look(stage.tenant, scenes.LIGHT_YELLOW)
 
     scene(stage)
+    accessibility.unfold(stage.page)
 
     assert accessibility.contrast_violations(stage.page) == []
     assert accessibility.violations_in_the_dark(stage.page) == []
@@ -34,6 +37,7 @@ def test_a_page_is_usable_in_a_difficult_colour(stage: Stage, scene: scenes.Scen
 @pytest.mark.parametrize("name", ["sign-in-refused", "consent", "account-full", "sign-out"])
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(stage: Stage, name: str) -> None:
     scenes.SCENES[name](stage)
+    accessibility.unfold(stage.page)
 
     found = accessibility.tab_through(stage.page)
 

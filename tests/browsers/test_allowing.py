@@ -28,7 +28,7 @@ def test_who_signs_in_and_allows_it_comes_back_with_a_code(
     expect(for_notes).to_have_text(
         [
             "know who you are openid",
-            "see your profile profile",
+            "see your name, your picture and what else your profile holds profile",
             "use notes",
             "keep access after you have signed out offline_access",
         ]
@@ -69,7 +69,7 @@ def test_who_denies_it_comes_back_with_nothing(stage: Stage, page: Page, notes: 
     stage.sign_in_before()
     stage.ask(notes)
 
-    stage.press("Deny")
+    stage.press("Cancel")
 
     assert stage.arrives().answer["error"] == "access_denied"
     assert stage.arrives().answer["state"] == STATE
@@ -214,3 +214,16 @@ def test_somebody_else_can_take_over_at_the_browser(
     expect(page.get_by_text("asks for access to your account, alice.")).to_be_visible()
     stage.press("Allow")
     assert stage.arrives().answer["code"]
+
+
+def test_a_password_can_be_seen_while_it_is_typed(stage: Stage, page: Page, notes: Client) -> None:
+    stage.ask(notes)
+    field = page.get_by_label("Password", exact=True)
+    field.fill(PASSWORD)
+    expect(field).to_have_attribute("type", "password")
+
+    stage.press("Show password")
+
+    expect(field).to_have_attribute("type", "text")
+    expect(field).to_have_value(PASSWORD)
+    expect(page.get_by_role("button", name="Show password")).to_have_attribute("aria-pressed", "true")

@@ -77,6 +77,7 @@ def test_signing_out_everywhere_leaves_nothing(
     stage.site.arrivals.clear()
     stage.open_account()
 
+    stage.unfold("Sign out everywhere …")
     stage.press("Sign out everywhere")
 
     expect(page.get_by_text("You are signed out everywhere")).to_be_visible()
@@ -96,6 +97,7 @@ def test_signing_in_again_works_after_signing_out_everywhere(
 ) -> None:
     stage.sign_in_before()
     stage.open_account()
+    stage.unfold("Sign out everywhere …")
     stage.press("Sign out everywhere")
     page.get_by_role("link", name="Sign in again").click()
     stage.sign_in()

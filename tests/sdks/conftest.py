@@ -13,7 +13,7 @@ from rescind.domain.registry import registration
 from rescind.store import users
 from tests.chromium import new_context
 from tests.sdks.kinds import Kind, Stage
-from tests.sdks.people import USERNAME
+from tests.sdks.people import EMAIL, USERNAME
 from tests.sdks.running import Run
 from tests.sdks.sdks import SCOPE, Given
 from tests.sdks.site import Site, opened
@@ -27,7 +27,8 @@ def tenant(wired_server: Server) -> Tenant:
     """Give a tenant behind the wire, with one person."""
     tenant = wired_server.new_tenant()
     store = tenant.server.authority.store
-    store.transact(lambda tx: users.create(tx, tenant.record.id, USERNAME, _password_hash()))
+    details = {"email": EMAIL, "is_email_verified": True}
+    store.transact(lambda tx: users.create(tx, tenant.record.id, USERNAME, _password_hash(), details))
     return tenant
 
 

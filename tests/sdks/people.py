@@ -5,6 +5,9 @@ from playwright.sync_api import Cookie, Page, expect
 from tests.web.pages.browser import PASSWORD
 
 USERNAME = "alice"
+EMAIL = "alice@example.com"
+# What a client is told that signs people in by their address, as Grafana and oauth2-proxy do.
+TOLD: dict[str, object] = {"sub": USERNAME, "email": EMAIL, "email_verified": True}
 
 
 def approve(page: Page) -> None:

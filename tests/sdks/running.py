@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import httpx
 
 from rescind.domain.registry.registration import CLIENT_SECRET_POST
-from tests.sdks import wired
+from tests.sdks import people, wired
 from tests.sdks.kinds import Kind
 from tests.sdks.sdks import Sdk
 from tests.sdks.site import Site
@@ -27,6 +27,11 @@ class Run:
     def origin(self) -> str | None:
         """What a browser says of where the client's requests come from."""
         return self.site.origin if self.kind.is_in_page else None
+
+    @property
+    def told(self) -> dict[str, object]:
+        """What the client is to learn of the person: the pages ask for no address."""
+        return {"sub": people.USERNAME} if self.kind.is_in_page else people.TOLD
 
     def refresh(self, refresh_token: str) -> httpx.Response:
         """Refresh as this client, without its SDK."""

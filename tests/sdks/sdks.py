@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 FOLDER = Path(__file__).parent
-SCOPE = "openid notes"
+SCOPE = "openid notes email"
 
 
 class SdkError(Exception):

@@ -79,6 +79,10 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
             "repeated.",
         ),
         click.option(
+            "--logo-url", metavar="U", help="Logo that people are shown: an https URL, or a data: one."
+        ),
+        click.option("--home-url", metavar="U", help="Home page of the app, an https URL."),
+        click.option(
             "--revocation-scope",
             type=click.Choice(registration.REVOCATION_SCOPES),
             help="What ends with a revoked access token: its grant (the default), or it alone.",
@@ -265,6 +269,8 @@ def _describe(record: ClientRecord) -> Record:
         "has_keys": record.jwks is not None,
         **described(record.refresh_grace_seconds, record.on_reuse, record.is_rotating),
         "unverified": registration.is_unverified(record),
+        "logo_url": record.logo_url,
+        "home_url": record.home_url,
         "created_at": record.created_at,
     }
 

@@ -9,7 +9,7 @@ from rescind.cli.output import Record
 from rescind.domain.registry import keys, rekeying, secret_keys
 from rescind.domain.registry.rekeying import Rekeyed
 from rescind.errors import Refused
-from rescind.store.records import SigningKeyRecord
+from rescind.store.key_records import SigningKeyRecord
 
 
 @click.group("keys")

@@ -97,6 +97,8 @@ def _describe_session(session: SessionRecord) -> Record:
         "subject": session.subject,
         "auth_time": session.auth_time,
         "expires_at": session.expires_at,
+        "user_agent": session.user_agent,
+        "seen_at": session.seen_at,
         "state": _state(session),
     }
 

@@ -41,14 +41,14 @@ PARTS = {
         "Make tokens with which clients register themselves, show them, take them away.",
     ),
     "revoke": Part("revoke", "End a token, a grant, a session, or all of a subject, a client or a tenant."),
+    "scope": Part("scopes", "Say to people, in sentences, what scope values of a tenant mean."),
     "serve": Part("serve", "Serve until it is stopped, and purge every hour."),
     "session": Part("listing", "Look at sessions."),
     "tenant": Part("tenants", "Make, show, change, close and open tenants, and take them away."),
     "token": Part("tokens", "Issue tokens, and look at one."),
     "user": Part(
         "users",
-        "Make people who sign in, show them, give them passwords, keep them out, let them in, "
-        "take them away.",
+        "Make people who sign in, show and change them, keep them out, let them in, take them away.",
     ),
 }
 # What an application that has mounted Rescind does itself.

@@ -1,6 +1,9 @@
 """`rescind user`: the people of the built-in sign-in."""
 
+import json
 import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
 
 import click
 
@@ -10,6 +13,8 @@ from rescind.cli.output import Record
 from rescind.domain.paging import PAGE_ROWS, pages
 from rescind.domain.people import users
 from rescind.domain.revoking import selectors
+from rescind.errors import BadValue
+from rescind.protocol.strict_json import read_object
 from rescind.store import users as rows
 from rescind.store.records import UserRecord
 
@@ -19,24 +24,63 @@ password_option = click.option(
 )
 
 
+def detail_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add what is said of a user, which create and update share."""
+    options = (
+        click.option("--email", metavar="E", help="Released by the scope email."),
+        click.option(
+            "--email-verified/--no-email-verified",
+            "is_email_verified",
+            default=None,
+            help="Whether it is known that the address is theirs; of a new one it is not until it is said.",
+        ),
+        click.option("--name", "display_name", metavar="N", help="What they are called; by profile."),
+        click.option("--picture", metavar="U", help="An https URL; by profile."),
+        click.option("--phone", metavar="P", help="Such as +49 30 1234567; by phone."),
+        click.option(
+            "--claims",
+            type=click.File("rb"),
+            metavar="F",
+            help='Further claims: a JSON object, which takes the place of the old one; "-" reads it.',
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
 @click.group()
 def user() -> None:
-    """Make people who sign in, show them, give them passwords, keep them out, let them in, take them away."""
+    """Make people who sign in, show and change them, keep them out, let them in, take them away."""
 
 
 @command("create", user)
 @name_argument
 @tenant_option
 @password_option
-def create(job: Job, username: str, tenant_name: str, password: str | None) -> None:
+@detail_options
+def create(job: Job, username: str, tenant_name: str, password: str | None, **options: Any) -> None:
     """Make a user; USERNAME is the subject of what they allow.
 
     Without a password, which is also an empty answer on a terminal, nobody signs in under the name until
     set-password.
     """
-    tenant = job.tenant(tenant_name)
+    tenant, details = job.tenant(tenant_name), _given(options)
     chosen = _password(password, "Password (empty: none yet)", may_be_empty=True)
-    job.out.record(_describe(users.create(job.authority, tenant, username, chosen)))
+    job.out.record(_describe(users.create(job.authority, tenant, username, chosen, **details)))
+
+
+@command("update", user)
+@name_argument
+@tenant_option
+@detail_options
+def update(job: Job, username: str, tenant_name: str, **options: Any) -> None:
+    """Change what is given, and leave the rest; "" takes a value away. Nothing of the user's ends.
+
+    The username stays: it is the subject of what they allowed.
+    """
+    changed = users.update(job.authority, job.tenant(tenant_name), username, **_given(options))
+    job.out.record(_describe(changed))
 
 
 @command("list", user)
@@ -50,8 +94,10 @@ def list_(job: Job, tenant_name: str) -> None:
             return rows.list_some(tx, tenant.id, after=after, limit=PAGE_ROWS)
 
     found = pages(page, lambda each: each.username, "")
+    brief = ("username", "has_password", "email", "name", "created_at", "disabled_at")
+    described = (_describe(each) for each in found)
     job.out.records(
-        (_describe(each) for each in found),
+        described if job.out.as_json else ({name: each[name] for name in brief} for each in described),
         "This tenant has no user yet: rescind user create USERNAME --tenant T.",
     )
 
@@ -131,6 +177,18 @@ def delete(job: Job, username: str, tenant_name: str, dry_run: bool, is_sure: bo
     job.out.record({"username": username, "deleted": True, "event_id": done.event_id})
 
 
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """Keep the details that were given, in the form in which the domain takes them."""
+    file: BinaryIO | None = options.pop("claims")
+    given = {name: value for name, value in options.items() if value is not None}
+    if file is None:
+        return given
+    try:
+        return {**given, "claims": read_object(file.read())}
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadValue(f"The claims are no JSON object: {error}.") from None
+
+
 def _password(given: str | None, question: str, *, may_be_empty: bool) -> str | None:
     """Take a password as it was given; on a terminal ask for one, twice and unseen. None: there is none."""
     if given is not None or not sys.stdin.isatty():
@@ -156,11 +214,18 @@ def _covered(job: Job, tenant_name: str, username: str) -> Record:
 
 
 def _describe(record: UserRecord) -> Record:
+    person = record.person
     return {
         "username": record.username,
         "has_password": record.password_hash is not None,
         "created_at": record.created_at,
         "disabled_at": record.disabled_at,
+        "email": person.email,
+        "email_verified": bool(person.is_email_verified),
+        "name": person.display_name,
+        "picture": person.picture,
+        "phone": person.phone,
+        "claims": json.loads(person.claims or "{}"),
     }
 
 

@@ -1,7 +1,9 @@
 """What every operation works with: the store, the settings and the keys of one server."""
 
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from rescind.domain.registry.client_throttle import ClientThrottle
 from rescind.domain.registry.document_memory import DocumentMemory
@@ -14,6 +16,9 @@ from rescind.store.engine import Store
 
 _DAY_SECONDS = 86_400
 
+# What a host says of a person: of which tenant, of whom, and for which scope.
+HostClaims = Callable[[str, str, tuple[str, ...]], Mapping[str, Any]]
+
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Authority:
@@ -22,6 +27,8 @@ class Authority:
     Attributes:
         client_throttle: which clients have failed to authenticate, in the memory of this process alone.
         document_memory: the documents of clients that were fetched, in the same way.
+        host_claims: says what clients are told of people, in the place of what is known of users.
+        has_users: whether the people who sign in are the users of the store, and not those of a host.
     """
 
     store: Store
@@ -29,6 +36,8 @@ class Authority:
     keyring: Keyring
     client_throttle: ClientThrottle = field(default_factory=ClientThrottle, repr=False)
     document_memory: DocumentMemory = field(default_factory=DocumentMemory, repr=False)
+    host_claims: HostClaims | None = field(default=None, repr=False)
+    has_users: bool = True
 
     @property
     def audit_seconds(self) -> int:
@@ -39,6 +48,11 @@ class Authority:
     def registered_client_seconds(self) -> int:
         """How long a client that came by itself is kept without a live grant."""
         return self.settings.registered_client_days * _DAY_SECONDS
+
+    @property
+    def has_claims(self) -> bool:
+        """Whether there is anything to tell of people but who they are."""
+        return self.has_users or self.host_claims is not None
 
     @classmethod
     def open(

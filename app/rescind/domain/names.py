@@ -83,6 +83,11 @@ def username(value: str) -> str:
     return composed(value)
 
 
+def claim(name: str) -> str:
+    """Check the name of a claim."""
+    return _text(name, "The name of a claim")
+
+
 def reason(value: str) -> str:
     """Check the free text that an operator gives for a revocation."""
     return _text(value, "A reason")

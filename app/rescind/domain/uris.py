@@ -26,6 +26,7 @@ _LONGEST_ORIGIN = 300
 _HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?")
 # A domain name, turned round (RFC 8252 section 7.1): with a word on either side of each dot.
 _OWN_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
+_LONGEST_WEB = 2000
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 # To a browser, and to whoever looks a name up, what ends so is a number, in decimal, octal or hexadecimal.
 _NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?")
@@ -53,6 +54,22 @@ def backchannel_uri_in_production(value: str) -> str:
     """Check one of a server that others reach too: what else listens on its own machine is not theirs."""
     if _absolute(value, "A back-channel logout URI").scheme != "https":
         raise BadValue("A back-channel logout URI is https; http is for a server with a loopback public URL.")
+    return value
+
+
+def picture(value: str) -> str:
+    """Check the address of a picture, which browsers fetch."""
+    return _web(value, "The address of a picture")
+
+
+def home(value: str) -> str:
+    """Check the address of a home page, to which people are led."""
+    return _web(value, "A home page")
+
+
+def _web(value: str, what: str) -> str:
+    if _absolute(value, what).scheme != "https" or len(value) > _LONGEST_WEB:
+        raise BadValue(f"{what} is an https URL of {_LONGEST_WEB} characters at most.")
     return value
 
 

@@ -12,11 +12,12 @@ from joserfc.jwk import KeySet, RSAKey
 
 from rescind.domain import clock
 from rescind.domain.authority import Authority
+from rescind.domain.people.claims import released
 from rescind.domain.registry import keys
 from rescind.domain.tokens.issuing import IssuedTokens
 from rescind.protocol import rfc6750_bearer as bearer
 from rescind.protocol.requests import TenantRequest
-from rescind.store.records import TokenRecord
+from rescind.store.records import Admitted
 
 OPENID = "openid"
 CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "sid", "at_hash")
@@ -68,8 +69,10 @@ class IDTokenResponse:
             "at_hash": _half_hash(issued.access_token),
         }
         known = {name: value for name, value in claims.items() if value is not None}
+        about = self._request.received
+        told = released(self._authority, about.tenant, issued.subject, issued.scope, about.known_person)
         key = self._key or keys.signing_key(self._authority, self._tenant_id)
-        return _signed(key, known, ID_TOKEN)
+        return _signed(key, {**told, **known}, ID_TOKEN)
 
 
 def _half_hash(token: str) -> str:
@@ -111,14 +114,16 @@ def read_hint(authority: Authority, tenant_id: int, issuer: str, token: str) -> 
     return None
 
 
-def userinfo(token: TokenRecord | None) -> dict[str, str]:
-    """Tell who the subject of an access token is (section 5.3.2).
+def userinfo(authority: Authority, admitted: Admitted) -> dict[str, Any]:
+    """Tell who the subject of an access token is, and what its scope releases (section 5.3.2).
 
     Raises:
         InvalidToken: it is not active.
         InsufficientScope: it has not the scope openid, or the client acts for itself.
     """
-    subject = bearer.admitted(token, (OPENID,)).grant.subject
+    token = bearer.admitted(admitted.token, (OPENID,))
+    subject = token.grant.subject
     if subject is None:
         raise bearer.InsufficientScope("The access token is about no person.", scope=(OPENID,))
-    return {"sub": subject}
+    told = released(authority, admitted.tenant, subject, token.scope, admitted.person)
+    return {**told, "sub": subject}

@@ -10,7 +10,7 @@ from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from rescind.protocol.clients import AuthenticatedClient
 from rescind.protocol.credentials import Presented
 from rescind.protocol.forms import Form
-from rescind.store.records import ClientRecord, CodeRecord, TenantRecord, TokenRecord
+from rescind.store.records import ClientRecord, CodeRecord, PersonRecord, TenantRecord, TokenRecord
 
 
 class FormPayload(OAuth2Payload):
@@ -37,7 +37,7 @@ class Received:
     Attributes:
         presented: what the client shows for itself; `known_client` is the client of that name, if any.
         shown_token: the token that the request is about; `known_token` is its row, if there is one, and
-            `known_code` that of an authorization code.
+            `known_code` that of an authorization code; `known_person` is the user whom it is about.
         known_resources: of those that the form asks for the ones that a resource server answers for, in
             canonical form; looked up where a new grant is asked for.
         address: that the request came from; empty where it is not known.
@@ -53,6 +53,7 @@ class Received:
     known_token: TokenRecord | None = None
     known_code: CodeRecord | None = None
     known_resources: tuple[str, ...] = ()
+    known_person: PersonRecord | None = None
     address: str = ""
 
     @property

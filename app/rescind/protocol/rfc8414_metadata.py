@@ -5,6 +5,7 @@ The same document is what OpenID Connect Discovery 1.0 section 3 asks for.
 
 from typing import Any
 
+from rescind.domain.people import claims
 from rescind.domain.registry import keys
 from rescind.domain.registry.client_keys import ALGORITHMS
 from rescind.domain.registry.registration import GRANT_TYPES
@@ -14,12 +15,13 @@ from rescind.protocol.clients import ALL_METHODS, WITH_PROOF
 from rescind.protocol.openid_connect_core import CLAIMS, OPENID
 
 
-def metadata(issuer: str, settings: TenantSettings) -> dict[str, Any]:
+def metadata(issuer: str, settings: TenantSettings, *, has_claims: bool = True) -> dict[str, Any]:
     """Describe a tenant's server (section 2). Lists what works, and nothing else.
 
     Args:
         issuer: `<public url>/t/<tenant>/oauth2/token`; the token endpoint has the same URL.
         settings: of the tenant.
+        has_claims: whether there is anything to tell of people but who they are.
     """
     base = issuer.removesuffix("/token")
     return {
@@ -41,6 +43,8 @@ def metadata(issuer: str, settings: TenantSettings) -> dict[str, Any]:
         **_authorization(base),
         **_openid_connect(base),
         **({"client_id_metadata_document_supported": True} if settings.client_metadata_documents else {}),
+        "scopes_supported": [OPENID, *(claims.SCOPES if has_claims else ()), OFFLINE_ACCESS],
+        "claims_supported": [*CLAIMS, *(claims.DETAILS if has_claims else ())],
     }
 
 
@@ -54,7 +58,6 @@ def _authorization(base: str) -> dict[str, Any]:
         # RFC 9207 section 3.
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "scopes_supported": [OPENID, OFFLINE_ACCESS],
     }
 
 
@@ -66,7 +69,6 @@ def _openid_connect(base: str) -> dict[str, Any]:
         "end_session_endpoint": f"{base.removesuffix('/oauth2')}/oidc/logout",
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [keys.ALGORITHM],
-        "claims_supported": list(CLAIMS),
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         # Without the member it would mean true.

@@ -8,7 +8,7 @@ distributed by tenants would have to ask all its machines.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Text, and_, bindparam, case, func, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, case, func, literal_column, select
 
 from rescind.store import activity, grants, resources
 from rescind.store.activity import DIGEST, TENANT_ID, code_joined, token_joined
@@ -18,10 +18,12 @@ from rescind.store.engine import Store, Transaction
 from rescind.store.records import Admitted, ClientRecord, PresentedToken, TokenRecord
 from rescind.store.shapes import Shape
 from rescind.store.statements import Statement, plain
-from rescind.store.tables import clients, tenants
+from rescind.store.tables import authorization_codes as code_rows
+from rescind.store.tables import clients, tenants, users
 from rescind.store.tables import grants as grant_rows
 from rescind.store.tables import tokens as token_rows
 from rescind.store.tenants import NAME, TENANT
+from rescind.store.users import PERSON
 
 MOST_NAMES = 10_000
 
@@ -61,30 +63,30 @@ _TOKEN = Shape(
 _OPEN = and_(tenants.c.id == TENANT_ID, tenants.c.name == NAME, tenants.c.disabled_at.is_(None))
 
 _NONE = literal_column("NULL", Text)
-_BOTH: dict[str, Shape[Any]] = {"tenant": TENANT, "client": _CALLER}
-_ADMITTED = Shape(Admitted, nested=_BOTH, token=_NONE, code=_NONE, resources=_NONE)
-_ADMITTED_WITH_TOKEN = Shape(Admitted, nested={**_BOTH, "token": _TOKEN}, code=_NONE, resources=_NONE)
-_ADMITTED_WITH_CODE = Shape(Admitted, nested={**_BOTH, "code": CODE}, token=_NONE, resources=_NONE)
-_ADMITTED_WITH_RESOURCES = Shape(Admitted, nested=_BOTH, token=_NONE, code=_NONE, resources=resources.KNOWN)
-_ADMIT = Statement(
-    select(*_ADMITTED.columns).select_from(tenants.outerjoin(_callers, _CALLED)).where(_OPEN), _ADMITTED
-)
-_ADMIT_WITH_TOKEN = Statement(
-    select(*_ADMITTED_WITH_TOKEN.columns)
-    .select_from(token_joined(tenants.outerjoin(_callers, _CALLED)))
-    .where(_OPEN),
-    _ADMITTED_WITH_TOKEN,
-)
-_ADMIT_WITH_CODE = Statement(
-    select(*_ADMITTED_WITH_CODE.columns)
-    .select_from(code_joined(tenants.outerjoin(_callers, _CALLED)))
-    .where(_OPEN),
-    _ADMITTED_WITH_CODE,
-)
-_ADMIT_WITH_RESOURCES = Statement(
-    select(*_ADMITTED_WITH_RESOURCES.columns).select_from(tenants.outerjoin(_callers, _CALLED)).where(_OPEN),
-    _ADMITTED_WITH_RESOURCES,
-)
+_CALLED_AT = tenants.outerjoin(_callers, _CALLED)
+
+
+def _admitting(
+    found: FromClause, subject: ColumnElement[str] | None = None, **named: Any
+) -> Statement[Admitted]:
+    """Read the tenant and its caller with what is named, and the user of a name where that is asked for."""
+    shapes: dict[str, Any] = {"tenant": TENANT, "client": _CALLER, **named}
+    if subject is not None:
+        shapes["person"] = PERSON
+        found = found.outerjoin(users, and_(users.c.tenant_id == TENANT_ID, users.c.username == subject))
+    missing = {name: _NONE for name in ("token", "code", "resources", "person") if name not in shapes}
+    nested = {name: shape for name, shape in shapes.items() if isinstance(shape, Shape)}
+    columns = {name: column for name, column in shapes.items() if name not in nested} | missing
+    admitted = Shape(Admitted, nested=nested, **columns)
+    return Statement(select(*admitted.columns).select_from(found).where(_OPEN), admitted)
+
+
+_ADMIT = _admitting(_CALLED_AT)
+_ADMIT_WITH_TOKEN = _admitting(token_joined(_CALLED_AT), token=_TOKEN)
+_ADMIT_WITH_CODE = _admitting(code_joined(_CALLED_AT), code=CODE)
+_ADMIT_WITH_RESOURCES = _admitting(_CALLED_AT, resources=resources.KNOWN)
+_ADMIT_WITH_TOKEN_AND_PERSON = _admitting(token_joined(_CALLED_AT), _grant.subject, token=_TOKEN)
+_ADMIT_WITH_CODE_AND_PERSON = _admitting(code_joined(_CALLED_AT), code_rows.c.subject, code=CODE)
 _FIND_TOKEN = Statement(
     select(*_TOKEN.columns).select_from(token_joined(tenants)).where(tenants.c.id == TENANT_ID), _TOKEN
 )
@@ -99,6 +101,7 @@ def admit(
     *,
     code: bytes | None = None,
     asked_for: Sequence[str] = (),
+    with_person: bool = False,
 ) -> Admitted | None:
     """Read a tenant that is open, with a client of it and a token or a code, in one statement.
 
@@ -107,6 +110,7 @@ def admit(
     Args:
         code: the digest of an authorization code; a request shows that or a token.
         asked_for: resources in canonical form, which a request asks for that shows neither.
+        with_person: bring what is known of the user, too, whom the token or code is about.
 
     Returns:
         None where there is no such tenant, or it is disabled.
@@ -117,9 +121,11 @@ def admit(
     values: dict[str, object] = {"name": tenant_name, "client_id": client_id}
     statement = _ADMIT
     if token is not None:
-        statement, values = _ADMIT_WITH_TOKEN, values | _shown(token)
+        statement = _ADMIT_WITH_TOKEN_AND_PERSON if with_person else _ADMIT_WITH_TOKEN
+        values |= _shown(token)
     elif code is not None:
-        statement, values = _ADMIT_WITH_CODE, values | {"digest": code}
+        statement = _ADMIT_WITH_CODE_AND_PERSON if with_person else _ADMIT_WITH_CODE
+        values["digest"] = code
     elif asked_for:
         statement, values = _ADMIT_WITH_RESOURCES, values | resources.asked(asked_for)
     known = store.tenant_ids.get(tenant_name)

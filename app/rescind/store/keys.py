@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, LargeBinary, Text, bindparam, or_, select, up
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
-from rescind.store.records import SigningKeyRecord
+from rescind.store.key_records import SigningKeyRecord
 from rescind.store.shapes import Shape, parameters
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import signing_keys, tenants

@@ -100,7 +100,12 @@ class GrantRecord(Judged):
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord(Judged):
-    """A session and what the predicate says of it. The epochs are its own, from when it began."""
+    """A session and what the predicate says of it. The epochs are its own, from when it began.
+
+    Attributes:
+        user_agent: the browser and the system that it was begun with, in words; None if they are not known.
+        seen_at: when it was last used at one of our pages, to some minutes.
+    """
 
     sid: str
     subject: str
@@ -108,6 +113,8 @@ class SessionRecord(Judged):
     tenant_epoch: int
     subject_epoch: int
     expires_at: int
+    user_agent: str | None
+    seen_at: int | None
     is_ended: bool
     is_expired: bool
 
@@ -206,6 +213,19 @@ class CodeRecord(MadeCode):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """What is known of a user beside password and state. `claims` is a JSON object: whatever else it is."""
+
+    username: str
+    email: str | None
+    is_email_verified: bool | None
+    display_name: str | None
+    picture: str | None
+    phone: str | None
+    claims: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class UserRecord:
     """Somebody who signs in at the built-in pages. Without a password hash nobody can."""
 
@@ -213,6 +233,7 @@ class UserRecord:
     password_hash: str | None
     created_at: int
     disabled_at: int | None
+    person: PersonRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,25 +279,12 @@ class AttemptsRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class SigningKeyRecord:
-    """A signing key; `private_key` is encrypted, and `read_at` is the store's time when it was read."""
-
-    kid: str
-    algorithm: str
-    public_jwk: str
-    private_key: bytes
-    created_at: int
-    signs_from: int
-    published_until: int | None
-    read_at: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Admitted:
     """What the first read of a request brings: its tenant, and what it names there, if that is there.
 
     Attributes:
         resources: those of the asked ones, in canonical form, that a resource server answers for.
+        person: the user whom the token or code is about, where that was asked for too.
     """
 
     tenant: TenantRecord
@@ -284,3 +292,4 @@ class Admitted:
     token: TokenRecord | None = None
     code: CodeRecord | None = None
     resources: tuple[str, ...] | None = None
+    person: PersonRecord | None = None

@@ -5,14 +5,14 @@ from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, func, not
 from rescind.store.activity import SESSION_JOINED, TENANT_ID, session_ended, session_expired
 from rescind.store.clock import NOW
 from rescind.store.columns import is_if_given
-from rescind.store.engine import Transaction
+from rescind.store.engine import Store, Transaction
 from rescind.store.granting import KEPT_SECONDS, later
 from rescind.store.records import SessionRecord
 from rescind.store.shapes import Shape
 from rescind.store.spellings import SPELLINGS, is_spelled, spelled
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import session_clients, sessions, subjects, tenants
-from rescind.store.writes import inserting
+from rescind.store.writes import Write, inserting
 
 _SESSION = Shape(
     SessionRecord, sessions, prefix="session_", is_ended=session_ended, is_expired=session_expired
@@ -21,6 +21,7 @@ _SID = bindparam("sid", type_=Text)
 _COOKIE = bindparam("new_cookie_digest", type_=LargeBinary)
 _SUBJECT = bindparam("of_subject", type_=Text)
 _SIGNED_IN_AT = func.coalesce(bindparam("signed_in_at", type_=BigInteger), NOW)
+_USER_AGENT = bindparam("began_with", type_=Text)
 _EXPIRES_AT = NOW + bindparam("lifetime_seconds", type_=BigInteger)
 _TENANT_EPOCH = bindparam("under_tenant_epoch", type_=BigInteger)
 _SUBJECT_EPOCH = bindparam("under_subject_epoch", type_=BigInteger)
@@ -47,6 +48,8 @@ _ADD = plain(
         tenant_epoch=_TENANT_EPOCH,
         subject_epoch=_SUBJECT_EPOCH,
         expires_at=_EXPIRES_AT,
+        user_agent=_USER_AGENT,
+        seen_at=NOW,
         purge_at=_EXPIRES_AT + KEPT_SECONDS,
     )
 )
@@ -65,8 +68,23 @@ _RENEW = plain(
         cookie_digest=_COOKIE,
         auth_time=_SIGNED_IN_AT,
         expires_at=_EXPIRES_AT,
+        user_agent=_USER_AGENT,
+        seen_at=NOW,
         purge_at=later(sessions.c.purge_at, _EXPIRES_AT + KEPT_SECONDS),
     )
+    .returning(sessions.c.sid)
+)
+_SEE: Write[tuple[str]] = Write(
+    update(sessions)
+    .where(
+        sessions.c.tenant_id == TENANT_ID,
+        sessions.c.sid == _SID,
+        or_(
+            sessions.c.seen_at.is_(None),
+            sessions.c.seen_at <= NOW - bindparam("at_least_seconds", type_=BigInteger),
+        ),
+    )
+    .values(seen_at=NOW)
     .returning(sessions.c.sid)
 )
 # What clients are to hear is remembered for as long as the session.
@@ -151,6 +169,7 @@ def begin(
     tenant_epoch: int,
     subject_epoch: int,
     lifetime_seconds: int,
+    user_agent: str | None = None,
 ) -> str:
     """Write a session, or let a known one go on from another sign-in of its subject, under another cookie.
 
@@ -171,12 +190,18 @@ def begin(
         "under_tenant_epoch": tenant_epoch,
         "under_subject_epoch": subject_epoch,
         "lifetime_seconds": lifetime_seconds,
+        "began_with": user_agent,
     }
     if known is not None and tx.first(_RENEW, tenant_id=tenant_id, sid=known.sid, **values) is not None:
         tx.rows(_RENEW_CLIENTS, tenant_id=tenant_id, sid=known.sid, lifetime_seconds=lifetime_seconds)
         return known.sid
     tx.rows(_ADD, tenant_id=tenant_id, sid=sid, **values)
     return sid
+
+
+def see(store: Store, tenant_id: int, sid: str, *, at_least_seconds: int) -> None:
+    """Note that a session is used now, and commit, unless that was noted so short a time ago."""
+    store.write(_SEE, tenant_id=tenant_id, sid=sid, at_least_seconds=at_least_seconds)
 
 
 def find(tx: Transaction, tenant_id: int, sid: str) -> SessionRecord | None:

@@ -1,5 +1,6 @@
 """Statements on `users`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Integer, Text, bindparam, exists, not_, select, update
@@ -10,7 +11,7 @@ from rescind.store import naming
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
-from rescind.store.records import UserRecord
+from rescind.store.records import PersonRecord, UserRecord
 from rescind.store.shapes import Shape
 from rescind.store.spellings import SPELLINGS, composed, is_spelled
 from rescind.store.spellings import spelled as ways
@@ -18,7 +19,10 @@ from rescind.store.statements import Statement, plain
 from rescind.store.tables import users
 from rescind.store.writes import inserting, spelled
 
-_USER = Shape(UserRecord, users)
+# What is known of somebody beside what the sign-in needs.
+DETAILS = ("email", "is_email_verified", "display_name", "picture", "phone", "claims")
+PERSON = Shape(PersonRecord, users, prefix="person_", present="username")
+_USER = Shape(UserRecord, users, nested={"person": PERSON})
 _THIS = (users.c.tenant_id == TENANT_ID, users.c.username == bindparam("username", type_=Text))
 _FIND = Statement(select(*_USER.columns).where(*_THIS), _USER)
 _LIST = Statement(
@@ -42,7 +46,7 @@ _CREATE = Statement(
                 users,
                 naming.is_no_client(bindparam("username", type_=Text))
                 & not_(exists().where(users.c.tenant_id == TENANT_ID, is_spelled(users.c.username))),
-                columns=["username", "password_hash"],
+                columns=["username", "password_hash", *DETAILS],
                 insert=insert,
                 created_at=NOW,
             )
@@ -55,6 +59,13 @@ _CREATE = Statement(
 _UPDATE = update(users).where(*_THIS).returning(users.c.username)
 _SET = _UPDATE.values(password_hash=bindparam("new", type_=Text))
 _SET_HASH = plain(_SET)
+_SET_DETAILS = Statement(
+    update(users)
+    .where(*_THIS)
+    .values({name: bindparam(f"new_{name}", type_=users.c[name].type) for name in DETAILS})
+    .returning(*_USER.columns),
+    _USER,
+)
 _RENEW_HASH = plain(_SET.where(users.c.password_hash == bindparam("old", type_=Text)))
 # In the order in which all others lock a user and their subject.
 _HOLD = plain(select(users.c.username).where(*_THIS).with_for_update())
@@ -81,15 +92,25 @@ def list_some(tx: Transaction, tenant_id: int, *, after: str, limit: int) -> lis
     return tx.rows(_LIST, tenant_id=tenant_id, after=after, most=limit)
 
 
-def create(tx: Transaction, tenant_id: int, username: str, password_hash: str | None) -> UserRecord:
+def create(
+    tx: Transaction,
+    tenant_id: int,
+    username: str,
+    password_hash: str | None,
+    details: Mapping[str, Any] | None = None,
+) -> UserRecord:
     """Add a user.
+
+    Args:
+        details: any of `DETAILS`.
 
     Raises:
         AlreadyExists: the username is taken, or is the id of a client.
     """
     naming.take(tx, tenant_id, username)
     values = {"username": username, "password_hash": password_hash, **ways(username)}
-    made = tx.first(_CREATE, tenant_id=tenant_id, **values)
+    told = {**dict.fromkeys(DETAILS), **(details or {})}
+    made = tx.first(_CREATE, tenant_id=tenant_id, **values, **told)
     if made is None:
         is_there = find(tx, tenant_id, name_of(tx, tenant_id, username)) is not None
         what = "user" if is_there else "client"
@@ -101,6 +122,12 @@ def create(tx: Transaction, tenant_id: int, username: str, password_hash: str | 
 def set_hash(tx: Transaction, tenant_id: int, username: str, new: str) -> bool:
     """Replace the hash of a password. Gives whether there is such a user."""
     return _did(tx, _SET_HASH, tenant_id, username, new=new)
+
+
+def set_details(tx: Transaction, tenant_id: int, person: PersonRecord) -> UserRecord | None:
+    """Write all that is known of a user. Gives the user; None where there is none any more."""
+    values = {f"new_{name}": getattr(person, name) for name in DETAILS}
+    return tx.first(_SET_DETAILS, tenant_id=tenant_id, username=person.username, **values)
 
 
 def renew_hash(tx: Transaction, tenant_id: int, username: str, old: str, new: str) -> bool:

@@ -102,6 +102,7 @@ def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
         ("/account/remove-access", account.remove_access),
         ("/account/end-session", account.end_session),
         ("/account/sign-out-everywhere", account.sign_out_everywhere),
+        ("/account/password", account.change_password),
         ("/style.css", account.style),
         (f"/{logout.PATH}", signing_out.logout),
     ):

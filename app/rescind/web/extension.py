@@ -4,6 +4,7 @@ import importlib
 import os
 from collections.abc import Callable
 from copy import copy
+from dataclasses import replace
 
 import flask
 from flask import Flask
@@ -27,7 +28,7 @@ from rescind.web.blueprint import make_blueprint
 from rescind.web.databases import database_url
 from rescind.web.endpoints import protection
 from rescind.web.endpoints.protected_resources import ProtectedResources
-from rescind.web.pages.hosts import CurrentSubject, Host
+from rescind.web.pages.hosts import Claims, CurrentSubject, Host, claims_of
 from rescind.web.server import Server
 
 EXTENSION = COMMANDS = "rescind"
@@ -49,6 +50,11 @@ class Rescind:
         login_url: with it, where people are sent to sign in: a whole URL, or a path of the application, which
             browsers see behind that of the public URL. They are to be sent back to the path in its parameter
             `next`, after a new sign-in: not at once because they are signed in already.
+        claims: what is told of people, in the place of what is known of our users: is called with a subject
+            and the words of a scope, and with the name of the tenant where it has a parameter `tenant`. Gives
+            claims of OpenID Connect Core section 5.1 and others of its own. The standard's are told where
+            their scope was given, and nowhere else; `name` is what our pages call the person. Where it
+            fails, nothing is told.
 
     Attributes:
         tenant: as it was given.
@@ -71,6 +77,7 @@ class Rescind:
         tenant: str | None = None,
         current_subject: CurrentSubject | None = None,
         login_url: str | None = None,
+        claims: Claims | None = None,
     ) -> None:
         if (current_subject is None) != (login_url is None):
             raise SettingsError("current_subject and login_url go together: who is signed in, and where.")
@@ -78,6 +85,7 @@ class Rescind:
         self.tenant = tenant
         self._host = Host.of(current_subject, login_url) if current_subject and login_url else None
         self._resources = ProtectedResources()
+        self._claims = claims_of(claims) if claims is not None else None
         self._authority: Authority | None = None
         self._origin = self
         if app is not None:
@@ -102,7 +110,8 @@ class Rescind:
         else:
             settings = Settings.load(os.environ, app.config, instance_path=app.instance_path)
             url = database_url(app, db, settings)
-        self._authority = Authority.open(ensure_secret_key(settings), url, command=self._command)
+        opened = Authority.open(ensure_secret_key(settings), url, command=self._command)
+        self._authority = replace(opened, host_claims=self._claims, has_users=self._host is None)
         resources = self._resources if self._has_views else None
         app.register_blueprint(make_blueprint(Server(self._authority), self._host, resources))
         app.extensions[EXTENSION] = self

@@ -13,7 +13,7 @@ from rescind.domain.registry import keys
 from rescind.domain.secrets import Keyring
 from rescind.errors import Refused, SettingsError
 from rescind.store import keys as rows
-from rescind.store.records import SigningKeyRecord
+from rescind.store.key_records import SigningKeyRecord
 from tests.servers import Server, Tenant
 
 NOW = 1_800_000_000

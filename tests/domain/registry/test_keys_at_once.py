@@ -14,7 +14,7 @@ from rescind.domain.registry import keys
 from rescind.errors import Refused
 from rescind.store import keys as rows
 from rescind.store.engine import Transaction
-from rescind.store.records import SigningKeyRecord
+from rescind.store.key_records import SigningKeyRecord
 from tests import stores
 from tests.patience import LONG_SECONDS
 from tests.servers import Server, Tenant

@@ -38,6 +38,7 @@ PAGES = {"/", "/t/{tenant}"} | {
         "account/remove-access",
         "account/end-session",
         "account/sign-out-everywhere",
+        "account/password",
         "style.css",
     )
 }

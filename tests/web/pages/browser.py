@@ -29,12 +29,16 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self._is_posted = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            assert given["method"] == "post"
-            self.forms.append(Form(given["action"]))
+            self._is_posted = given["method"] == "post"
+            if self._is_posted:
+                self.forms.append(Form(given["action"]))
+        if not self._is_posted:
+            return
         if tag == "input" and "name" in given:
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         if tag == "button":
@@ -51,7 +55,7 @@ class Page:
 
     @property
     def forms(self) -> list[Form]:
-        """Its forms, in their order."""
+        """Its forms that are posted, in their order."""
         parser = _Forms()
         parser.feed(self.text)
         return parser.forms

@@ -172,7 +172,7 @@ def test_ending_another_session_ends_it_and_its_grants(
 
     assert not resource_server.is_active(tokens["access_token"])
     assert phone.open(account_of(client.tenant)).form("/sign-in")
-    assert page.text.count("Signed in on") == 1
+    assert page.text.count("<dt>Signed in</dt>") == 1
 
 
 def test_ending_this_session_signs_out_here(alices: Browser, client: Client, resource_server: Client) -> None:

@@ -7,7 +7,7 @@ from tests.servers import CALLBACK, Tenant
 from tests.web.pages.asking import allowed, ask, tokens_of
 from tests.web.pages.browser import Browser
 
-UNVERIFIED = "Nobody has verified this app."
+UNVERIFIED = "Nobody here has verified this app."
 
 
 @pytest.fixture

@@ -3,9 +3,13 @@
 A changed password and a disabled user end everything of the subject, in the transaction that says so.
 """
 
+from dataclasses import replace
+from typing import Any
+
 from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people import passwords, throttling
+from rescind.domain.people.details import checked
 from rescind.domain.revoking import hooks, revocation, selectors
 from rescind.domain.revoking.causes import PASSWORD_CHANGED, USER_DELETED, USER_DISABLED, Cause, Revocation
 from rescind.errors import NotFound
@@ -15,22 +19,23 @@ from rescind.store.records import TenantRecord, UserRecord
 
 
 def create(
-    authority: Authority, tenant: TenantRecord, username: str, password: str | None = None
+    authority: Authority, tenant: TenantRecord, username: str, password: str | None = None, **details: Any
 ) -> UserRecord:
     """Make a user.
 
     Args:
         password: without one, nobody signs in under the name until `set_password`.
+        details: as `details.checked` takes them.
 
     Raises:
-        BadValue: the username or the password is not what it must be.
+        BadValue: the username, the password or a detail is not what it must be.
         AlreadyExists: the username is taken, by a disabled user too.
     """
-    username = names.username(username)
+    username, told = names.username(username), checked(details)
     password_hash = passwords.hashed(password, authority.settings.pool_size) if password is not None else None
 
     def make(tx: Transaction) -> UserRecord:
-        made = users.create(tx, tenant.id, username, password_hash)
+        made = users.create(tx, tenant.id, username, password_hash, told)
         revocations.make_subject(tx, tenant.id, made.username)
         return made
 
@@ -49,6 +54,34 @@ def get(authority: Authority, tenant: TenantRecord, username: str) -> UserRecord
     if user is None:
         raise NotFound(f"There is no user {username!r} in the tenant {tenant.name}.")
     return user
+
+
+def update(authority: Authority, tenant: TenantRecord, username: str, **details: Any) -> UserRecord:
+    """Change what is given of a user, and leave the rest. Nothing of theirs ends.
+
+    A new address is not verified, where that is not said of it.
+
+    Args:
+        details: as `details.checked` takes them.
+
+    Raises:
+        BadValue: a detail is not what it must be.
+        NotFound: there is no such user.
+    """
+    told = checked(details)
+    username = get(authority, tenant, username).username
+
+    def change(tx: Transaction) -> UserRecord:
+        is_there = users.hold(tx, tenant.id, username)
+        found = users.find(tx, tenant.id, username) if is_there else None
+        if found is None:
+            raise NotFound(f"The user {username!r} was deleted meanwhile.")
+        is_new = told.get("email", found.person.email) != found.person.email
+        unverified = {"is_email_verified": None} if is_new else {}
+        changed = users.set_details(tx, tenant.id, replace(found.person, **{**unverified, **told}))
+        return changed or found
+
+    return authority.store.transact(change)
 
 
 def set_password(

@@ -19,7 +19,8 @@ from rescind.domain.secrets import Keyring
 from rescind.errors import Refused, SettingsError
 from rescind.store import keys
 from rescind.store.engine import Transaction
-from rescind.store.records import SigningKeyRecord, TenantRecord
+from rescind.store.key_records import SigningKeyRecord
+from rescind.store.records import TenantRecord
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rescind.domain import names, resources, uris
-from rescind.domain.registry import refresh_options
+from rescind.domain.registry import refresh_options, tenant_settings
 from rescind.errors import BadValue
 from rescind.store.records import ClientRecord
 from rescind.store.registrations import REGISTERED
@@ -162,4 +162,6 @@ _CHECKS: dict[str, Any] = {
     "is_resource_server": bool,
     "resources": _each(resources.canonical),
     **refresh_options.CHECKS,
+    "logo_url": lambda value: tenant_settings.logo(value) if value else None,
+    "home_url": lambda value: uris.home(value) if value else None,
 }

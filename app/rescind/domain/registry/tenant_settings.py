@@ -125,7 +125,8 @@ def _usable(check: Callable[[str], str], value: object) -> str | None:
         return None
 
 
-def _logo(value: str) -> str:
+def logo(value: str) -> str:
+    """Check the address of a logo, or the logo itself."""
     if len(value) > _LONGEST_LOGO or not _LOGO.fullmatch(value):
         raise BadValue(
             "A logo is an https URL with a path, or data:image/…;base64,…; "
@@ -152,6 +153,6 @@ _MEMBERS: dict[str, Callable[[str], str]] = {
 }
 _THEME_MEMBERS: dict[str, tuple[str, Callable[[str], str]]] = {
     "display_name": ("name", names.display_name),
-    "logo_url": ("logo", _logo),
+    "logo_url": ("logo", logo),
     "colour": ("colour", _colour),
 }

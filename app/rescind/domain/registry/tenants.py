@@ -126,5 +126,5 @@ def _check_is_settled(authority: Authority) -> None:
     if not authority.store.is_settled:
         raise Refused(
             "Clients that nobody has registered can't be taken yet: the upgrade of the store is not "
-            f"finished. Run {authority.store.command} db upgrade --finish once every worker runs this version."
+            f"finished. Run {authority.store.command} db upgrade --finish once all workers run this version."
         )

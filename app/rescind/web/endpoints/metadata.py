@@ -39,8 +39,10 @@ class Metadata:
     def _metadata_reply(self, request: Request, tenant: TenantRecord) -> Response:
         if request.method not in {"GET", "HEAD"}:
             return replies.error_reply(ProblemError(405, allow="GET, HEAD"))
+        issuer = self._authority.settings.issuer(tenant.name)
         set_ = tenants.settings_of(self._authority, tenant)
-        return replies.json_reply(200, metadata(self._authority.settings.issuer(tenant.name), set_), [_KEEP])
+        document = metadata(issuer, set_, has_claims=self._authority.has_claims)
+        return replies.json_reply(200, document, [_KEEP])
 
     def _jwks_reply(self, request: Request, tenant: TenantRecord) -> Response:
         if request.method not in {"GET", "HEAD"}:

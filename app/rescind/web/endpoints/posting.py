@@ -32,11 +32,16 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a request is about: a token or an authorization code, or neither; else resources, perhaps."""
+    """What a request is about: a token or an authorization code, or neither; else resources, perhaps.
+
+    Attributes:
+        with_person: whether what is known of the person behind it may be asked for, too.
+    """
 
     token: str | None = None
     code: str | None = None
     resources: tuple[str, ...] = ()
+    with_person: bool = False
 
 
 Answer = Callable[[TenantRequest], Response]
@@ -99,6 +104,7 @@ class Posting:
                 token=shown.token,
                 code=shown.code,
                 asked_for=shown.resources,
+                with_person=shown.with_person,
             )
             if renews and documents.is_due(admitted.client, admitted.tenant.read_at):
                 return admitted
@@ -123,6 +129,7 @@ class Posting:
             known_token=admitted.token,
             known_code=admitted.code,
             known_resources=admitted.resources or (),
+            known_person=admitted.person,
             address=request.remote_addr or "",
         )
         return replies.answering(answer, TenantRequest(received))

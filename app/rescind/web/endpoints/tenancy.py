@@ -35,11 +35,13 @@ def admit(
     token: str | None = None,
     code: str | None = None,
     asked_for: Iterable[str] = (),
+    with_person: bool = False,
 ) -> Admitted:
     """Find the tenant, with the client of that id and this token or code if they are there: the first read.
 
     Args:
         asked_for: resources, as they were sent; of these it tells which are known.
+        with_person: with what is known of the user, too, whom the token or code is about.
 
     Raises:
         ProblemError: 404, there is no such tenant or it is disabled.
@@ -50,7 +52,10 @@ def admit(
     shown = authority.keyring.presented(token) if token is not None else None
     redeemed = digest(code) if code is not None else None
     admitted = admission.admit(
-        authority.store, name, client_id, shown, code=redeemed, asked_for=resources.possible(asked_for)
+        *(authority.store, name, client_id, shown),
+        code=redeemed,
+        asked_for=resources.possible(asked_for),
+        with_person=with_person,
     )
     if admitted is None:
         raise ProblemError(404)

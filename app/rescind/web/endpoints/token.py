@@ -19,8 +19,8 @@ class Token(Posting):
 
 def _shown(form: Form) -> Shown:
     if form.get("grant_type") == "authorization_code":
-        return Shown(code=form.get("code"))
+        return Shown(code=form.get("code"), with_person=True)
     if form.get("grant_type") == "client_credentials":
         # The other grants give no more than was asked for when they were made.
         return Shown(resources=form.resources)
-    return Shown(token=form.get("refresh_token"))
+    return Shown(token=form.get("refresh_token"), with_person=True)

@@ -29,7 +29,7 @@ class Userinfo:
             shown = protection.shown_token(request)
         except OAuth2Error as found:
             error = found
-        admitted = tenancy.admit(self._authority, tenant, token=shown)
+        admitted = tenancy.admit(self._authority, tenant, token=shown, with_person=True)
         reply = partial(replies.answering, self._reply, request, admitted, error)
         return cors.shared(self._authority, request, admitted.tenant.id, "GET, POST", reply)
 
@@ -38,6 +38,6 @@ class Userinfo:
             return replies.error_reply(ProblemError(405, allow="GET, HEAD, POST"))
         if error is not None:
             raise error
-        claims = openid_connect_core.userinfo(admitted.token)
+        claims = openid_connect_core.userinfo(self._authority, admitted)
         self._authority.store.vouch(admitted.tenant.standing, admitted.tenant.id)
         return replies.json_reply(200, claims)

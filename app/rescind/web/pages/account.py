@@ -5,26 +5,23 @@ from typing import Any
 import flask
 from flask import Response
 
-from rescind.domain import names
 from rescind.domain.authority import Authority
-from rescind.domain.people import connected
+from rescind.domain.people import connected, own_password
+from rescind.domain.people.own_password import WrongPassword
 from rescind.domain.revoking import logout, revocation, selectors
 from rescind.domain.revoking.causes import ACCESS_REMOVED, SIGN_OUT_EVERYWHERE, Cause
-from rescind.store import sessions as session_rows
+from rescind.errors import BadValue, SignInThrottled, TooBusy
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
-from rescind.web.pages import cookies, forms, rendering, sessions, signing_in, signing_out, themes
+from rescind.web.pages import cookies, forms, overview, rendering, sessions, signing_in, signing_out, themes
 from rescind.web.pages.hosts import Host
+from rescind.web.pages.overview import END_SESSION, REMOVE_ACCESS
 from rescind.web.wire.replies import ProblemError
 from rescind.web.wire.request_ids import request_id
 
-REMOVE_ACCESS = "remove-access"
-END_SESSION = "end-session"
-MOST_SESSIONS = 100
-
 
 class AccountPages:
-    """The page and its three forms, for all tenants."""
+    """The page and its forms, for all tenants."""
 
     def __init__(self, authority: Authority, host: Host | None) -> None:
         self._authority = authority
@@ -38,7 +35,7 @@ class AccountPages:
         admitted = sessions.admit(self._authority, record, flask.request, self._host)
         if admitted is None:
             return signing_in.ask(self._authority, self._host, record)
-        return sessions.keep(self._page(record, admitted.session), record, admitted)
+        return sessions.keep(overview.page(self._authority, record, admitted.session), record, admitted)
 
     def remove_access(self, tenant: str) -> Response:
         """End all that the person has given to one client."""
@@ -61,6 +58,32 @@ class AccountPages:
             return rendering.redirect(f"{cookies.tenant_path(record)}/account")
         return self._signed_out(record, " at this browser.")
 
+    def change_password(self, tenant: str) -> Response:
+        """Give the person a new password, and end their other sessions."""
+        fields, record, session, _ = self._sent(tenant, overview.PASSWORD)
+        current, new = fields.get("password", ""), fields.get("new_password", "")
+        request = flask.request
+        try:
+            own_password.change(
+                self._authority,
+                record,
+                session,
+                current,
+                new,
+                address=request.remote_addr or "",
+                request_id=request_id(request),
+            )
+        except (BadValue, WrongPassword) as error:
+            return overview.page(self._authority, record, session, 400, password_error=str(error))
+        except (SignInThrottled, TooBusy) as error:
+            status = 429 if isinstance(error, SignInThrottled) else 503
+            response = overview.page(self._authority, record, session, status, password_error=str(error))
+            response.headers["Retry-After"] = str(error.retry_after_seconds)
+            return response
+        return rendering.redirect(
+            f"{cookies.tenant_path(record)}/account?{overview.DONE}={overview.PASSWORD}"
+        )
+
     def sign_out_everywhere(self, tenant: str) -> Response:
         """End every session and grant of the person's, at once."""
         record, session, _ = self._posted(tenant, SIGN_OUT_EVERYWHERE)
@@ -76,57 +99,26 @@ class AccountPages:
         return rendering.stylesheet(themes.theme_of(self._authority, record))
 
     def _posted(self, tenant: str, action: str) -> tuple[TenantRecord, SessionRecord, dict[str, Any]]:
+        """Read a form that has no fields; see `_sent`."""
+        return self._sent(tenant, action)[1:]
+
+    def _sent(
+        self, tenant: str, action: str
+    ) -> tuple[dict[str, str], TenantRecord, SessionRecord, dict[str, Any]]:
         """Read a form of the page. It is good for the session that it was shown to.
 
         Raises:
             StaleForm: that is not the session of this browser, or it has ended.
         """
-        _, data = forms.read_sealed(self._authority, flask.request, tenant, action)
+        fields, data = forms.read_sealed(self._authority, flask.request, tenant, action)
         record = tenancy.admit(self._authority, tenant).tenant
         session = sessions.shown_to(self._authority, record, flask.request, self._host, data["sid"])
-        return record, session, data
+        return fields, record, session, data
 
     def _signed_out(self, tenant: TenantRecord, where: str) -> Response:
         response = signing_out.page(tenant, self._host, where)
         sessions.clear_cookie(response, tenant)
         return response
-
-    def _page(self, record: TenantRecord, session: SessionRecord) -> Response:
-        browser = forms.browser_of(flask.request, record.name)
-
-        def sealed(action: str, **data: str) -> str:
-            purpose = forms.purpose_of(record.name, action)
-            return forms.seal(self._authority, purpose, {"sid": session.sid, **data}, browser)
-
-        given = connected.list_connected(self._authority, record, session.subject)
-        with self._authority.store.reading() as tx:
-            live = session_rows.list_live(tx, record.id, session.subject, limit=MOST_SESSIONS)
-        return rendering.render(
-            "account.html",
-            record,
-            subject=session.subject,
-            connected=[
-                {
-                    "name": names.name_to_show(each.name, each.client_id),
-                    "scope": each.scope,
-                    "given_at": each.given_at,
-                    "token_issued_at": each.token_issued_at,
-                    "form": sealed(REMOVE_ACCESS, client_id=each.client_id),
-                }
-                for each in sorted(
-                    given, key=lambda each: names.name_to_show(each.name, each.client_id).casefold()
-                )
-            ],
-            sessions=[
-                {
-                    "auth_time": each.auth_time,
-                    "is_this": each.sid == session.sid,
-                    "form": sealed(END_SESSION, ends=each.sid),
-                }
-                for each in live
-            ],
-            everywhere_form=sealed(SIGN_OUT_EVERYWHERE),
-        )
 
 
 def _cause(name: str, session: SessionRecord) -> Cause:

@@ -7,11 +7,13 @@ import flask
 from flask import Response
 
 from rescind.domain import uris
+from rescind.domain.authority import Authority
 from rescind.errors import BadValue
 from rescind.protocol import rfc6749_authorize as protocol
 from rescind.protocol.rfc6749_authorize import ReturnAddress
 from rescind.store.records import TenantRecord
 from rescind.web.pages import rendering
+from rescind.web.pages.asking import Asking
 
 # It runs before the page is complete, which so does not stay in the browser's history to be sent again.
 _POST = "document.forms[0].submit()"
@@ -31,6 +33,20 @@ def answer(tenant: TenantRecord, address: ReturnAddress, parameters: dict[str, s
         parameters=parameters,
         destination=destination(address),
     )
+
+
+def way_back(authority: Authority, taken: Asking) -> str | None:
+    """Give where somebody gets back to the app by a link, who does not want to sign in.
+
+    That is its redirect URI, with the error of section 4.1.2.1 of RFC 6749 that says so; or, where it wants
+    its answer by a form, its home page.
+    """
+    address = taken.asked.address
+    if address.response_mode != protocol.QUERY:
+        return taken.client.home_url
+    issuer = authority.settings.issuer(taken.tenant.name)
+    error = protocol.RedirectedError("access_denied", "The person at the browser did not sign in.")
+    return protocol.response_uri(address, protocol.failure(address, issuer, error))
 
 
 def leads_to(uri: str) -> str:

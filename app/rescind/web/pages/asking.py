@@ -16,7 +16,7 @@ from rescind.protocol.forms import is_form
 from rescind.protocol.rfc6749_authorize import AuthorizationRequest, ReturnAddress
 from rescind.store.records import Admitted, ClientRecord, TenantRecord
 from rescind.web.endpoints import tenancy
-from rescind.web.pages import cookies, publishing
+from rescind.web.pages import cookies
 from rescind.web.pages.forms import StaleForm
 from rescind.web.wire import bodies
 from rescind.web.wire.replies import ProblemError
@@ -52,11 +52,6 @@ class Asking:
     def audience(self) -> tuple[str, ...]:
         """What tokens will be meant for."""
         return resources.or_default(self.asked.resource, self.tenant)
-
-    @property
-    def told(self) -> dict[str, Any]:
-        """What people are told of a client that no operator has registered."""
-        return publishing.told(self.client, self.asked.address)
 
     def as_data(self) -> dict[str, Any]:
         """Write it down for a form."""

@@ -23,7 +23,18 @@ from rescind.protocol.rfc8252_native_apps import is_only_the_clients
 from rescind.protocol.rfc8707_resource_indicators import with_resources
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
-from rescind.web.pages import answers, asking, cookies, forms, problems, rendering, sessions, signing_in
+from rescind.web.pages import (
+    answers,
+    asking,
+    consenting,
+    cookies,
+    forms,
+    problems,
+    rendering,
+    sessions,
+    signing_in,
+    user_agents,
+)
 from rescind.web.pages.asking import Asking
 from rescind.web.pages.forms import StaleForm
 from rescind.web.pages.hosts import Host
@@ -35,12 +46,6 @@ CONSENT = "consent"
 SWITCH_ACCOUNT = "switch-account"
 # In the consent form: whether the person has signed in for this very request.
 _IS_FRESH = "is_fresh"
-_SCOPE_TEXTS = {
-    "openid": "know who you are",
-    "profile": "see your profile",
-    "email": "see your e-mail address",
-    "offline_access": "keep access after you have signed out",
-}
 
 
 class AuthorizePages:
@@ -94,11 +99,11 @@ class AuthorizePages:
         taken = asking.take_up(self._authority, tenant, data) if "asked" in data else None
         record = taken.tenant if taken else tenancy.admit(self._authority, tenant).tenant
         username, password = fields.get("username", ""), fields.get("password", "")
-        shown = signing_in.Shown(
-            fields[forms.FIELD],
-            username,
-            client_name=taken.client_name if taken else "",
-            form_action=answers.leads_to(taken.asked.address.redirect_uri) if taken else rendering.SELF,
+        form = fields[forms.FIELD]
+        shown = (
+            signing_in.shown_for(self._authority, taken, form, username)
+            if taken
+            else signing_in.Shown(form, username)
         )
         try:
             signed_in = sign_in.sign_in(
@@ -109,6 +114,7 @@ class AuthorizePages:
                 address=request.remote_addr or "",
                 request_id=request_id(request),
                 at_browser=sessions.live(self._authority, record, request),
+                user_agent=user_agents.described(request),
             )
         except SignInRefused as error:
             return signing_in.page(record, replace(shown, error=str(error)), 400)
@@ -209,12 +215,9 @@ class AuthorizePages:
         if self._host is not None:
             return signing_in.send_to_host(self._authority, self._host, record, has_waited=has_waited)
         known = session.subject if session is not None else ""
-        shown = signing_in.Shown(
-            self._seal(taken, signing_in.PURPOSE),
-            asked.hinted_subject or asked.login_hint or known,
-            client_name=taken.client_name,
-            form_action=answers.leads_to(asked.address.redirect_uri),
-        )
+        username = asked.hinted_subject or asked.login_hint or known
+        form = self._seal(taken, signing_in.PURPOSE)
+        shown = signing_in.shown_for(self._authority, taken, form, username)
         return signing_in.page(record, shown)
 
     def _ask_to_sign_in_again(self, taken: Asking, session: SessionRecord) -> Response:
@@ -227,22 +230,14 @@ class AuthorizePages:
         return problems.ask_again(taken.tenant, _again(taken))
 
     def _ask_for_consent(self, taken: Asking, session: SessionRecord, *, is_fresh: bool) -> Response:
-        address = taken.asked.address
         # Who was named by the client is the one that it wants.
         may_switch = taken.asked.hinted_subject is None
-        return rendering.render(
-            "consent.html",
-            taken.tenant,
-            form_action=answers.leads_to(address.redirect_uri),
+        return consenting.page(
+            self._authority,
+            taken,
+            session.subject,
             form=self._seal(taken, CONSENT, sid=session.sid, **{_IS_FRESH: is_fresh}),
             switch_form=self._seal(taken, SWITCH_ACCOUNT, sid=session.sid) if may_switch else None,
-            client_name=taken.client_name,
-            is_unverified=is_unverified(taken.client),
-            subject=session.subject,
-            scope=[(_SCOPE_TEXTS.get(word, ""), word) for word in taken.asked.scope],
-            audience=taken.audience,
-            destination=answers.destination(address),
-            **taken.told,
         )
 
     def _seal(self, taken: Asking, action: str, **data: Any) -> str:

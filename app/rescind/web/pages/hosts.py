@@ -1,20 +1,22 @@
 """The sign-in of an application that mounts Rescind and brings its own."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from rescind.domain import names
+from rescind.domain.authority import HostClaims
 from rescind.errors import SettingsError
 from rescind.store.records import TenantRecord
 from rescind.web.pages import cookies
 
 CurrentSubject = Callable[..., tuple[str, int] | None]
+Claims = Callable[..., Mapping[str, Any]]
 
 _CALLED = (
-    "current_subject is called without arguments, or with tenant= where it has a parameter of that name; "
-    "it may need no other."
+    "{name} is called {how}, and with tenant= where it has a parameter of that name; it may need no other."
 )
 
 
@@ -40,7 +42,8 @@ class Host:
         Raises:
             SettingsError: it can't be called as it will be.
         """
-        return cls(current_subject, _takes_tenant(current_subject), login_url)
+        called = _CALLED.format(name="current_subject", how="without arguments")
+        return cls(current_subject, _takes_tenant(current_subject, called), login_url)
 
     def named(self, tenant: TenantRecord) -> tuple[str, int] | None:
         """Ask who is signed in at the host, whether or not that is good here; the name is as it gives it."""
@@ -59,20 +62,37 @@ class Host:
         return f"{url}{joint}{urlencode({'next': back})}"
 
 
-def _takes_tenant(current_subject: CurrentSubject) -> bool:
+def claims_of(function: Claims) -> HostClaims:
+    """Look how the `claims` of a host are to be asked for.
+
+    Raises:
+        SettingsError: they can't be called as they will be.
+    """
+    called = _CALLED.format(name="claims", how="with a subject and the words of a scope")
+    if _takes_tenant(function, called, "", ()):
+        return lambda tenant, subject, scope: function(subject, scope, tenant=tenant)
+    return lambda tenant, subject, scope: function(subject, scope)
+
+
+def _takes_tenant(function: Callable[..., Any], called: str, *arguments: object) -> bool:
+    """Tell whether a function of the host is told the tenant, beside these arguments.
+
+    Raises:
+        SettingsError: it can't be called so, as is said then.
+    """
     try:
-        signature = inspect.signature(current_subject)
+        signature = inspect.signature(function)
     except TypeError:
-        raise SettingsError(_CALLED) from None
+        raise SettingsError(called) from None
     except ValueError:
         # Written in C, it tells nothing of itself.
         return False
     tenant = signature.parameters.get("tenant")
     takes_tenant = tenant is not None and tenant.kind in {tenant.POSITIONAL_OR_KEYWORD, tenant.KEYWORD_ONLY}
     try:
-        signature.bind(**{"tenant": ""} if takes_tenant else {})
+        signature.bind(*arguments, **{"tenant": ""} if takes_tenant else {})
     except TypeError:
-        raise SettingsError(_CALLED) from None
+        raise SettingsError(called) from None
     return takes_tenant
 
 

@@ -1,13 +1,13 @@
 """The pages that people see: server-rendered, and with the headers that keep them safe.
 
-None needs a script, and but for one that answers a client by a form none has one.
+None needs a script. One answers a client by a form, one shows the password that is being typed.
 """
 
 import base64
 import functools
 import hashlib
-from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import flask
 from flask import Response
@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from werkzeug.datastructures import Headers
 
 from rescind.store.records import TenantRecord
-from rescind.web.pages import cookies, forms, themes
+from rescind.web.pages import cookies, forms, moments, themes
 from rescind.web.wire import replies
 
 SELF = "'self'"
@@ -23,7 +23,7 @@ NOBODY = "'none'"
 STYLE_SECONDS = 300
 
 _POLICY = (
-    "default-src 'none'; {script}style-src {style}; img-src 'self' https: data:; base-uri 'none'; "
+    "default-src 'none'; {script}style-src {style}; img-src {images}; base-uri 'none'; "
     "frame-ancestors {framed_by}; form-action {form_action}"
 )
 # Of our own: the host's templates, filters and context processors stay out of these pages.
@@ -54,6 +54,7 @@ def render(
     form_action: str = SELF,
     framed_by: str = NOBODY,
     script: str = "",
+    logo: str | None = None,
     **context: Any,
 ) -> Response:
     """Make a page.
@@ -63,6 +64,7 @@ def render(
         form_action: where its forms may lead, redirects after them included, as CSP says it.
         framed_by: whose pages may show it in a frame, as CSP says it.
         script: the one that it may run, where it has one.
+        logo: what it shows beside the tenant's own.
 
     Raises:
         StoreUnavailable: the tenant's theme could not be read.
@@ -82,7 +84,10 @@ def render(
     # is nobody's to hold.
     opener = "same-origin" if form_action == SELF else "unsafe-none"
     response.headers["Cross-Origin-Opener-Policy"] = opener
-    return _protect(response, form_action=form_action, style=source, script=script, framed_by=framed_by)
+    images = _images(theme.logo if theme is not None else None, logo)
+    return _protect(
+        response, form_action=form_action, style=source, script=script, framed_by=framed_by, images=images
+    )
 
 
 def redirect(address: str) -> Response:
@@ -99,11 +104,13 @@ def _protect(
     style: str = SELF,
     script: str = "",
     framed_by: str = NOBODY,
+    images: str = SELF,
 ) -> Response:
     """Set the headers that every answer of a page has."""
     response.headers["Content-Security-Policy"] = _POLICY.format(
         script=f"script-src {_source_of(script)}; " if script else "",
         style=style,
+        images=images,
         framed_by=framed_by,
         form_action=form_action,
     )
@@ -137,12 +144,17 @@ def _source_of(text: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def _moment(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%-d %B %Y, %H:%M UTC")
+def _images(*logos: str | None) -> str:
+    """Name for CSP what a page shows, each to its path; a path has there no comma and no semicolon.
+
+    Of our own origin is the icon that browsers ask for by themselves.
+    """
+    sources = [SELF]
+    for logo in filter(None, logos):
+        parts = urlsplit(logo)
+        path = parts.path.replace(";", "%3B").replace(",", "%2C")
+        sources.append("data:" if parts.scheme == "data" else f"{parts.scheme}://{parts.netloc}{path}")
+    return " ".join(dict.fromkeys(sources))
 
 
-def _iso(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%MZ")
-
-
-_templates.filters.update(moment=_moment, iso=_iso)
+_templates.filters.update(moment=moments.moment, iso=moments.iso, ago=moments.ago)

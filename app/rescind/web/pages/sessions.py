@@ -11,14 +11,14 @@ from flask import Request, Response
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
-from rescind.domain.people.sessions import open_session
+from rescind.domain.people.sessions import open_session, see
 from rescind.domain.purging import kept_since
 from rescind.domain.registry.keys import SKEW_SECONDS
 from rescind.domain.revoking.epochs import of_subject
 from rescind.domain.secrets import digest
 from rescind.store import sessions
 from rescind.store.records import SessionRecord, TenantRecord
-from rescind.web.pages import cookies
+from rescind.web.pages import cookies, user_agents
 from rescind.web.pages.forms import StaleForm
 from rescind.web.pages.hosts import Host
 
@@ -35,7 +35,10 @@ def current(authority: Authority, tenant: TenantRecord, request: Request) -> Ses
         StoreUnavailable: the store did not answer.
     """
     shown = cookies.value_of(request, cookies.SESSION, tenant.name)
-    return by_cookie(authority, tenant, shown) if shown is not None else None
+    session = by_cookie(authority, tenant, shown) if shown is not None else None
+    if session is not None:
+        see(authority, tenant, session)
+    return session
 
 
 def live(authority: Authority, tenant: TenantRecord, request: Request) -> list[SessionRecord]:
@@ -141,6 +144,7 @@ def admit(authority: Authority, tenant: TenantRecord, request: Request, host: Ho
         lifetime_seconds=authority.settings.session_seconds,
         auth_time=signed_in_at,
         replaces=session,
+        user_agent=user_agents.described(request),
     )
     opened = by_cookie(authority, tenant, cookie)
     return Admitted(opened, cookie) if opened is not None else None

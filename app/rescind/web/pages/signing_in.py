@@ -10,13 +10,24 @@ from flask import Response
 from rescind.domain.authority import Authority
 from rescind.protocol.rfc6749_authorize import FRESH_SECONDS
 from rescind.store.records import SessionRecord, TenantRecord
-from rescind.web.pages import cookies, forms, problems, rendering
+from rescind.web.pages import answers, cookies, forms, problems, rendering
+from rescind.web.pages.asking import Asking
 from rescind.web.pages.forms import StaleForm
 from rescind.web.pages.hosts import Host
 
 PURPOSE = "sign-in"
 # In the address to which a host sends people back: since when a sign-in is waited for.
 WAITING = "rescind_waiting"
+# Without it the button stays hidden, which does nothing else.
+SHOW_PASSWORD = """
+const field = document.getElementById("password"), button = document.getElementById("show");
+button.hidden = false;
+button.addEventListener("click", () => {
+  const isShown = field.type === "text";
+  field.type = isShown ? "password" : "text";
+  button.setAttribute("aria-pressed", String(!isShown));
+});
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +39,33 @@ class Shown:
     error: str = ""
     client_name: str = ""
     form_action: str = rendering.SELF
+    way_back: str | None = None
+
+
+def shown_for(authority: Authority, taken: Asking, form: str, username: str) -> Shown:
+    """Say what the page shows to somebody whom a client has sent."""
+    return Shown(
+        form,
+        username,
+        client_name=taken.client_name,
+        form_action=answers.leads_to(taken.asked.address.redirect_uri),
+        way_back=answers.way_back(authority, taken),
+    )
 
 
 def page(tenant: TenantRecord, shown: Shown, status: int = 200) -> Response:
-    """Make the page. Without script, it is the same for every reason why it is shown again."""
+    """Make the page. But for what it says, it is the same for every reason why it is shown again."""
     return rendering.render(
         "sign_in.html",
         tenant,
         status,
         form_action=shown.form_action,
+        script=SHOW_PASSWORD,
         form=shown.form,
         username=shown.username,
         error=shown.error,
         client_name=shown.client_name,
+        way_back=shown.way_back,
     )
 
 
