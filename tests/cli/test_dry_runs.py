@@ -24,6 +24,7 @@ CALLS = {
     "client rotate-secret": "{client_id}",
     "keys rotate": "",
     "purge": "",
+    "revoke access": "--subject alice --client {client_id}",
     "revoke client": "{client_id}",
     "revoke grant": "{grant_id}",
     "revoke session": "{sid}",

@@ -36,7 +36,9 @@ PARTS = {
     ),
     "manual": Part("manual", "Show a page of the manual; without a topic, list them all."),
     "purge": Part("purge", "Delete what can no longer matter, in batches, beside traffic."),
-    "revoke": Part("revoke", "End a token, a grant, a session, or all of a subject, a client or a tenant."),
+    "revoke": Part(
+        "revoke", "End a token, a grant, a session, an access, or all of a subject, a client or a tenant."
+    ),
     "serve": Part("serve", "Serve until it is stopped, and purge every hour."),
     "session": Part("listing", "Look at sessions."),
     "tenant": Part("tenants", "Make, show, change, close and open tenants, and take them away."),

@@ -43,8 +43,9 @@ class Revocation:
         revoked: whether anything ended by it. A no-op is no error.
         event_id: id of its event row; None for a no-op, which writes none.
         tenant: name of the tenant.
-        kind: of the selector: token, grant, session, subject, client or tenant.
-        value: what the selector named; of a token the first 16 hex digits of its digest.
+        kind: of the selector: token, grant, session, subject, client, tenant or access.
+        value: what the selector named; of a token the first 16 hex digits of its digest, of an access its
+            subject.
         cause: why.
     """
 

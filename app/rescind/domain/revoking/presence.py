@@ -6,6 +6,7 @@ from rescind.domain.registry import tenants
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.selectors import Selector
 from rescind.store import admission, clients, grants, presence, sessions
+from rescind.store.spellings import each_spelling
 
 
 def is_there(authority: Authority, selector: Selector) -> bool:
@@ -36,6 +37,11 @@ def is_there(authority: Authority, selector: Selector) -> bool:
                 return grants.find(tx, tenant_id, grant_id) is not None
             case selectors.Session(sid=sid):
                 return sessions.find(tx, tenant_id, sid) is not None
+            case selectors.Access(subject=subject, client_id=client_id):
+                return names.is_client_id(client_id) and any(
+                    grants.list_some(tx, tenant_id, subject=each, client_id=client_id, after="", limit=1)
+                    for each in each_spelling(subject)
+                )
             case selectors.Client(client_id=client_id):
                 client = clients.find(tx, tenant_id, client_id)
                 return client is not None and client.deleted_at is None
