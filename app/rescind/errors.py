@@ -7,6 +7,7 @@
     │   ├── AlreadyExists    it would make something a second time
     │   ├── AlreadyPurging   another worker does so, and one at a time is enough
     │   ├── BadValue         a name, URI, scope or the like is not what it must be
+    │   ├── ClientDisabled   the client gets nothing until it is enabled, and nothing was used up
     │   ├── TokenRefused     the presented code or refresh token can't be used
     │   ├── SignInRefused    the username and the password are not those of somebody who may sign in
     │   ├── SignInThrottled  too many have tried; nothing was looked at
@@ -20,6 +21,7 @@ __all__ = [
     "AlreadyExists",
     "AlreadyPurging",
     "BadValue",
+    "ClientDisabled",
     "NotFound",
     "Refused",
     "RescindError",
@@ -61,6 +63,16 @@ class AlreadyPurging(Refused):
 
 class BadValue(Refused):
     """A value is not what it must be. The text says which and what would be right."""
+
+
+class ClientDisabled(Refused):
+    """An operator has disabled the client. What it was given holds, and is active when it is enabled."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The client is disabled: nothing is given to it and its tokens are not active, "
+            "until an operator enables it again."
+        )
 
 
 class TokenRefused(Refused):

@@ -21,6 +21,7 @@ YEAR_SECONDS = 366 * 86_400
 # What each is called with, beside its tenant.
 CALLS = {
     "client delete": "{client_id}",
+    "client disable": "{client_id}",
     "client rotate-secret": "{client_id}",
     "keys rotate": "",
     "purge": "",

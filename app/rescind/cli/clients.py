@@ -5,6 +5,7 @@ from typing import Any, BinaryIO
 
 import click
 
+from rescind.cli import suspending
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
 from rescind.cli.covering import confirm_end, covered
 from rescind.cli.output import Record
@@ -89,7 +90,7 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def client() -> None:
-    """Register clients, change them, take them away."""
+    """Register clients, change them, stop them for a while, take them away."""
 
 
 @command("create", client)
@@ -248,9 +249,11 @@ def _describe(record: ClientRecord) -> Record:
         "resource_server": record.is_resource_server,
         "has_keys": record.jwks is not None,
         "created_at": record.created_at,
+        "disabled_at": record.disabled_at,
     }
 
 
 def add_to(cli: click.Group) -> None:
     """Add the group."""
+    suspending.add_to(client)
     cli.add_command(client)

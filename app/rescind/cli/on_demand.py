@@ -25,7 +25,7 @@ class Part(NamedTuple):
 
 PARTS = {
     "audit": Part("audit", "Look at the record of what was revoked."),
-    "client": Part("clients", "Register clients, change them, take them away."),
+    "client": Part("clients", "Register clients, change them, stop them for a while, take them away."),
     "db": Part("db", "Make the tables, and check them."),
     "deliver": Part("deliver", "Send logout tokens to clients that registered a back-channel logout URI."),
     "demo": Part("demo", "Show the main job: issue a token, see it active, revoke it, see it inactive."),

@@ -1,8 +1,9 @@
 """The one predicate: is this token active? Nothing else decides.
 
-It stands in two halves, *ended* (by a decision) and *expired* (by time); active is neither. Each level is
-built on the one before: session, grant, token. The expressions speak of the tables in `..._JOINED`, and of
-the store's clock.
+It stands in three parts: *ended* (by a decision), *expired* (by time) and *suspended* (while its client is
+disabled); active is none of them. What is suspended goes on with its client, if nothing has ended it. Each
+level is built on the one before: session, grant, token. The expressions speak of the tables in `..._JOINED`,
+and of the store's clock.
 """
 
 from sqlalchemy import (
@@ -94,7 +95,10 @@ grant_ended: ColumnElement[bool] = func.coalesce(
     true(),
 )
 grant_expired: ColumnElement[bool] = func.coalesce(_authorization_expired(grants), true())
-grant_active: ColumnElement[bool] = not_(or_(grant_ended, grant_expired))
+# Suspended or not: what a revocation would end, and what people have given.
+grant_holds: ColumnElement[bool] = not_(or_(grant_ended, grant_expired))
+# Of a grant, a token or a code alike. Without the row of its client all of them have ended.
+suspended: ColumnElement[bool] = clients.c.disabled_at.is_not(None)
 
 code_ended: ColumnElement[bool] = func.coalesce(_authorization_ended(authorization_codes), true())
 code_expired: ColumnElement[bool] = func.coalesce(_authorization_expired(authorization_codes), true())

@@ -55,6 +55,7 @@ _TOKEN = Shape(
     read_at=NOW,
     is_ended=activity.token_ended,
     is_expired=activity.token_expired,
+    is_suspended=activity.suspended,
 )
 _OPEN = and_(tenants.c.id == TENANT_ID, tenants.c.name == NAME, tenants.c.disabled_at.is_(None))
 

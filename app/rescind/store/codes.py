@@ -3,7 +3,15 @@
 from sqlalchemy import BigInteger, Text, and_, bindparam, exists, not_, or_, select, update
 
 from rescind.store import granting
-from rescind.store.activity import CODE_JOINED, DIGEST, MISSING_EPOCH, TENANT_ID, code_ended, code_expired
+from rescind.store.activity import (
+    CODE_JOINED,
+    DIGEST,
+    MISSING_EPOCH,
+    TENANT_ID,
+    code_ended,
+    code_expired,
+    suspended,
+)
 from rescind.store.clock import NOW
 from rescind.store.drafts import NewCode, NewGrant, NewTokens
 from rescind.store.engine import Store, Transaction
@@ -18,7 +26,13 @@ from rescind.store.writes import Write, inserting
 
 # Present, where a join brings it along.
 CODE = Shape(
-    CodeRecord, codes, prefix="code_", present="digest", is_ended=code_ended, is_expired=code_expired
+    CodeRecord,
+    codes,
+    prefix="code_",
+    present="digest",
+    is_ended=code_ended,
+    is_expired=code_expired,
+    is_suspended=suspended,
 )
 _FIND = Statement(
     select(*CODE.columns)
@@ -48,6 +62,7 @@ _REDEEMED = (
         codes.c.digest == DIGEST,
         codes.c.redeemed_at.is_(None),
         codes.c.expires_at > NOW,
+        granting.OF_ENABLED_CLIENT,
     )
     .values(redeemed_at=NOW, kept_until=_GRANT_UNTIL, purge_at=_GRANT_UNTIL)
     .returning(codes.c.digest)
@@ -133,8 +148,8 @@ def find(tx: Transaction, tenant_id: int, digest: bytes) -> CodeRecord | None:
 def redeem(store: Store, tenant_id: int, code: CodeRecord, grant: NewGrant, tokens: NewTokens) -> bool:
     """Mark a code as redeemed unless it is so already, write what it stands for, and commit.
 
-    It is not redeemed either where it has expired meanwhile, or its session or all of its subject
-    has ended.
+    It is not redeemed either where it has expired meanwhile, its session or all of its subject has ended, or
+    its client was disabled.
 
     Returns:
         Whether this call was the one that did it. Of two at once just one is, and nothing else was written.

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Select, Text, and_, bindparam, func, not_, or
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rescind.store import granting
-from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_active, grant_ended, grant_expired
+from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_ended, grant_expired, grant_holds, suspended
 from rescind.store.columns import is_if_given
 from rescind.store.drafts import NewGrant, NewTokens
 from rescind.store.engine import Store, Transaction
@@ -17,7 +17,14 @@ from rescind.store.statements import Statement, plain
 from rescind.store.tables import clients, grants
 from rescind.store.writes import Write
 
-GRANT = Shape(GrantRecord, grants, prefix="grant_", is_ended=grant_ended, is_expired=grant_expired)
+GRANT = Shape(
+    GrantRecord,
+    grants,
+    prefix="grant_",
+    is_ended=grant_ended,
+    is_expired=grant_expired,
+    is_suspended=suspended,
+)
 
 _BASE = select(*GRANT.columns).select_from(GRANT_JOINED).where(grants.c.tenant_id == TENANT_ID)
 _FIND = Statement(_BASE.where(grants.c.id == granting.GRANT_ID), GRANT)
@@ -32,13 +39,13 @@ _LIST = Statement(
     GRANT,
     is_prepared=False,
 )
-_COUNT_ACTIVE = plain(
+_COUNT = plain(
     select(func.count()).select_from(
         select(grants.c.id)
         .select_from(GRANT_JOINED)
         .where(
             grants.c.tenant_id == TENANT_ID,
-            grant_active,
+            grant_holds,
             *(
                 is_if_given(column)
                 for column in (
@@ -63,7 +70,7 @@ _NEWEST = (
         _IS_CONSENT.label("is_consent"),
     )
     .select_from(GRANT_JOINED)
-    .where(_AT_CLIENT, grant_active)
+    .where(_AT_CLIENT, grant_holds)
     .order_by(grants.c.id.desc())
     .limit(bindparam("most", type_=BigInteger))
     .subquery()
@@ -100,7 +107,7 @@ _CONNECTED = plain(
 _FIRST_GIVEN_AT = plain(
     select(grants.c.created_at)
     .select_from(GRANT_JOINED)
-    .where(_AT_CLIENT, grant_active)
+    .where(_AT_CLIENT, grant_holds)
     .order_by(grants.c.id)
     .limit(1)
 )
@@ -167,7 +174,7 @@ def list_some(
     return tx.rows(_LIST, tenant_id=tenant_id, subject=subject, client_id=client_id, after=after, most=limit)
 
 
-def count_active(
+def count_holding(
     tx: Transaction,
     tenant_id: int,
     *,
@@ -177,14 +184,14 @@ def count_active(
     offline_session_sid: str | None = None,
     limit: int,
 ) -> int:
-    """Count the active grants of a tenant, or of a part of it, up to a limit.
+    """Count the grants of a tenant, or of a part of it, that hold, up to a limit.
 
     Args:
         offline_session_sid: only what was given `offline_access` in this session.
     """
     return int(
         tx.value(
-            _COUNT_ACTIVE,
+            _COUNT,
             tenant_id=tenant_id,
             subject=subject,
             client_id=client_id,

@@ -67,8 +67,21 @@ class Judged:
         return not (self.is_ended or self.is_expired)
 
 
+class Suspendable(Judged):
+    """One that also depends on its client, which may be disabled for a while."""
+
+    __slots__ = ()
+
+    is_suspended: bool
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether it is not suspended either."""
+        return not (self.is_ended or self.is_expired or self.is_suspended)
+
+
 @dataclass(frozen=True, slots=True)
-class GrantRecord(Judged):
+class GrantRecord(Suspendable):
     """A grant and what the predicate says of it.
 
     Attributes:
@@ -87,6 +100,7 @@ class GrantRecord(Judged):
     generation: int | None
     is_ended: bool
     is_expired: bool
+    is_suspended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +149,7 @@ class PresentedToken:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenRecord(Judged):
+class TokenRecord(Suspendable):
     """A token with its grant, and what the predicate says of both.
 
     Attributes:
@@ -158,6 +172,7 @@ class TokenRecord(Judged):
     read_at: int
     is_ended: bool
     is_expired: bool
+    is_suspended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +201,7 @@ class CodeRecord(MadeCode):
     redeemed_at: int | None
     is_ended: bool
     is_expired: bool
+    is_suspended: bool
 
 
 @dataclass(frozen=True, slots=True)

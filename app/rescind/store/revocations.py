@@ -49,7 +49,8 @@ def _this(table: Table, key: str) -> ColumnElement[Any]:
     return bindparam("this", type_=table.c[key].type)
 
 
-def _event(condition: ColumnElement[bool], insert: Any) -> Any:
+def event_row(condition: ColumnElement[bool], insert: Any) -> Any:
+    """Insert the event."""
     return inserting(
         revocations,
         condition,
@@ -137,13 +138,13 @@ def _locked(table: Table, which: ColumnElement[bool]) -> Statement[Any]:
 _SESSION_LOCKED = _locked(sessions, sessions.c.sid == _this(sessions, "sid"))
 _SUBJECT_LOCKED = _locked(subjects, is_spelled(subjects.c.subject))
 
-END_TOKEN: Write[tuple[bytes]] = Write(_ending(tokens, "digest", revoked_at=NOW), _event)
-END_GRANT: Write[tuple[str]] = Write(_ending(grants, "id", revoked_at=NOW), _event)
+END_TOKEN: Write[tuple[bytes]] = Write(_ending(tokens, "digest", revoked_at=NOW), event_row)
+END_GRANT: Write[tuple[str]] = Write(_ending(grants, "id", revoked_at=NOW), event_row)
 
 
 def _ending_session(*, is_settled: bool, **marks: Any) -> Write[tuple[str]]:
     telling = hearing.of_session(is_settled=is_settled)
-    return Write(_ending(sessions, "sid", **_ENDED, **marks), _event, telling, lock=_SESSION_LOCKED)
+    return Write(_ending(sessions, "sid", **_ENDED, **marks), event_row, telling, lock=_SESSION_LOCKED)
 
 
 # Who hears of an end is known by less where the store is settled: each by that.
@@ -156,7 +157,7 @@ END_SESSION_WHOLLY: Mapping[bool, Write[tuple[str]]] = {
 RAISE_SUBJECT: Mapping[bool, Write[_Raised]] = {
     is_settled: Write(
         spelled(_raise_or_insert),
-        _if_known(_event),
+        _if_known(event_row),
         _if_known(hearing.of_subject(is_settled=is_settled)),
         shape=_RAISED,
         lock=_SUBJECT_LOCKED,
@@ -171,9 +172,9 @@ RAISE_CLIENT: Write[tuple[str]] = Write(
         clients.c.client_id == _this(clients, "client_id"),
         clients.c.deleted_at.is_(None),
     ),
-    _event,
+    event_row,
 )
-RAISE_TENANT: Write[tuple[str]] = Write(_raising(tenants, "name", tenants.c.id == TENANT_ID), _event)
+RAISE_TENANT: Write[tuple[str]] = Write(_raising(tenants, "name", tenants.c.id == TENANT_ID), event_row)
 
 # Many grants at once, each with an event of its own: [grant, event] pairs, as JSON.
 _PAIRS = bindparam("pairs", type_=Text)

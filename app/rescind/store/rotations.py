@@ -32,6 +32,7 @@ _BY_GRANT = (
         grants.c.refresh_digest == DIGEST,
         grants.c.revoked_at.is_(None),
         grants.c.expires_at > NOW,
+        granting.OF_ENABLED_CLIENT,
     )
     .values(_NEW)
     .returning((grants.c.expires_at - NOW).label("left_seconds"))
@@ -44,6 +45,7 @@ _BY_ROW = (
         tokens.c.rotated_at.is_(None),
         tokens.c.revoked_at.is_(None),
         tokens.c.expires_at > NOW,
+        granting.OF_ENABLED_CLIENT,
     )
     .values(rotated_at=NOW, salt=_SALT)
     .returning((tokens.c.expires_at - NOW).label("left_seconds"))
@@ -67,8 +69,8 @@ def rotate(store: Store, tenant_id: int, token: TokenRecord, new: NewTokens, *, 
         new: its refresh token has a row if it has no number.
 
     Returns:
-        For how many seconds the grant goes on; None where another was faster, or it has ended meanwhile. Of
-        two at once just one does it.
+        For how many seconds the grant goes on; None where another was faster, it has ended meanwhile, or
+        its client was disabled. Of two at once just one does it.
 
     Raises:
         StoreUnavailable: not known whether it was replaced.
@@ -81,6 +83,7 @@ def rotate(store: Store, tenant_id: int, token: TokenRecord, new: NewTokens, *, 
         digest=token.digest,
         new_salt=salt,
         grant_id=grant.id,
+        grant_client_id=grant.client_id,
         grant_scope=grant.scope,
         grant_expires_at=grant.expires_at,
         access_digest=new.digest,

@@ -49,7 +49,7 @@ def revoke(authority: Authority, selector: Selector, cause: Cause) -> Revocation
 
 
 def count_covered(authority: Authority, selector: Selector, *, most: int = MOST_COUNTED) -> tuple[int, bool]:
-    """Count the active grants that a revocation would end now, without ending any.
+    """Count the grants that a revocation would end now, suspended or not, without ending any.
 
     Returns:
         Their number, up to `most`, and whether these are all.
@@ -65,7 +65,7 @@ def count_covered(authority: Authority, selector: Selector, *, most: int = MOST_
             return 0, True
         count = 0
         for part in _parts(tx, tenant.id, selector):
-            count += grants.count_active(tx, tenant.id, **part, limit=most + 1 - count)
+            count += grants.count_holding(tx, tenant.id, **part, limit=most + 1 - count)
         return min(count, most), count <= most
 
 

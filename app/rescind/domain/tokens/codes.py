@@ -15,7 +15,7 @@ from rescind.domain.revoking.revocation import revoke
 from rescind.domain.secrets import digest, new_code, new_id
 from rescind.domain.tokens import pkce
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens, draft, still_allowed
-from rescind.errors import BadValue, TokenRefused
+from rescind.errors import BadValue, ClientDisabled, TokenRefused
 from rescind.store import codes
 from rescind.store.drafts import NewCode
 from rescind.store.records import ClientRecord, CodeRecord, TenantRecord
@@ -103,10 +103,13 @@ def redeem(
             expired or ended, or nothing of its scope is the client's any more; then nothing has changed. Or
             it was redeemed before, by a request that was right as this one: then the grant has ended, and
             that is committed.
+        ClientDisabled: the client is; the code is as it was.
         StoreUnavailable: not known whether it was redeemed.
     """
     if code is None or not _is_right(code, client, shown):
         raise TokenRefused("The code is unknown, or was made for another client, redirect URI or verifier.")
+    if code.is_suspended:
+        raise ClientDisabled
     if code.redeemed_at is None:
         if code.is_ended or code.is_expired:
             raise TokenRefused("The code has expired or was revoked.")
@@ -115,6 +118,9 @@ def redeem(
         issued = _redeem_first(authority, tenant, client, allowed)
         if issued is not None:
             return issued
+        again = look_up(authority, tenant.id, shown.code)
+        if again is not None and again.redeemed_at is None and again.is_suspended:
+            raise ClientDisabled
     cause = Cause(CODE_REPLAY, actor=f"client:{client.client_id}", request_id=request_id)
     revoke(authority, selectors.Grant(tenant.name, code.grant_id), cause)
     raise TokenRefused("The code was used before or taken back; everything issued with it has ended.")

@@ -13,7 +13,7 @@ from rescind.domain.revoking.revocation import revoke
 from rescind.domain.secrets import new_salt
 from rescind.domain.tokens import active
 from rescind.domain.tokens.issuing import IssuedTokens, issued_tokens, new_tokens
-from rescind.errors import TokenRefused
+from rescind.errors import ClientDisabled, TokenRefused
 from rescind.store import rotations
 from rescind.store.records import TenantRecord, TokenRecord
 
@@ -42,6 +42,7 @@ def refresh(
     Raises:
         TokenRefused: it can't be used. Where that is because it was used before, its grant has ended, and
             that is committed.
+        ClientDisabled: its client is; the token is as it was.
         StoreUnavailable: not known whether it was replaced. The same request may be made again.
     """
     if token.rotated_at is None and token.is_active:
@@ -53,6 +54,9 @@ def refresh(
         if again is None:
             raise TokenRefused("The refresh token is no longer there.")
         token = again
+    if token.is_suspended:
+        # No reuse either: who shows a rotated one now may be a client that has not heard of it.
+        raise ClientDisabled
     if token.rotated_at is None or not token.grant.is_active:
         raise TokenRefused("The refresh token is revoked or expired.")
     if token.read_at < token.rotated_at + authority.settings.refresh_grace_seconds:
