@@ -2,9 +2,25 @@
 
 from tests.mutations import Mutation, within
 
+DEVICE = "tests/web/pages/test_rfc8628_device.py"
 DISABLED = "tests/protocol/test_disabled_clients.py"
 
 MUTATIONS_OF_ACCESS = (
+    Mutation(
+        "the codes of devices can be guessed",
+        (within("domain/people/user_codes", ".take()", ""),),
+        (f"{DEVICE}::test_5_1_nobody_guesses_a_code_within_its_life",),
+    ),
+    Mutation(
+        "a device that asks too often is not slowed down",
+        (within("store/devices", "> NOW\n_POLL", "< 0\n_POLL"),),
+        (f"{DEVICE}::test_3_5_who_asks_too_soon_is_slowed_down_and_later_it_is_too_late",),
+    ),
+    Mutation(
+        "removed access is given to a device that was allowed before",
+        (within("domain/revoking/access", "for kind in (codes, devices):", "for kind in (codes,):"),),
+        (f"{DEVICE}::test_what_is_revoked_while_a_device_waits_leaves_it_nothing",),
+    ),
     Mutation(
         "what a disabled client has stays active",
         (

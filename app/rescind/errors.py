@@ -8,8 +8,10 @@
     │   ├── AlreadyPurging   another worker does so, and one at a time is enough
     │   ├── BadValue         a name, URI, scope or the like is not what it must be
     │   ├── ClientDisabled   the client gets nothing until it is enabled, and nothing was used up
+    │   ├── DeviceRefused    the device gets nothing yet, or nothing at all
     │   ├── TokenRefused     the presented code or refresh token can't be used
     │   ├── SignInRefused    the username and the password are not those of somebody who may sign in
+    │   ├── CodesThrottled   too many codes of devices were wrong; nothing was looked at
     │   ├── SignInThrottled  too many have tried; nothing was looked at
     │   └── TooBusy          others have all that this process does of it at once; nothing was looked at
     └── StoreUnavailable     the store did not confirm; nothing may be reported as done
@@ -17,11 +19,15 @@
 Errors that an RFC names are Authlib's `OAuth2Error` and stand in `rescind.protocol.rfc6749_errors`.
 """
 
+from typing import ClassVar
+
 __all__ = [
     "AlreadyExists",
     "AlreadyPurging",
     "BadValue",
     "ClientDisabled",
+    "CodesThrottled",
+    "DeviceRefused",
     "NotFound",
     "Refused",
     "RescindError",
@@ -73,6 +79,36 @@ class ClientDisabled(Refused):
             "The client is disabled: nothing is given to it and its tokens are not active, "
             "until an operator enables it again."
         )
+
+
+class DeviceRefused(Refused):
+    """A device gets nothing, by RFC 8628 section 3.5.
+
+    Attributes:
+        code: `authorization_pending`, `slow_down`, `access_denied` or `expired_token`.
+    """
+
+    _TEXTS: ClassVar[dict[str, str]] = {
+        "authorization_pending": "Nobody has said yes or no yet: ask again after the interval.",
+        "slow_down": "That was too soon: ask again after an interval that is five seconds longer.",
+        "access_denied": "The person said no.",
+        "expired_token": "The device code has expired: begin anew.",
+    }
+
+    def __init__(self, code: str) -> None:
+        super().__init__(self._TEXTS[code])
+        self.code = code
+
+
+class CodesThrottled(Refused):
+    """There were too many wrong codes of devices, of one person or from one address."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            "Too many codes were wrong, yours or those of others at your address. "
+            f"Try again in {_in_words(retry_after_seconds)}."
+        )
+        self.retry_after_seconds = retry_after_seconds
 
 
 class TokenRefused(Refused):

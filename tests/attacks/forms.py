@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tests.devices import begin, new_device_client
 from tests.servers import Client
 from tests.web.pages.asking import account_of, allowed, ask, tokens_of
 from tests.web.pages.browser import PASSWORD, Browser, Form, Page
@@ -25,6 +26,15 @@ def _at_logout(browser: Browser, client: Client) -> Form:
     return browser.open(f"/t/{client.tenant.name}/oidc/logout").form("/oidc/logout")
 
 
+def _at_device(browser: Browser, client: Client) -> Form:
+    device = begin(new_device_client(client.tenant))
+    return browser.open(device["verification_uri_complete"]).form("/device")
+
+
+def _of_device(browser: Browser, client: Client) -> Form:
+    return browser.send(_at_device(browser, client)).form("/device/decision")
+
+
 FORMS: dict[str, Get] = {
     "sign-in": _at_authorize("/sign-in", "login"),
     "consent": _at_authorize("/consent", "consent"),
@@ -32,6 +42,8 @@ FORMS: dict[str, Get] = {
     "account/remove-access": _on_account("/remove-access"),
     "account/end-session": _on_account("/end-session"),
     "account/sign-out-everywhere": _on_account("/sign-out-everywhere"),
+    "device": _at_device,
+    "device/decision": _of_device,
     "oidc/logout": _at_logout,
 }
 # All but the form by which a session begins.

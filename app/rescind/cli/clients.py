@@ -34,9 +34,9 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
             "--grant-type",
             "grant_types",
             multiple=True,
-            type=click.Choice(registration.GRANT_TYPES),
-            help="May be repeated. Where none was ever given: all of them for a confidential client, all but "
-            "client_credentials for a public one.",
+            type=click.Choice((*registration.GRANT_TYPES, *registration.SHORT_GRANT_TYPES)),
+            help="May be repeated. Where none was ever given: all but device_code for a confidential client, "
+            "for a public one client_credentials neither.",
         ),
         click.option(
             "--redirect-uri",

@@ -21,6 +21,7 @@ from rescind.store.records import PresentedToken
 ACCESS_PREFIX = "rat_"
 SECRET_PREFIX = "rcs_"
 CODE_PREFIX = "rac_"
+DEVICE_PREFIX = "rdc_"
 
 SALT_BYTES = 32
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -39,6 +40,11 @@ def new_access_token() -> str:
 def new_code() -> str:
     """Make an authorization code."""
     return spell(CODE_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
+
+
+def new_device_code() -> str:
+    """Make a device code."""
+    return spell(DEVICE_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
 
 
 def new_client_secret() -> str:

@@ -9,7 +9,7 @@ from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 
 from rescind.protocol.clients import AuthenticatedClient
 from rescind.protocol.credentials import Presented
-from rescind.store.records import ClientRecord, CodeRecord, TenantRecord, TokenRecord
+from rescind.store.records import ClientRecord, CodeRecord, DeviceRecord, TenantRecord, TokenRecord
 
 
 class FormPayload(OAuth2Payload):
@@ -36,7 +36,7 @@ class Received:
     Attributes:
         presented: what the client shows for itself; `known_client` is the client of that name, if any.
         shown_token: the token that the request is about; `known_token` is its row, if there is one, and
-            `known_code` that of an authorization code.
+            `known_code` that of an authorization code, `known_device` that of a device code.
         address: that the request came from; empty where it is not known.
     """
 
@@ -49,6 +49,7 @@ class Received:
     shown_token: str | None = None
     known_token: TokenRecord | None = None
     known_code: CodeRecord | None = None
+    known_device: DeviceRecord | None = None
     address: str = ""
 
     @property
@@ -56,7 +57,8 @@ class Received:
         """The client whose token or code the request shows; None where it shows none that is known."""
         if self.known_token is not None:
             return self.known_token.grant.client_id
-        return self.known_code.client_id if self.known_code is not None else None
+        shown = self.known_code or self.known_device
+        return shown.client_id if shown is not None else None
 
 
 # For the hooks of Authlib that are handed no request. Set anew on every request, never if missing.

@@ -32,6 +32,8 @@ def metadata(issuer: str) -> dict[str, Any]:
         "introspection_endpoint_auth_methods_supported": list(WITH_PROOF),
         "introspection_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "grant_types_supported": list(GRANT_TYPES),
+        # RFC 8628 section 4.
+        "device_authorization_endpoint": f"{base}/device",
         "code_challenge_methods_supported": ["S256"],
         **_authorization(base),
         **_openid_connect(base),

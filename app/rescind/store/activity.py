@@ -24,7 +24,16 @@ from sqlalchemy import (
 
 from rescind.store.clock import NOW
 from rescind.store.settling import NO_EPOCH
-from rescind.store.tables import authorization_codes, clients, grants, sessions, subjects, tenants, tokens
+from rescind.store.tables import (
+    authorization_codes,
+    clients,
+    device_codes,
+    grants,
+    sessions,
+    subjects,
+    tenants,
+    tokens,
+)
 
 TENANT_ID: BindParameter[int] = bindparam("tenant_id", type_=BigInteger)
 # Of a token as it was shown: see `records.PresentedToken`.
@@ -102,6 +111,8 @@ suspended: ColumnElement[bool] = clients.c.disabled_at.is_not(None)
 
 code_ended: ColumnElement[bool] = func.coalesce(_authorization_ended(authorization_codes), true())
 code_expired: ColumnElement[bool] = func.coalesce(_authorization_expired(authorization_codes), true())
+device_ended: ColumnElement[bool] = func.coalesce(_authorization_ended(device_codes), true())
+device_expired: ColumnElement[bool] = func.coalesce(_authorization_expired(device_codes), true())
 
 # A refresh token without a row is the grant's: the current one, the one before it, or one of before that,
 # which is known by its number. A token is found where one of these holds; none of them tells of its state.
@@ -139,6 +150,18 @@ CODE_JOINED = authorization_joined(
     authorization_codes,
     authorization_codes.c.session_sid,
 )
+
+
+DEVICE_JOINED = authorization_joined(
+    device_codes.join(tenants, tenants.c.id == TENANT_ID), device_codes, device_codes.c.session_sid
+)
+
+
+def device_joined(found: FromClause) -> FromClause:
+    """Join to a tenant the device code that was shown, if it is there, and what decides about it."""
+    of_digest = and_(device_codes.c.tenant_id == TENANT_ID, device_codes.c.digest == DIGEST)
+    with_device = found.outerjoin(device_codes, of_digest)
+    return authorization_joined(with_device, device_codes, device_codes.c.session_sid, isouter=True)
 
 
 def code_joined(found: FromClause) -> FromClause:

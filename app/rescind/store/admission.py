@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Text, and_, bindparam, case, func, literal_column, select
 
 from rescind.store import activity, grants
-from rescind.store.activity import DIGEST, TENANT_ID, code_joined, token_joined
+from rescind.store.activity import DIGEST, TENANT_ID, code_joined, device_joined, token_joined
 from rescind.store.clock import NOW
 from rescind.store.codes import CODE
+from rescind.store.devices import DEVICE
 from rescind.store.engine import Store, Transaction
 from rescind.store.records import Admitted, ClientRecord, PresentedToken, TokenRecord
 from rescind.store.shapes import Shape
@@ -61,9 +62,10 @@ _OPEN = and_(tenants.c.id == TENANT_ID, tenants.c.name == NAME, tenants.c.disabl
 
 _NONE = literal_column("NULL", Text)
 _BOTH: dict[str, Shape[Any]] = {"tenant": TENANT, "client": _CALLER}
-_ADMITTED = Shape(Admitted, nested=_BOTH, token=_NONE, code=_NONE)
-_ADMITTED_WITH_TOKEN = Shape(Admitted, nested={**_BOTH, "token": _TOKEN}, code=_NONE)
-_ADMITTED_WITH_CODE = Shape(Admitted, nested={**_BOTH, "code": CODE}, token=_NONE)
+_ADMITTED = Shape(Admitted, nested=_BOTH, token=_NONE, code=_NONE, device=_NONE)
+_ADMITTED_WITH_TOKEN = Shape(Admitted, nested={**_BOTH, "token": _TOKEN}, code=_NONE, device=_NONE)
+_ADMITTED_WITH_CODE = Shape(Admitted, nested={**_BOTH, "code": CODE}, token=_NONE, device=_NONE)
+_ADMITTED_WITH_DEVICE = Shape(Admitted, nested={**_BOTH, "device": DEVICE}, token=_NONE, code=_NONE)
 _ADMIT = Statement(
     select(*_ADMITTED.columns).select_from(tenants.outerjoin(_callers, _CALLED)).where(_OPEN), _ADMITTED
 )
@@ -79,6 +81,12 @@ _ADMIT_WITH_CODE = Statement(
     .where(_OPEN),
     _ADMITTED_WITH_CODE,
 )
+_ADMIT_WITH_DEVICE = Statement(
+    select(*_ADMITTED_WITH_DEVICE.columns)
+    .select_from(device_joined(tenants.outerjoin(_callers, _CALLED)))
+    .where(_OPEN),
+    _ADMITTED_WITH_DEVICE,
+)
 _FIND_TOKEN = Statement(
     select(*_TOKEN.columns).select_from(token_joined(tenants)).where(tenants.c.id == TENANT_ID), _TOKEN
 )
@@ -92,13 +100,15 @@ def admit(
     token: PresentedToken | None = None,
     *,
     code: bytes | None = None,
+    device: bytes | None = None,
 ) -> Admitted | None:
     """Read a tenant that is open, with a client of it and a token or a code, in one statement.
 
     The epochs in the records are the ones that this request carries on; nothing reads them again.
 
     Args:
-        code: the digest of an authorization code; a request shows that or a token.
+        code: the digest of an authorization code; a request shows that or a token, or
+        device: the digest of a device code.
 
     Returns:
         None where there is no such tenant, or it is disabled.
@@ -112,6 +122,8 @@ def admit(
         statement, values = _ADMIT_WITH_TOKEN, values | _shown(token)
     elif code is not None:
         statement, values = _ADMIT_WITH_CODE, values | {"digest": code}
+    elif device is not None:
+        statement, values = _ADMIT_WITH_DEVICE, values | {"digest": device}
     known = store.tenant_ids.get(tenant_name)
     admitted = None if known is None else store.read(statement, tenant_id=known, **values)
     if admitted is None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from rescind.store.judged import Judged, Suspendable
+
 
 @dataclass(frozen=True, slots=True)
 class TenantRecord:
@@ -51,33 +53,6 @@ class ClientRecord:
     created_at: int
     deleted_at: int | None
     disabled_at: int | None
-
-
-class Judged:
-    """A row of which the predicate has said whether a decision or time has ended it."""
-
-    __slots__ = ()
-
-    is_ended: bool
-    is_expired: bool
-
-    @property
-    def is_active(self) -> bool:
-        """Tell whether it is neither ended nor expired (RFC 7662 section 2.2)."""
-        return not (self.is_ended or self.is_expired)
-
-
-class Suspendable(Judged):
-    """One that also depends on its client, which may be disabled for a while."""
-
-    __slots__ = ()
-
-    is_suspended: bool
-
-    @property
-    def is_active(self) -> bool:
-        """Tell whether it is not suspended either."""
-        return not (self.is_ended or self.is_expired or self.is_suspended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +180,38 @@ class CodeRecord(MadeCode):
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceRecord(Suspendable):
+    """What a device waits for, and what the predicate says of what it was begun and allowed under.
+
+    Attributes:
+        subject: who has allowed it, in which session and under which epoch; None as long as nobody has.
+    """
+
+    digest: bytes
+    grant_id: str
+    client_id: str
+    subject: str | None
+    session_sid: str | None
+    scope: tuple[str, ...]
+    auth_time: int | None
+    tenant_epoch: int
+    client_epoch: int
+    subject_epoch: int | None
+    interval_seconds: int
+    allowed_at: int | None
+    denied_at: int | None
+    redeemed_at: int | None
+    is_ended: bool
+    is_expired: bool
+    is_suspended: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether somebody may still say yes or no to it."""
+        return self.is_active and self.allowed_at is None and self.denied_at is None
+
+
+@dataclass(frozen=True, slots=True)
 class UserRecord:
     """Somebody who signs in at the built-in pages. Without a password hash nobody can."""
 
@@ -278,3 +285,4 @@ class Admitted:
     client: ClientRecord | None = None
     token: TokenRecord | None = None
     code: CodeRecord | None = None
+    device: DeviceRecord | None = None

@@ -20,6 +20,7 @@ from rescind.domain.authority import Authority
 from rescind.domain.registry import secret_keys
 from rescind.errors import SettingsError, StoreUnavailable
 from rescind.web.endpoints import tenancy
+from rescind.web.endpoints.device import Device
 from rescind.web.endpoints.introspect import Introspect
 from rescind.web.endpoints.metadata import Metadata
 from rescind.web.endpoints.revoke import Revoke
@@ -28,6 +29,7 @@ from rescind.web.endpoints.userinfo import Userinfo
 from rescind.web.pages import logout, problems
 from rescind.web.pages.account import AccountPages
 from rescind.web.pages.authorize import AuthorizePages
+from rescind.web.pages.device import DevicePages
 from rescind.web.pages.front import FrontPage
 from rescind.web.pages.hosts import Host
 from rescind.web.pages.logout import Logout
@@ -56,6 +58,7 @@ def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
     _add(blueprint, "/t/<tenant>/oauth2/revoke", Revoke(server).revoke)
     _add(blueprint, "/t/<tenant>/oauth2/introspect", Introspect(server).introspect)
     _add(blueprint, ISSUER_PATH, Token(server).token)
+    _add(blueprint, "/t/<tenant>/oauth2/device", Device(server).device_authorization)
     _add(blueprint, "/t/<tenant>/oauth2/jwks", documents.jwks)
     _add(blueprint, "/t/<tenant>/oauth2/userinfo", Userinfo(server.authority).userinfo)
     # RFC 8414 puts the well-known part in front of the issuer's path, OpenID Connect Discovery behind it. The
@@ -76,7 +79,7 @@ def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
 
 def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
     authorize, account = AuthorizePages(server.authority, host), AccountPages(server.authority, host)
-    signing_out = Logout(server.authority, host)
+    signing_out, device = Logout(server.authority, host), DevicePages(server.authority, host)
     for path, view in (
         ("", FrontPage(server.authority).front),
         ("/oauth2/authorize", authorize.authorize),
@@ -87,6 +90,8 @@ def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
         ("/account/remove-access", account.remove_access),
         ("/account/end-session", account.end_session),
         ("/account/sign-out-everywhere", account.sign_out_everywhere),
+        ("/device", device.device),
+        ("/device/decision", device.device_decision),
         ("/style.css", account.style),
         (f"/{logout.PATH}", signing_out.logout),
     ):

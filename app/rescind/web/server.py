@@ -18,9 +18,10 @@ from rescind.protocol.rfc6749_errors import DisabledClient, InvalidRequest, Unsu
 from rescind.protocol.rfc6749_refresh_token import RefreshTokenGrant
 from rescind.protocol.rfc7009_revocation import Revocation
 from rescind.protocol.rfc7662_introspection import Introspection
+from rescind.protocol.rfc8628_device_code import DeviceAuthorization, DeviceCodeGrant
 from rescind.web.wire import replies
 
-TOKEN_GRANTS = (AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant)
+TOKEN_GRANTS = (AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant, DeviceCodeGrant)
 
 
 class Server(AuthorizationServer):
@@ -33,6 +34,7 @@ class Server(AuthorizationServer):
             self.register_grant(grant)
         self.register_endpoint(Revocation)
         self.register_endpoint(Introspection)
+        self.register_endpoint(DeviceAuthorization)
 
     def create_oauth2_request(self, request: TenantRequest) -> TenantRequest:
         """Take the request as the view has made it; Authlib's own would read `flask.request`."""

@@ -38,6 +38,8 @@ PAGES = {"/", "/t/{tenant}"} | {
         "account/remove-access",
         "account/end-session",
         "account/sign-out-everywhere",
+        "device",
+        "device/decision",
         "style.css",
     )
 }

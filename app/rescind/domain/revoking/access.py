@@ -4,11 +4,11 @@ from rescind.domain.authority import Authority
 from rescind.domain.revoking import hooks, targets
 from rescind.domain.revoking.causes import Cause, Revocation
 from rescind.domain.revoking.targets import Target
-from rescind.store import codes, grants, revocations
+from rescind.store import codes, devices, grants, revocations
 from rescind.store.engine import Transaction
 from rescind.store.records import TenantRecord
 
-# The lifetime of a code is never set to more.
+# The lifetime of a code of either kind is never more.
 _LONGEST_CODE_SECONDS = 600
 _BATCH = 1000
 
@@ -48,7 +48,8 @@ def _disconnect_some(
     """Use up the codes and end a batch of grants. Gives the last, if any, and those that this ended."""
 
     def end(tx: Transaction) -> tuple[str, list[Revocation]]:
-        codes.void(tx, tenant.id, subject, client_id, longest_seconds=_LONGEST_CODE_SECONDS)
+        for kind in (codes, devices):
+            kind.void(tx, tenant.id, subject, client_id, longest_seconds=_LONGEST_CODE_SECONDS)
         ids = grants.unended_ids(tx, tenant.id, subject, client_id, after=after, limit=_BATCH)
         ended = _end_grants(authority, tx, tenant, subject, client_id, ids, cause)
         return ids[-1] if ids else "", ended

@@ -10,17 +10,16 @@ from dataclasses import dataclass, field, replace
 from rescind.domain.authority import Authority
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.causes import CODE_REPLAY, Cause
-from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.revoking.revocation import revoke
 from rescind.domain.secrets import digest, new_code, new_id
 from rescind.domain.tokens import pkce
-from rescind.domain.tokens.issuing import Authorization, IssuedTokens, draft, still_allowed
+from rescind.domain.tokens.issuing import Authorization, IssuedTokens, still_allowed
+from rescind.domain.tokens.redeeming import OFFLINE_ACCESS as OFFLINE_ACCESS
+from rescind.domain.tokens.redeeming import drafted
 from rescind.errors import BadValue, ClientDisabled, TokenRefused
 from rescind.store import codes
 from rescind.store.drafts import NewCode
 from rescind.store.records import ClientRecord, CodeRecord, TenantRecord
-
-OFFLINE_ACCESS = "offline_access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,24 +137,7 @@ def _redeem_first(
     authority: Authority, tenant: TenantRecord, client: ClientRecord, code: CodeRecord
 ) -> IssuedTokens | None:
     """Redeem the code; None where another request was faster, whose commit is done by then."""
-    outlives_session = OFFLINE_ACCESS in code.scope
-    authorization = Authorization(
-        tenant_id=tenant.id,
-        client_id=code.client_id,
-        epochs=Epochs(code.tenant_epoch, code.client_epoch, code.subject_epoch),
-        scope=code.scope,
-        subject=code.subject,
-        session_sid=None if outlives_session else code.session_sid,
-        offline_session_sid=code.session_sid if outlives_session else None,
-        auth_time=code.auth_time,
-        is_refreshable="refresh_token" in client.grant_types,
-    )
-    drafted = draft(
-        authority,
-        authorization,
-        grant_id=code.grant_id,
-        access_token_seconds=authority.settings.access_token_seconds,
-    )
-    if not codes.redeem(authority.store, tenant.id, code, drafted.grant, drafted.tokens):
+    made = drafted(authority, tenant, client, code)
+    if not codes.redeem(authority.store, tenant.id, code, made.grant, made.tokens):
         return None
-    return replace(drafted.issued, nonce=code.nonce)
+    return replace(made.issued, nonce=code.nonce)

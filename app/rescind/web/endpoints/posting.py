@@ -28,10 +28,11 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a request is about: a token or an authorization code, or neither."""
+    """What a request is about: a token, an authorization code or a device code, or none of these."""
 
     token: str | None = None
     code: str | None = None
+    device: str | None = None
 
 
 Answer = Callable[[TenantRequest], Response]
@@ -66,7 +67,8 @@ class Posting:
         with self._authority.store.keeping():
             # An unknown tenant is 404 whatever else is wrong, and all it names comes with the same statement.
             shown, client_id = shows(posted.form), posted.presented.client_id
-            admitted = tenancy.admit(self._authority, tenant, client_id, token=shown.token, code=shown.code)
+            named = {"token": shown.token, "code": shown.code, "device": shown.device}
+            admitted = tenancy.admit(self._authority, tenant, client_id, **named)
             reply = partial(self._reply, request, posted, admitted, shown.token, answer)
             if not has_cors:
                 return reply()
@@ -87,6 +89,7 @@ class Posting:
             shown_token=token,
             known_token=admitted.token,
             known_code=admitted.code,
+            known_device=admitted.device,
             address=request.remote_addr or "",
         )
         return replies.answering(answer, TenantRequest(received))

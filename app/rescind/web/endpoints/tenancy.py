@@ -32,6 +32,7 @@ def admit(
     *,
     token: str | None = None,
     code: str | None = None,
+    device: str | None = None,
 ) -> Admitted:
     """Find the tenant, with the client of that id and this token or code if they are there: the first read.
 
@@ -42,8 +43,8 @@ def admit(
     if not names.is_tenant_name(name):
         raise ProblemError(404)
     shown = authority.keyring.presented(token) if token is not None else None
-    redeemed = digest(code) if code is not None else None
-    admitted = admission.admit(authority.store, name, client_id, shown, code=redeemed)
+    redeemed, polled = (None if each is None else digest(each) for each in (code, device))
+    admitted = admission.admit(authority.store, name, client_id, shown, code=redeemed, device=polled)
     if admitted is None:
         raise ProblemError(404)
     bodies.present().environ[_TENANT] = admitted.tenant

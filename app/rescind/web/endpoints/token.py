@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from flask import Response
 
+from rescind.domain.registry.registration import DEVICE_CODE
 from rescind.protocol import forms
 from rescind.web.endpoints.posting import Posting, Shown
 
@@ -21,4 +22,6 @@ class Token(Posting):
 def _shown(form: Mapping[str, str]) -> Shown:
     if form.get("grant_type") == "authorization_code":
         return Shown(code=form.get("code"))
+    if form.get("grant_type") == DEVICE_CODE:
+        return Shown(device=form.get("device_code"))
     return Shown(token=form.get("refresh_token"))

@@ -19,7 +19,7 @@ from rescind.protocol.rfc6749_authorize import RedirectedError, ReturnAddress, S
 from rescind.protocol.rfc8252_native_apps import is_only_the_clients
 from rescind.store.records import SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
-from rescind.web.pages import answers, asking, cookies, forms, problems, rendering, sessions, signing_in
+from rescind.web.pages import answers, asking, forms, problems, rendering, sessions, signing_in
 from rescind.web.pages.asking import Asking
 from rescind.web.pages.forms import StaleForm
 from rescind.web.pages.hosts import Host
@@ -31,7 +31,7 @@ CONSENT = "consent"
 SWITCH_ACCOUNT = "switch-account"
 # In the consent form: whether the person has signed in for this very request.
 _IS_FRESH = "is_fresh"
-_SCOPE_TEXTS = {
+SCOPE_TEXTS = {
     "openid": "know who you are",
     "profile": "see your profile",
     "email": "see your e-mail address",
@@ -117,7 +117,7 @@ class AuthorizePages:
             raise StaleForm
         admitted = Admitted(session, signed_in.cookie)
         if taken is None:
-            response = rendering.redirect(f"{cookies.tenant_path(record)}/account")
+            response = rendering.redirect(signing_in.back_to(record, data))
         else:
             response = self._go_on(taken, admitted, {}, is_fresh=True)
         return sessions.keep(response, record, admitted)
@@ -229,7 +229,7 @@ class AuthorizePages:
             switch_form=self._seal(taken, SWITCH_ACCOUNT, sid=session.sid) if may_switch else None,
             client_name=taken.client_name,
             subject=session.subject,
-            scope=[(_SCOPE_TEXTS.get(word, ""), word) for word in taken.asked.scope],
+            scope=[(SCOPE_TEXTS.get(word, ""), word) for word in taken.asked.scope],
             destination=answers.destination(address),
         )
 
