@@ -2,10 +2,27 @@
 
 from tests.mutations import Mutation, within
 
+PERSONAL = "tests/web/pages/test_personal_tokens.py"
 DEVICE = "tests/web/pages/test_rfc8628_device.py"
 DISABLED = "tests/protocol/test_disabled_clients.py"
 
 MUTATIONS_OF_ACCESS = (
+    Mutation(
+        "personal tokens stay active when they are turned off",
+        (
+            within(
+                "domain/people/personal_tokens",
+                "        suspending.disable(authority, tenant, CLIENT_ID, actor=actor)",
+                "        pass",
+            ),
+        ),
+        (f"{PERSONAL}::test_turned_off_none_is_active_or_made_and_turned_on_again_they_go_on",),
+    ),
+    Mutation(
+        "a personal token may do what is not offered",
+        (within("domain/people/personal_tokens", "not set(scope) <= set(client.scope)", "False"),),
+        (f"{PERSONAL}::test_what_is_not_offered_is_not_made",),
+    ),
     Mutation(
         "the codes of devices can be guessed",
         (within("domain/people/user_codes", ".take()", ""),),

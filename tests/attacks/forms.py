@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from rescind.domain.people import personal_tokens
 from tests.devices import begin, new_device_client
 from tests.servers import Client
 from tests.web.pages.asking import account_of, allowed, ask, tokens_of
@@ -26,6 +27,18 @@ def _at_logout(browser: Browser, client: Client) -> Form:
     return browser.open(f"/t/{client.tenant.name}/oidc/logout").form("/oidc/logout")
 
 
+def _of_tokens(action: str) -> Get:
+    def form(browser: Browser, client: Client) -> Form:
+        tenant = client.tenant
+        personal_tokens.turn_on(tenant.server.authority, tenant.record, actor="operator:test")
+        page = browser.open(f"/t/{tenant.name}/account/tokens")
+        if action.endswith("revoke"):
+            page = browser.send(page.form("/account/tokens"), name="A script", days="7")
+        return page.form(action)
+
+    return form
+
+
 def _at_device(browser: Browser, client: Client) -> Form:
     device = begin(new_device_client(client.tenant))
     return browser.open(device["verification_uri_complete"]).form("/device")
@@ -42,6 +55,8 @@ FORMS: dict[str, Get] = {
     "account/remove-access": _on_account("/remove-access"),
     "account/end-session": _on_account("/end-session"),
     "account/sign-out-everywhere": _on_account("/sign-out-everywhere"),
+    "account/tokens": _of_tokens("/account/tokens"),
+    "account/tokens/revoke": _of_tokens("/account/tokens/revoke"),
     "device": _at_device,
     "device/decision": _of_device,
     "oidc/logout": _at_logout,

@@ -7,6 +7,7 @@ import click
 from rescind.cli.commands import Job, command, destructive
 from rescind.cli.covering import confirm_end, covered
 from rescind.cli.output import Record
+from rescind.domain.people import personal_tokens
 from rescind.domain.registry import tenant_deletion, tenants
 from rescind.domain.revoking import selectors
 from rescind.store.records import TenantRecord
@@ -50,9 +51,17 @@ def show(job: Job, name: str) -> None:
     default=None,
     help="Whether the end of a session ends what was given offline_access in it, too.",
 )
-def update(job: Job, name: str, **options: str | bool | None) -> None:
+@click.option(
+    "--personal-access-tokens",
+    type=click.Choice(["on", "off"]),
+    help="Whether people may make tokens for scripts of their own; off, none of those is active.",
+)
+def update(job: Job, name: str, personal_access_tokens: str | None, **options: str | bool | None) -> None:
     """Change what is given, and leave the rest; "" takes a name, logo or colour away."""
     record = job.tenant(name)
+    if personal_access_tokens is not None:
+        turn = personal_tokens.turn_on if personal_access_tokens == "on" else personal_tokens.turn_off
+        turn(job.authority, record, actor=job.actor)
     given = {option: value for option, value in options.items() if value is not None}
     tenants.update(job.authority, record, given)
     job.out.record(_describe_wholly(job, record))
@@ -108,7 +117,11 @@ def _describe(job: Job, record: TenantRecord) -> Record:
 
 
 def _describe_wholly(job: Job, record: TenantRecord) -> Record:
-    return {**_describe(job, record), **asdict(tenants.settings_of(job.authority, record))}
+    return {
+        **_describe(job, record),
+        **asdict(tenants.settings_of(job.authority, record)),
+        "personal_access_tokens": personal_tokens.is_on(job.authority, record),
+    }
 
 
 def add_to(cli: click.Group) -> None:

@@ -22,6 +22,7 @@ ACCESS_PREFIX = "rat_"
 SECRET_PREFIX = "rcs_"
 CODE_PREFIX = "rac_"
 DEVICE_PREFIX = "rdc_"
+PERSONAL_PREFIX = "rpt_"
 
 SALT_BYTES = 32
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -45,6 +46,11 @@ def new_code() -> str:
 def new_device_code() -> str:
     """Make a device code."""
     return spell(DEVICE_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
+
+
+def new_personal_token() -> str:
+    """Make a personal access token."""
+    return spell(PERSONAL_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
 
 
 def new_client_secret() -> str:

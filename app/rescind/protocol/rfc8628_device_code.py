@@ -8,7 +8,9 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import BaseGrant, OAuth2Error, TokenEndpointMixin
 from authlib.oauth2.rfc6749.endpoint import Endpoint
+from authlib.oauth2.rfc6749.errors import AccessDeniedError
 from authlib.oauth2.rfc6749.hooks import hooked
+from authlib.oauth2.rfc8628 import errors
 
 from rescind.domain.registry.registration import DEVICE_CODE
 from rescind.domain.tokens import devices
@@ -25,12 +27,25 @@ _NOT_REGISTERED = "The client is not registered for the grant type of devices."
 _HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Pragma", "no-cache")]
 
 
-class DeviceError(OAuth2Error):
-    """Section 3.5: there is no token yet, or there will be none."""
+class AuthorizationPending(errors.AuthorizationPendingError):
+    """Section 3.5: the person has not decided yet."""
 
-    def __init__(self, refused: DeviceRefused) -> None:
-        super().__init__(str(refused))
-        self.error = refused.code
+
+class SlowDown(errors.SlowDownError):
+    """Section 3.5: the same, and the device asks too often."""
+
+
+class AccessDenied(AccessDeniedError):
+    """Section 3.5: the person said no."""
+
+
+class ExpiredToken(errors.ExpiredTokenError):
+    """Section 3.5: nobody has decided in time."""
+
+
+_REFUSALS: dict[str, type[OAuth2Error]] = {
+    each.error: each for each in (AuthorizationPending, SlowDown, AccessDenied, ExpiredToken)
+}
 
 
 class NotServedYet(OAuth2Error):
@@ -106,7 +121,7 @@ class DeviceCodeGrant(BaseGrant, TokenEndpointMixin):
         """Redeem, commit, then answer.
 
         Raises:
-            DeviceError: the person has not decided yet, or said no, or was too late.
+            OAuth2Error: the person has not decided yet, or said no, or was too late.
             InvalidGrant: the code can't be used. If it was used before, its grant has ended by now.
         """
         request = self.request
@@ -121,7 +136,7 @@ class DeviceCodeGrant(BaseGrant, TokenEndpointMixin):
                 before_use=id_token.get_ready,
             )
         except DeviceRefused as refused:
-            raise DeviceError(refused) from None
+            raise _REFUSALS[refused.code](str(refused)) from None
         except TokenRefused as error:
             raise InvalidGrant(str(error)) from None
         return 200, token_response(issued, id_token.write(issued)), self.TOKEN_RESPONSE_HEADER

@@ -212,6 +212,18 @@ class DeviceRecord(Suspendable):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalTokenRecord:
+    """A token that a person has made for themselves, by its grant."""
+
+    grant_id: str
+    name: str
+    scope: tuple[str, ...]
+    created_at: int
+    expires_at: int
+    used_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class UserRecord:
     """Somebody who signs in at the built-in pages. Without a password hash nobody can."""
 

@@ -33,6 +33,7 @@ from rescind.web.pages.device import DevicePages
 from rescind.web.pages.front import FrontPage
 from rescind.web.pages.hosts import Host
 from rescind.web.pages.logout import Logout
+from rescind.web.pages.personal_tokens import PersonalTokenPages
 from rescind.web.server import Server
 from rescind.web.wire import bodies, own_headers, replies, request_ids
 from rescind.web.wire.bodies import present
@@ -80,6 +81,7 @@ def make_blueprint(server: Server, host: Host | None = None) -> Blueprint:
 def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
     authorize, account = AuthorizePages(server.authority, host), AccountPages(server.authority, host)
     signing_out, device = Logout(server.authority, host), DevicePages(server.authority, host)
+    personal = PersonalTokenPages(server.authority, host)
     for path, view in (
         ("", FrontPage(server.authority).front),
         ("/oauth2/authorize", authorize.authorize),
@@ -92,6 +94,8 @@ def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
         ("/account/sign-out-everywhere", account.sign_out_everywhere),
         ("/device", device.device),
         ("/device/decision", device.device_decision),
+        ("/account/tokens", personal.personal_tokens),
+        ("/account/tokens/revoke", personal.revoke_personal_token),
         ("/style.css", account.style),
         (f"/{logout.PATH}", signing_out.logout),
     ):

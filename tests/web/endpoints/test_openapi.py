@@ -40,6 +40,8 @@ PAGES = {"/", "/t/{tenant}"} | {
         "account/sign-out-everywhere",
         "device",
         "device/decision",
+        "account/tokens",
+        "account/tokens/revoke",
         "style.css",
     )
 }

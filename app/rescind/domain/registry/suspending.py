@@ -27,11 +27,7 @@ def disable(
         StoreUnavailable: not known whether it is disabled.
     """
     clients.get(authority, tenant, client_id)
-    if not authority.store.is_settled:
-        raise Refused(
-            "To workers of the version before a disabled client is like any other. When none of them is "
-            "left, run rescind db upgrade --finish, and then this again."
-        )
+    check_is_settled(authority)
     event = _event(authority, client_id, Cause(CLIENT_DISABLED, actor, reason))
     if not suspending.disable(authority.store, tenant.id, client_id, event):
         raise Refused(f"The client {client_id} is disabled already.")
@@ -56,6 +52,19 @@ def enable(
     if not suspending.enable(authority.store, tenant.id, client_id, event):
         raise Refused(f"The client {client_id} is not disabled.")
     return event.id
+
+
+def check_is_settled(authority: Authority) -> None:
+    """Refuse while workers may be left that do not know of disabled clients.
+
+    Raises:
+        Refused: the upgrade is not finished.
+    """
+    if not authority.store.is_settled:
+        raise Refused(
+            "To workers of the version before a disabled client is like any other. When none of them is "
+            "left, run rescind db upgrade --finish, and then this again."
+        )
 
 
 def _event(authority: Authority, client_id: str, cause: Cause) -> NewRevocation:

@@ -8,6 +8,7 @@ import flask
 from authlib.oauth2.rfc6749 import OAuth2Error
 
 from rescind.domain.authority import Authority
+from rescind.domain.people import personal_tokens
 from rescind.errors import SettingsError, StoreUnavailable
 from rescind.protocol import rfc6750_bearer as bearer
 from rescind.web.endpoints import tenancy
@@ -70,4 +71,5 @@ def _admit(
         raise bearer.InvalidToken from None
     token_shown = bearer.admit(admitted.tenant, admitted.token, scope)
     authority.store.vouch(admitted.tenant.standing, admitted.tenant.id)
+    personal_tokens.note_use(authority, admitted.tenant.id, admitted.token)
     return token_shown

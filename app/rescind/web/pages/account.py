@@ -7,7 +7,7 @@ from flask import Response
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
-from rescind.domain.people import connected
+from rescind.domain.people import connected, personal_tokens
 from rescind.domain.revoking import access, logout, revocation, selectors
 from rescind.domain.revoking.causes import ACCESS_REMOVED, SIGN_OUT_EVERYWHERE, Cause
 from rescind.store import sessions as session_rows
@@ -98,7 +98,12 @@ class AccountPages:
             purpose = forms.purpose_of(record.name, action)
             return forms.seal(self._authority, purpose, {"sid": session.sid, **data}, browser)
 
-        given = connected.list_connected(self._authority, record, session.subject)
+        given = [
+            each
+            for each in connected.list_connected(self._authority, record, session.subject)
+            # They have a page of their own.
+            if each.client_id != personal_tokens.CLIENT_ID
+        ]
         with self._authority.store.reading() as tx:
             live = session_rows.list_live(tx, record.id, session.subject, limit=MOST_SESSIONS)
         return rendering.render(
@@ -125,6 +130,7 @@ class AccountPages:
                 }
                 for each in live
             ],
+            has_personal_tokens=personal_tokens.is_on(self._authority, record),
             everywhere_form=sealed(SIGN_OUT_EVERYWHERE),
         )
 
