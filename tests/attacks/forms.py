@@ -34,7 +34,10 @@ def _of_tokens(action: str) -> Get:
         page = browser.open(f"/t/{tenant.name}/account/tokens")
         if action.endswith("revoke"):
             page = browser.send(page.form("/account/tokens"), name="A script", days="7")
-        return page.form(action)
+        found = page.form(action)
+        if not action.endswith("revoke"):
+            found.fields |= {"name": "A script", "days": "7"}
+        return found
 
     return form
 
