@@ -12,6 +12,7 @@
     │   ├── TokenRefused     the presented code or refresh token can't be used
     │   ├── SignInRefused    the username and the password are not those of somebody who may sign in
     │   ├── CodesThrottled   too many codes of devices were wrong; nothing was looked at
+    │   ├── DevicesThrottled too many devices have begun at one address
     │   ├── SignInThrottled  too many have tried; nothing was looked at
     │   └── TooBusy          others have all that this process does of it at once; nothing was looked at
     └── StoreUnavailable     the store did not confirm; nothing may be reported as done
@@ -28,6 +29,7 @@ __all__ = [
     "ClientDisabled",
     "CodesThrottled",
     "DeviceRefused",
+    "DevicesThrottled",
     "NotFound",
     "Refused",
     "RescindError",
@@ -108,6 +110,14 @@ class CodesThrottled(Refused):
             "Too many codes were wrong, yours or those of others at your address. "
             f"Try again in {_in_words(retry_after_seconds)}."
         )
+        self.retry_after_seconds = retry_after_seconds
+
+
+class DevicesThrottled(Refused):
+    """Too many devices of a client that can keep no secret have begun at one address."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("Too many devices have begun at this address: try again later.")
         self.retry_after_seconds = retry_after_seconds
 
 

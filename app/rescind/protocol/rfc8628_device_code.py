@@ -15,7 +15,7 @@ from authlib.oauth2.rfc8628 import errors
 from rescind.domain.registry.registration import DEVICE_CODE
 from rescind.domain.tokens import devices
 from rescind.domain.tokens.redeeming import OFFLINE_ACCESS
-from rescind.errors import DeviceRefused, TokenRefused
+from rescind.errors import DeviceRefused, DevicesThrottled, TokenRefused
 from rescind.protocol import scopes
 from rescind.protocol.clients import ALL_METHODS
 from rescind.protocol.openid_connect_core import IDTokenResponse
@@ -61,6 +61,20 @@ class NotServedYet(OAuth2Error):
         return [*super().get_headers(), ("Retry-After", "60")]
 
 
+class TooManyDevices(OAuth2Error):
+    """RFC 6585 section 4: too many of a public client have begun at one address."""
+
+    error, status_code = "temporarily_unavailable", 429
+
+    def __init__(self, throttled: DevicesThrottled) -> None:
+        super().__init__(str(throttled))
+        self._retry_after_seconds = throttled.retry_after_seconds
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """Add when it is worth trying again to the headers of every error."""
+        return [*super().get_headers(), ("Retry-After", str(self._retry_after_seconds))]
+
+
 class DeviceAuthorization(Endpoint):
     """Section 3.1: a device begins, and shows what it is told to the person before it."""
 
@@ -73,6 +87,7 @@ class DeviceAuthorization(Endpoint):
             UnauthorizedClient: the client is not registered for it.
             InvalidScope: see `scopes.within`.
             NotServedYet: an upgrade is not finished.
+            TooManyDevices: too many have begun at this address.
         """
         if not self.server.authority.store.is_settled:
             raise NotServedYet
@@ -84,8 +99,14 @@ class DeviceAuthorization(Endpoint):
         if not scopes.words(asked):
             # As at the authorize endpoint: who asks for nothing gets all but what outlives the session.
             scope = tuple(word for word in scope if word != OFFLINE_ACCESS)
-        begun = devices.begin(self.server.authority, request.tenant, client.record, scope)
-        uri = f"{request.received.issuer.removesuffix('/oauth2/token')}/device"
+        received = request.received
+        try:
+            begun = devices.begin(
+                self.server.authority, request.tenant, client.record, scope, received.address
+            )
+        except DevicesThrottled as error:
+            raise TooManyDevices(error) from None
+        uri = f"{received.issuer.removesuffix('/oauth2/token')}/device"
         body = {
             "device_code": begun.device_code,
             "user_code": begun.user_code,

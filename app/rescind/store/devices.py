@@ -37,6 +37,12 @@ _FIND_BY_USER_CODE = Statement(
     .where(devices.c.tenant_id == TENANT_ID, devices.c.user_code_digest == _USER_CODE),
     DEVICE,
 )
+_FIND = Statement(
+    select(*DEVICE.columns)
+    .select_from(DEVICE_JOINED)
+    .where(devices.c.tenant_id == TENANT_ID, devices.c.digest == DIGEST),
+    DEVICE,
+)
 _EXPIRES_AT = NOW + bindparam("lifetime_seconds", type_=BigInteger)
 
 
@@ -124,6 +130,11 @@ _VOID = plain(
 def add(store: Store, tenant_id: int, device: NewDevice) -> bool:
     """Write what a device is to wait for, and commit; False where another has this user code."""
     return store.write(_ADD, tenant_id=tenant_id, **parameters(device)) is not None
+
+
+def find(tx: Transaction, tenant_id: int, digest: bytes) -> DeviceRecord | None:
+    """Find what a device waits for, whatever became of it."""
+    return tx.first(_FIND, tenant_id=tenant_id, digest=digest)
 
 
 def find_by_user_code(tx: Transaction, tenant_id: int, user_code_digest: bytes) -> DeviceRecord | None:

@@ -124,6 +124,20 @@ def test_5_1_nobody_guesses_a_code_within_its_life(
     assert "Allow access?" in typed(mallorys, client.tenant, device["user_code"]).text
 
 
+def test_who_begins_very_many_devices_is_held_back_and_may_go_on_with_those(
+    client: Client, server: Server
+) -> None:
+    most = server.authority.settings.sign_in_attempts_per_address
+    for _ in range(most):
+        device = begin(client)
+
+    throttled = client.post("device", scope="notes")
+
+    assert (throttled.status_code, error_of(throttled)) == (429, "temporarily_unavailable")
+    assert "Retry-After" in throttled.headers
+    assert error_of(poll(client, device)) == "authorization_pending"
+
+
 def test_who_is_not_signed_in_comes_back_to_the_code_that_was_in_the_address(
     browser: Browser, alice: str, client: Client
 ) -> None:

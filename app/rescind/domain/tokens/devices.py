@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from rescind.domain.authority import Authority
+from rescind.domain.networks import network_of
 from rescind.domain.people import user_codes
+from rescind.domain.people.throttling import Allowance
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.causes import CODE_REPLAY, Cause
 from rescind.domain.revoking.revocation import revoke
 from rescind.domain.secrets import digest, new_device_code, new_id
 from rescind.domain.tokens.issuing import IssuedTokens, still_allowed
 from rescind.domain.tokens.redeeming import drafted
-from rescind.errors import ClientDisabled, DeviceRefused, TokenRefused
+from rescind.errors import ClientDisabled, DeviceRefused, DevicesThrottled, SignInThrottled, TokenRefused
 from rescind.store import devices
 from rescind.store.drafts import NewDevice
 from rescind.store.records import ClientRecord, DeviceRecord, TenantRecord
@@ -29,15 +31,22 @@ class Begun:
     user_code: str = field(repr=False)
 
 
-def begin(authority: Authority, tenant: TenantRecord, client: ClientRecord, scope: tuple[str, ...]) -> Begun:
+def begin(
+    authority: Authority, tenant: TenantRecord, client: ClientRecord, scope: tuple[str, ...], address: str
+) -> Begun:
     """Let a device begin to wait, and commit.
 
     Args:
         tenant: with the epochs that the request read first, as the client.
+        address: that the request came from; of a client that can keep no secret devices are counted by it,
+            as anybody can begin them, and each leaves a row.
 
     Raises:
+        DevicesThrottled: there were too many.
         StoreUnavailable: it is not known to have begun.
     """
+    if client.is_public:
+        _take(authority, tenant.id, client.client_id, address)
     while True:
         begun = Begun(new_device_code(), user_codes.new())
         row = NewDevice(
@@ -54,6 +63,15 @@ def begin(authority: Authority, tenant: TenantRecord, client: ClientRecord, scop
         # Another may have the same user code just now.
         if devices.add(authority.store, tenant.id, row):
             return begun
+
+
+def _take(authority: Authority, tenant_id: int, client_id: str, address: str) -> None:
+    key = digest(f"device begun\0{client_id}\0{network_of(address)}")
+    limits = {key: authority.settings.sign_in_attempts_per_address}
+    try:
+        Allowance(authority, tenant_id, limits, is_familiar=True).take()
+    except SignInThrottled as error:
+        raise DevicesThrottled(error.retry_after_seconds) from None
 
 
 def redeem(
@@ -89,9 +107,17 @@ def redeem(
         made = drafted(authority, tenant, client, allowed)
         if devices.redeem(authority.store, tenant.id, device, made.grant, made.tokens):
             return made.issued
+        again = _look_up(authority, tenant.id, device.digest)
+        if again is not None and again.redeemed_at is None and again.is_suspended:
+            raise ClientDisabled
     cause = Cause(CODE_REPLAY, actor=f"client:{client.client_id}", request_id=request_id)
     revoke(authority, selectors.Grant(tenant.name, device.grant_id), cause)
     raise TokenRefused("The device code was used before or taken back; everything issued with it has ended.")
+
+
+def _look_up(authority: Authority, tenant_id: int, device_digest: bytes) -> DeviceRecord | None:
+    with authority.store.reading() as tx:
+        return devices.find(tx, tenant_id, device_digest)
 
 
 def _check_is_allowed(authority: Authority, tenant: TenantRecord, device: DeviceRecord) -> None:
