@@ -22,10 +22,12 @@ YEAR_SECONDS = 366 * 86_400
 # What each is called with, beside its tenant.
 CALLS = {
     "client delete": "{client_id}",
+    "client disable": "{client_id}",
     "client rotate-secret": "{client_id}",
     "keys rotate": "",
     "purge": "",
     "registration-token delete": "{registration_token}",
+    "revoke access": "--subject alice --client {client_id}",
     "revoke client": "{client_id}",
     "revoke grant": "{grant_id}",
     "revoke session": "{sid}",

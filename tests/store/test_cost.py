@@ -14,7 +14,7 @@ from rescind.domain.registry import tenants
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.causes import Cause
 from rescind.domain.revoking.revocation import apply
-from rescind.domain.revoking.selectors import Selector
+from rescind.domain.revoking.selectors import Single
 from rescind.domain.secrets import digest
 from rescind.store import admission
 from rescind.store.engine import Transaction
@@ -46,7 +46,7 @@ class Crowd:
     sample: list[str]
 
     @property
-    def selectors(self) -> dict[str, Selector]:
+    def selectors(self) -> dict[str, Single]:
         """Name all of them, in each way there is."""
         return {
             "tenant": selectors.Tenant(self.tenant),

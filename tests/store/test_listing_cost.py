@@ -121,8 +121,8 @@ def test_to_count_ends_at_the_limit_and_finds_a_session_by_an_index(few: tuple[T
     counted = [count_covered(tenant.server.authority, selector, most=most) for selector, most in asked]
     last = f"s{ROWS:08}"
     blocks = [
-        blocks_read(tenant, grants._COUNT_ACTIVE, most=50, **of_tenant),
-        blocks_read(tenant, grants._COUNT_ACTIVE, most=50, **of_session, offline_session_sid=last),
+        blocks_read(tenant, grants._COUNT, most=50, **of_tenant),
+        blocks_read(tenant, grants._COUNT, most=50, **of_session, offline_session_sid=last),
     ]
 
     assert counted == [(1, False), (2, True), (50, False), (ROWS, True)]

@@ -7,7 +7,8 @@ from rescind.domain.revoking.causes import PASSWORD_CHANGED, Cause, Revocation
 from rescind.errors import Refused, SignInRefused
 from rescind.store import sessions, users
 from rescind.store.engine import Transaction
-from rescind.store.records import SessionRecord, TenantRecord, UserRecord
+from rescind.store.people_records import UserRecord
+from rescind.store.records import SessionRecord, TenantRecord
 
 _BATCH_SESSIONS = 100
 

@@ -27,7 +27,6 @@ from rescind.web.pages import (
     answers,
     asking,
     consenting,
-    cookies,
     forms,
     problems,
     rendering,
@@ -129,7 +128,7 @@ class AuthorizePages:
             raise StaleForm
         admitted = Admitted(session, signed_in.cookie)
         if taken is None:
-            response = rendering.redirect(f"{cookies.tenant_path(record)}/account")
+            response = rendering.redirect(signing_in.back_to(record, data))
         else:
             response = self._go_on(taken, admitted, {}, is_fresh=True)
         return sessions.keep(response, record, admitted)
