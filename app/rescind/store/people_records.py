@@ -1,4 +1,4 @@
-"""What the statements give back of people: as plain, frozen values. Times are whole seconds since 1970, UTC."""
+"""What the statements give back of people, as frozen values. Times are whole seconds since 1970, UTC."""
 
 from dataclasses import dataclass
 
