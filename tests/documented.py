@@ -37,7 +37,10 @@ def open_tenant(hosted: DocumentHost, tenant: Tenant) -> Tenant:
 
 def opened(tenant: Tenant, *, is_open: bool = True) -> Tenant:
     """Have a tenant take clients by their documents, and let them ask for `notes`."""
-    changes: dict[str, str | bool] = {"client_metadata_documents": is_open, "open_scope": "notes"}
+    changes: dict[str, str | bool] = {
+        "client_metadata_documents": is_open,
+        "registration_scope": "openid notes",
+    }
     tenants.update(tenant.server.authority, tenant.record, changes)
     return tenant
 

@@ -19,8 +19,8 @@ MUTATIONS_OF_DOCUMENTS = (
         (
             within(
                 "domain/networks",
-                "return parsed in _GIVEN_OUT_IPV6 and not any(",
-                "return parsed.is_global and not any(",
+                "return all(map(_is_public_ipv4, inner)) if inner",
+                "return True if inner",
             ),
         ),
         (f"{FETCHING}::test_an_address_that_not_everybody_reaches_is_not_public",),
@@ -123,7 +123,7 @@ MUTATIONS_OF_DOCUMENTS = (
     ),
     Mutation(
         "a name with letters of another script is shown",
-        (within("domain/names", "return not (is_mixed or is_unseen)", "return not is_unseen"),),
+        (within("domain/names", "if len(alphabets & _LIKE_EACH_OTHER) > 1:", "if False:"),),
         (f"{ATTACKS}::test_a_name_that_could_be_read_as_another_is_not_shown",),
     ),
     Mutation(

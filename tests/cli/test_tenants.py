@@ -92,29 +92,15 @@ def test_update_changes_what_is_given_and_leaves_the_rest(shell: Shell, tenant: 
 
 
 @on_sqlite
-def test_update_lets_clients_in_by_their_documents_and_says_what_they_may_ask_for(
+def test_update_lets_clients_in_by_their_documents_and_says_what_they_may_have(
     shell: Shell, tenant: Tenant
 ) -> None:
-    on = shell.run(
-        *(
-            "tenant",
-            "update",
-            tenant.name,
-            "--client-metadata-documents",
-            "on",
-            "--open-scope",
-            "notes",
-            "--json",
-        )
-    ).record
+    given = ("--client-metadata-documents", "on", "--registration-scope", "notes")
+    on = shell.run("tenant", "update", tenant.name, *given, "--json").record
     off = shell.run("tenant", "update", tenant.name, "--client-metadata-documents", "off", "--json").record
 
     assert (on["client_metadata_documents"], off["client_metadata_documents"]) == (True, False)
-    assert (
-        on["open_scope"]
-        == off["open_scope"]
-        == ["openid", "profile", "email", "phone", "offline_access", "notes"]
-    )
+    assert on["registration_scope"] == off["registration_scope"] == "notes"
 
 
 @on_sqlite

@@ -51,15 +51,17 @@ def show(job: Job, name: str) -> None:
     help="Whether the end of a session ends what was given offline_access in it, too.",
 )
 @click.option(
+    "--registration-scope",
+    metavar='"A B"',
+    help='What a client may have that registers itself; "" for the default.',
+)
+@click.option(
     "--client-metadata-documents",
     type=click.Choice(["on", "off"]),
     help="Whether clients are taken whose id is the https URL of the document that describes them.",
 )
-@click.option(
-    "--open-scope", metavar="S", help='What clients may ask for that nobody here has registered: "a b".'
-)
 def update(job: Job, name: str, client_metadata_documents: str | None, **options: str | bool | None) -> None:
-    """Change what is given, and leave the rest; "" takes a name, logo, colour or scope away."""
+    """Change what is given, and leave the rest; "" takes a value away."""
     record = job.tenant(name)
     given = {option: value for option, value in options.items() if value is not None}
     if client_metadata_documents is not None:

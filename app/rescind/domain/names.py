@@ -20,10 +20,8 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1F\x7F\uD800-\uDFFF]")
 # They turn the direction of what stands around them, so that one name reads like another.
 _BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
-# Scripts, by the first word of a letter's Unicode name, with letters that look like Latin ones.
-_LOOKALIKES = frozenset(
-    {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "FULLWIDTH", "MATHEMATICAL"}
-)
+_UNSEEN = frozenset({"Cf", "Cn", "Co", "Zl", "Zp"})
+_LIKE_EACH_OTHER = frozenset({"LATIN", "CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE", "LISU"})
 
 
 def is_tenant_name(name: str) -> bool:
@@ -95,26 +93,25 @@ def display_name(value: str) -> str:
     return _shown(value, "A name")
 
 
+def claimed_name(value: str) -> str:
+    """Check the name that a client gives itself, which nobody else has looked at.
+
+    It holds something to be read and nothing unseen, and does not mix letters of alphabets that look alike.
+    """
+    name = composed(_shown(value, "A name"))
+    if name != name.strip() or any(unicodedata.category(each) in _UNSEEN for each in name):
+        raise BadValue("A name has no space at its ends and no character that is not seen.")
+    if not any(each.isalnum() for each in name):
+        raise BadValue("A name has a letter or a digit.")
+    alphabets = {unicodedata.name(each, "").partition(" ")[0] for each in name if each.isalpha()}
+    if len(alphabets & _LIKE_EACH_OTHER) > 1:
+        raise BadValue("A name does not mix alphabets whose letters look alike.")
+    return name
+
+
 def name_to_show(name: str | None, client_id: str) -> str:
     """Give what people are shown of a client: its name, unless there is none or it was never checked."""
     return client_id if not name or _BIDIRECTIONAL.search(name) else name
-
-
-def is_showable(name: str) -> bool:
-    """Tell whether people may be shown a name that nobody has checked.
-
-    None of its characters is invisible or turns the direction of writing, and no letters that look like Latin
-    ones stand beside these. That it is somebody else's name can't be told.
-    """
-    try:
-        display_name(name)
-    except BadValue:
-        return False
-    letters = [each for each in name if each.isalpha()]
-    scripts = {unicodedata.name(each, "").partition(" ")[0] for each in letters}
-    is_mixed = "LATIN" in scripts and bool(scripts & _LOOKALIKES)
-    is_unseen = not name.strip() or any(unicodedata.category(each) == "Cf" for each in name)
-    return not (is_mixed or is_unseen)
 
 
 def _shown(value: str, what: str) -> str:

@@ -161,7 +161,10 @@ def _grant_types(members: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _name(given: Any) -> str | None:
     """Give the name, if it can be shown as one that nobody has checked; the host is shown in any case."""
-    return given if isinstance(given, str) and names.is_showable(given) else None
+    try:
+        return names.claimed_name(given) if isinstance(given, str) else None
+    except BadValue:
+        return None
 
 
 def _scope(given: Any) -> tuple[str, ...] | None:

@@ -53,7 +53,7 @@ def current(
         return None
     if known is None:
         document = _remembered(authority, tenant, client_id)
-        return documents.unwritten(document, set_for.open_scope)
+        return documents.unwritten(document, _scope(set_for))
     if not documents.is_due(known, tenant.read_at):
         return known
     _renew(authority, tenant, client_id, set_for)
@@ -100,7 +100,7 @@ def _renew(authority: Authority, tenant: TenantRecord, client_id: str, set_for: 
     if isinstance(found, Failure):
         raise found.error()
     document = _fetch(authority, tenant, client_id)
-    ended = documents.renew(authority, tenant, document, set_for.open_scope)
+    ended = documents.renew(authority, tenant, document, _scope(set_for))
     if ended is not None:
         log.info("the document of a client has dropped what was good", extra={"client": client_id})
 
@@ -140,3 +140,7 @@ def _fetched(fetching: Fetching, client_id: str) -> Document:
 @functools.cache
 def _fetching(hosts: tuple[str, ...]) -> Fetching:
     return Fetching(hosts)
+
+
+def _scope(set_for: TenantSettings) -> tuple[str, ...]:
+    return tuple(set_for.registration_scope.split())

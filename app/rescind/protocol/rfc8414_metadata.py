@@ -14,12 +14,12 @@ from rescind.protocol.clients import ALL_METHODS, WITH_PROOF
 from rescind.protocol.openid_connect_core import CLAIMS, OPENID
 
 
-def metadata(issuer: str, set_for: TenantSettings) -> dict[str, Any]:
+def metadata(issuer: str, settings: TenantSettings) -> dict[str, Any]:
     """Describe a tenant's server (section 2). Lists what works, and nothing else.
 
     Args:
         issuer: `<public url>/t/<tenant>/oauth2/token`; the token endpoint has the same URL.
-        set_for: what the tenant's operator has set.
+        settings: of the tenant.
     """
     base = issuer.removesuffix("/token")
     return {
@@ -37,7 +37,7 @@ def metadata(issuer: str, set_for: TenantSettings) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         **_authorization(base),
         **_openid_connect(base),
-        **({"client_id_metadata_document_supported": True} if set_for.client_metadata_documents else {}),
+        **({"client_id_metadata_document_supported": True} if settings.client_metadata_documents else {}),
     }
 
 

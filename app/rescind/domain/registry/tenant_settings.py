@@ -19,9 +19,10 @@ _LOGO = re.compile(
 )
 _LONGEST_LOGO = 65_536
 _THEME, _LOGOUT = "theme", "logout_ends_offline_access"
-_DOCUMENTS, _OPEN_SCOPE = "client_metadata_documents", "open_scope"
-# What a client may always ask for that brings itself: who somebody is, and no longer than they say.
-IDENTITY_SCOPE = ("openid", "profile", "email", "phone", "offline_access")
+_DOCUMENTS = "client_metadata_documents"
+# Who may register a client over HTTP: nobody, who has a registration token, anybody.
+CLOSED, BY_TOKEN, OPEN = REGISTRATIONS = ("closed", "token", "open")
+DEFAULT_REGISTRATION_SCOPE = "openid profile email phone offline_access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class TenantSettings:
         logout_ends_offline_access: the end of a session ends what was given `offline_access` in it too
             (OpenID Connect Back-Channel Logout section 2.7).
         client_metadata_documents: clients are taken whose id is the URL of the document that describes them.
-        open_scope: what clients may ask for that no operator has registered.
+        registration: one of `REGISTRATIONS`.
+        registration_scope: what a client may have that registers itself, or is described by a document.
     """
 
     display_name: str | None = None
@@ -40,22 +42,25 @@ class TenantSettings:
     colour: str | None = None
     logout_ends_offline_access: bool = False
     client_metadata_documents: bool = False
-    open_scope: tuple[str, ...] = IDENTITY_SCOPE
+    registration: str = CLOSED
+    registration_scope: str = DEFAULT_REGISTRATION_SCOPE
 
 
 def parse(text: str) -> TenantSettings:
     """Take what is set out of the row."""
     settings = _object(text)
     theme: Any = settings.get(_THEME)
-    given = {
+    given: dict[str, Any] = {
         name: _usable(check, theme.get(key) if isinstance(theme, dict) else None)
         for name, (key, check) in _THEME_MEMBERS.items()
     }
+    own = {name: _usable(check, settings.get(name)) for name, check in _MEMBERS.items()}
+    set_: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
     return TenantSettings(
         **given,
+        **set_,
         logout_ends_offline_access=settings.get(_LOGOUT) is True,
         client_metadata_documents=settings.get(_DOCUMENTS) is True,
-        open_scope=_open_scope(settings.get(_OPEN_SCOPE)),
     )
 
 
@@ -75,22 +80,15 @@ def change(text: str, changes: Mapping[str, str | bool]) -> str:
         if isinstance(value, bool):
             settings[name] = value
             continue
-        if name == _OPEN_SCOPE:
-            settings[name] = " ".join(names.registered_scope(value))
+        if name in _MEMBERS:
+            settings.pop(name, None)
+            settings |= {name: _MEMBERS[name](value)} if value else {}
             continue
         key, check = _THEME_MEMBERS[name]
         theme.pop(key, None)
         if value:
             theme[key] = check(value)
     return json.dumps({**settings, _THEME: theme})
-
-
-def _open_scope(value: object) -> tuple[str, ...]:
-    try:
-        words = names.scope(value) if isinstance(value, str) else ()
-    except BadValue:
-        words = ()
-    return tuple(dict.fromkeys((*IDENTITY_SCOPE, *words)))
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -123,6 +121,16 @@ def _colour(value: str) -> str:
     return value
 
 
+def _registration(value: str) -> str:
+    if value not in REGISTRATIONS:
+        raise BadValue(f"Registration is one of: {', '.join(REGISTRATIONS)}.")
+    return value
+
+
+_MEMBERS: dict[str, Callable[[str], str]] = {
+    "registration": _registration,
+    "registration_scope": lambda value: " ".join(names.registered_scope(value)),
+}
 _THEME_MEMBERS: dict[str, tuple[str, Callable[[str], str]]] = {
     "display_name": ("name", names.display_name),
     "logo_url": ("logo", _logo),

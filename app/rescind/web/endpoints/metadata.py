@@ -39,9 +39,8 @@ class Metadata:
     def _metadata_reply(self, request: Request, tenant: TenantRecord) -> Response:
         if request.method not in {"GET", "HEAD"}:
             return replies.error_reply(ProblemError(405, allow="GET, HEAD"))
-        issuer = self._authority.settings.issuer(tenant.name)
-        described = metadata(issuer, tenants.settings_of(self._authority, tenant))
-        return replies.json_reply(200, described, [_KEEP])
+        set_ = tenants.settings_of(self._authority, tenant)
+        return replies.json_reply(200, metadata(self._authority.settings.issuer(tenant.name), set_), [_KEEP])
 
     def _jwks_reply(self, request: Request, tenant: TenantRecord) -> Response:
         if request.method not in {"GET", "HEAD"}:

@@ -17,7 +17,7 @@ def told(client: ClientRecord, address: ReturnAddress) -> dict[str, Any]:
     """
     is_published = client.provenance == DOCUMENT
     return {
-        "publisher": urlsplit(client.client_id).netloc if is_published else None,
+        "documented_host": urlsplit(client.client_id).netloc if is_published else None,
         "is_answered_here": client.provenance is not None
         and is_answered_on_this_machine(address.redirect_uri),
     }
