@@ -18,6 +18,7 @@ from rescind.domain.secrets import (
 )
 from rescind.web.wire.redaction import redact
 from tests import stores
+from tests.store.apart import new_migrated_url
 from tests.web.wire import traffic
 from tests.web.wire.traffic import ACCESS, CLAIMED_ADDRESS, Traffic
 
@@ -30,12 +31,8 @@ SECRET_KEY = "the-secret-key-that-nobody-may-read-0123456789"
 def used(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Traffic:
     """Give what a server of its own wrote while it was used, misused and left without a store."""
     folder = tmp_path_factory.mktemp("traffic")
-    url = (
-        f"sqlite:///{folder}/rescind.sqlite3"
-        if request.param == "sqlite"
-        else stores.new_database(request.getfixturevalue("postgresql"))
-    )
-    return traffic.run(stores.migrate(url), folder, SECRET_KEY)
+    url = new_migrated_url(request.param, folder, lambda: request.getfixturevalue("postgresql"))
+    return traffic.run(url, folder, SECRET_KEY)
 
 
 def statuses(used: Traffic) -> set[str]:
