@@ -13,7 +13,8 @@ class TenantRecord:
     Attributes:
         read_at: the store's time when it was read. What this request judges by time, it judges by this.
         standing: the server that it was read on, where what it says is to be vouched for (`Store.vouch`).
-        settings: what an operator has set for it, a JSON text.
+        refreshing: what an operator has set of it for refresh tokens, a JSON text; None for nothing. All that
+            is set may be long, and is not read with each request.
         default_resource: what tokens are meant for where none is asked for.
     """
 
@@ -22,7 +23,7 @@ class TenantRecord:
     epoch: int
     disabled_at: int | None
     created_at: int
-    settings: str
+    refreshing: str | None
     read_at: int
     standing: str | None
     default_resource: str | None

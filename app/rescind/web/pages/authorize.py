@@ -8,7 +8,6 @@ from flask import Request, Response
 
 from rescind.domain.authority import Authority
 from rescind.domain.people import connected, sign_in
-from rescind.domain.registry.registration import is_unverified
 from rescind.domain.revoking import logout
 from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens import codes
@@ -202,8 +201,6 @@ class AuthorizePages:
 
     def _has_given(self, taken: Asking, session: SessionRecord) -> bool:
         asked = taken.asked
-        if is_unverified(taken.client):
-            return False
         return is_only_the_clients(asked.address.redirect_uri, taken.client) and connected.has_given(
             *(self._authority, taken.tenant, session.subject, asked.client_id, asked.scope),
             audience=taken.audience,
