@@ -97,12 +97,7 @@ class AuthorizePages:
         taken = asking.take_up(self._authority, tenant, data) if "asked" in data else None
         record = taken.tenant if taken else tenancy.admit(self._authority, tenant).tenant
         username, password = fields.get("username", ""), fields.get("password", "")
-        form = fields[forms.FIELD]
-        shown = (
-            signing_in.shown_for(self._authority, taken, form, username)
-            if taken
-            else signing_in.Shown(form, username)
-        )
+        shown = signing_in.shown_for(self._authority, taken, fields[forms.FIELD], username)
         try:
             signed_in = sign_in.sign_in(
                 self._authority,

@@ -45,8 +45,10 @@ class Shown:
     way_back: str | None = None
 
 
-def shown_for(authority: Authority, taken: Asking, form: str, username: str) -> Shown:
-    """Say what the page shows to somebody whom a client has sent."""
+def shown_for(authority: Authority, taken: Asking | None, form: str, username: str) -> Shown:
+    """Say what the page shows to somebody, whom a client may have sent."""
+    if taken is None:
+        return Shown(form, username)
     return Shown(
         form,
         username,
