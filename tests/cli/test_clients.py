@@ -50,6 +50,7 @@ def test_create_registers_what_its_options_say_and_shows_the_secret_this_once(
         "resource_server": True,
         "has_keys": False,
         "created_at": 0,
+        "disabled_at": None,
     }
 
 
