@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from rescind.domain.secrets import Keyring, new_access_token, new_client_secret, new_code, new_id
+from rescind.domain.secrets import (
+    Keyring,
+    new_access_token,
+    new_client_secret,
+    new_code,
+    new_device_code,
+    new_id,
+    new_personal_token,
+)
 from rescind.web.wire.redaction import redact
 from tests import stores
 from tests.web.wire import traffic
@@ -96,7 +104,17 @@ def new_refresh_token() -> str:
 
 
 @pytest.mark.requirement("LOG-01")
-@pytest.mark.parametrize("make", [new_access_token, new_refresh_token, new_client_secret, new_code])
+@pytest.mark.parametrize(
+    "make",
+    [
+        new_access_token,
+        new_refresh_token,
+        new_client_secret,
+        new_code,
+        new_device_code,
+        new_personal_token,
+    ],
+)
 @pytest.mark.parametrize(
     "line", ["{}", "x{}", "q%3D{}", "('{}',)", '{{"event": "{}"}}', "/t/x/oauth2/revoke?a={}&b=c", "b'{}\\n'"]
 )
@@ -122,6 +140,7 @@ def test_what_is_made_here_is_known_by_its_look(make: Callable[[], str], line: s
         '{{"event": "{{\\"token\\": \\"hunter2secret\\"}}"}}',
         "refresh_token: hunter2secret",
         "code_verifier=hunter2secret",
+        "/t/bifrost/device?user_code=hunter2secret",
         "Cookie: rescind_session=hunter2secret; theme=dark",
         "Set-Cookie: rescind_browser=hunter2secret; Path=/t/bifrost",
         "Cookie: __Host-rescind_session_bifrost=hunter2secret; theme=dark",
