@@ -12,8 +12,10 @@ from rescind.domain.secrets import (
     new_access_token,
     new_client_secret,
     new_code,
+    new_device_code,
     new_id,
     new_initial_access_token,
+    new_personal_token,
     new_registration_access_token,
 )
 from rescind.web.wire.redaction import redact
@@ -105,7 +107,7 @@ def new_refresh_token() -> str:
     "make",
     [
         *(new_access_token, new_refresh_token, new_client_secret, new_code),
-        *(new_initial_access_token, new_registration_access_token),
+        *(new_initial_access_token, new_registration_access_token, new_device_code, new_personal_token),
     ],
 )
 @pytest.mark.parametrize(
@@ -133,6 +135,7 @@ def test_what_is_made_here_is_known_by_its_look(make: Callable[[], str], line: s
         '{{"event": "{{\\"token\\": \\"hunter2secret\\"}}"}}',
         "refresh_token: hunter2secret",
         "code_verifier=hunter2secret",
+        "/t/bifrost/device?user_code=hunter2secret",
         "Cookie: rescind_session=hunter2secret; theme=dark",
         "Set-Cookie: rescind_browser=hunter2secret; Path=/t/bifrost",
         "Cookie: __Host-rescind_session_bifrost=hunter2secret; theme=dark",
