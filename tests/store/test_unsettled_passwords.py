@@ -1,7 +1,7 @@
 """While workers of the version before may be left, nobody is offered to change their own password."""
 
 from rescind.domain.people import own_password
-from tests.domain.people.signing_in import cheap_hashes, new_user
+from tests.domain.people.signing_in import new_user
 from tests.servers import Tenant
 from tests.store.test_lost_rows import unsettled
 
