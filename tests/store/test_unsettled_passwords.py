@@ -5,7 +5,7 @@ from tests.domain.people.signing_in import new_user
 from tests.servers import Tenant
 from tests.store.test_lost_rows import unsettled
 
-__all__ = ["cheap_hashes", "unsettled"]
+__all__ = ["unsettled"]
 
 
 def test_it_is_offered_once_the_upgrade_is_finished(
