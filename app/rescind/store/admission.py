@@ -7,22 +7,33 @@ distributed by tenants would have to ask all its machines.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, case, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    true,
+)
 
 from rescind.store import activity, grants
 from rescind.store.activity import DIGEST, TENANT_ID, code_joined, token_joined
 from rescind.store.clock import NOW
 from rescind.store.codes import CODE
 from rescind.store.engine import Store, Transaction
-from rescind.store.records import Admitted, ClientRecord, PresentedToken, TokenRecord
+from rescind.store.records import Admitted, ClientRecord, PersonRecord, PresentedToken, TokenRecord
 from rescind.store.shapes import Shape
-from rescind.store.statements import Statement, plain
+from rescind.store.statements import POSTGRESQL, SQLITE, Statement, plain
 from rescind.store.tables import authorization_codes as code_rows
 from rescind.store.tables import clients, tenants, users
 from rescind.store.tables import grants as grant_rows
 from rescind.store.tables import tokens as token_rows
 from rescind.store.tenants import NAME, TENANT
-from rescind.store.users import PERSON
+from rescind.store.users import DETAILS, PERSON
 
 MOST_NAMES = 10_000
 
@@ -69,12 +80,23 @@ def _admitting(
 ) -> Statement[Admitted]:
     """Read the tenant and its caller with what is named, and the user of a name where that is asked for."""
     shapes: dict[str, Shape[Any]] = {"tenant": TENANT, "client": _CALLER, **named}
-    if subject is not None:
-        shapes["person"] = PERSON
-        found = found.outerjoin(users, and_(users.c.tenant_id == TENANT_ID, users.c.username == subject))
+    if subject is None:
+        return Statement(*_selected(found, shapes))
+    this = and_(users.c.tenant_id == TENANT_ID, users.c.username == subject)
+    # On its own, or PostgreSQL could go through all users of a tenant: while they are few, and then later.
+    looked_up = (
+        select(*(users.c[name] for name in ("username", *DETAILS))).where(this).limit(1).lateral("person")
+    )
+    person = Shape(PersonRecord, looked_up, prefix="person_", present="username")
+    of_sqlite, shape = _selected(found.outerjoin(users, this), {**shapes, "person": PERSON})
+    of_postgresql, _ = _selected(found.outerjoin(looked_up, true()), {**shapes, "person": person})
+    return Statement({SQLITE: of_sqlite, POSTGRESQL: of_postgresql}, shape)
+
+
+def _selected(found: FromClause, shapes: dict[str, Shape[Any]]) -> tuple[Any, Shape[Admitted]]:
     missing: dict[str, Any] = {name: _NONE for name in ("token", "code", "person") if name not in shapes}
     admitted = Shape(Admitted, nested=shapes, **missing)
-    return Statement(select(*admitted.columns).select_from(found).where(_OPEN), admitted)
+    return select(*admitted.columns).select_from(found).where(_OPEN), admitted
 
 
 _ADMIT = _admitting(_CALLED_AT)
