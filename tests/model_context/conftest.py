@@ -8,13 +8,12 @@ from werkzeug.serving import make_server
 
 from rescind.domain.people import users
 from rescind.domain.registry import tenants
-from rescind.guard import Guard
 from tests.document_hosts import DocumentHost
 from tests.documented import document_host, hosted
 from tests.domain.people.signing_in import cheap_hashes
 from tests.model_context import protected
 from tests.model_context.person import Person
-from tests.model_context.protected import READ, WRITE
+from tests.model_context.protected import READ, WRITE, Place
 from tests.servers import Server, Tenant, free_port
 from tests.web.pages.asking import account_of
 from tests.web.pages.browser import PASSWORD, Browser
@@ -68,10 +67,28 @@ def person(served: Server, tenant: Tenant, cheap_hashes: None) -> Iterator[Perso
 
 
 @pytest.fixture
-def protected_url(tenant: Tenant) -> Iterator[str]:
-    """Run a server of the Model Context Protocol that takes the tenant's tokens, and give its address."""
+def place(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """Give the place of a server whose tokens are the tenant's, and name all it has to know to it."""
     with protected.taken() as place:
-        client = tenant.new_client(is_resource_server=True, resources=[place.url])
-        guard = Guard(tenant.issuer, client.client_id, client.secret or "", resource=place.url)
-        with protected.running(place, guard):
-            yield place.url
+        name_to(place.url, tenant, monkeypatch)
+        yield place
+
+
+@pytest.fixture
+def protected_url(request: pytest.FixtureRequest, place: Place) -> Iterator[str]:
+    """Run a server of the manual, that of the official SDK unless the test names another; give its URL."""
+    with protected.running(place, getattr(request, "param", "notes_of_mcp")):
+        yield place.url
+
+
+def name_to(resource: str, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Register what asks about the tokens for a resource, and put that into the environment."""
+    client = tenant.new_client(is_resource_server=True, resources=[resource])
+    known = {
+        "ISSUER": tenant.issuer,
+        "CLIENT_ID": client.client_id,
+        "CLIENT_SECRET": client.secret or "",
+        "RESOURCE": resource,
+    }
+    for name, value in known.items():
+        monkeypatch.setenv(name, value)

@@ -1,23 +1,20 @@
-"""A server of the Model Context Protocol, made with the official SDK for Python kept by `rescind.guard`."""
+"""The servers of the Model Context Protocol that the manual shows, over HTTP."""
 
 import contextlib
 import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
-from mcp.server import MCPServer
 from mcp.server.auth.middleware.auth_context import get_access_token
-from mcp.server.auth.settings import AuthSettings
-from pydantic import AnyHttpUrl
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from rescind.guard import Guard
-from rescind.guard.mcp import TokenVerifier
+from tests.documents import MANUAL
 from tests.patience import LONG_SECONDS
 
 READ, WRITE = "notes", "notes.write"
@@ -56,40 +53,32 @@ class WritingNeedsMore(BaseHTTPMiddleware):
         return JSONResponse({"error": "insufficient_scope"}, 403, {"WWW-Authenticate": challenge})
 
 
+def of_manual(name: str) -> dict[str, Any]:
+    """Run a block of the manual that begins with the name of its file, and give what it has made."""
+    blocks = MANUAL["resource-servers"].blocks("py")
+    (text,) = (block.text for block in blocks if block.text.startswith(f"# {name}.py\n"))
+    made: dict[str, Any] = {"__name__": name}
+    exec(compile(text, f"{name}.py", "exec"), made)
+    return made
+
+
 @contextlib.contextmanager
-def running(place: Place, guard: Guard) -> Iterator[None]:
-    """Run the server in a thread."""
-    server = MCPServer(
-        "notes",
-        token_verifier=TokenVerifier(guard),
-        auth=AuthSettings(
-            issuer_url=AnyHttpUrl(guard.issuer),
-            resource_server_url=AnyHttpUrl(place.url),
-            required_scopes=[READ],
-            validate_token_resource=True,
-        ),
-    )
-
-    @server.tool()
-    def read() -> str:
-        """Read the notes of whoever asks."""
-        return f"the notes of {_subject()}"
-
-    @server.tool()
-    def write() -> str:
-        """Write a note for whoever asks."""
-        return f"written for {_subject()}"
-
-    app = server.streamable_http_app(json_response=True, stateless_http=True)
-    # The last one: whose token it is has been found out then.
-    app.user_middleware.append(Middleware(WritingNeedsMore))
+def running(place: Place, name: str = "notes_of_mcp") -> Iterator[None]:
+    """Run a server of the manual in a thread; that of the official SDK with a tool that needs more."""
+    made = of_manual(name)
+    app = made["application"]
+    if name == "notes_of_mcp":
+        made["server"].add_tool(write)
+        # The last one: whose token it is has been found out then.
+        app.user_middleware.append(Middleware(WritingNeedsMore))
     with _in_a_thread(uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on")), place.listener):
         yield
 
 
-def _subject() -> str | None:
+def write() -> str:
+    """Write a note for whoever asks."""
     token = get_access_token()
-    return token.subject if token else None
+    return f"written for {token.subject if token else None}"
 
 
 @contextlib.contextmanager
