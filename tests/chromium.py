@@ -31,6 +31,10 @@ _ARGUMENTS = [
     "--no-first-run",
     "--no-proxy-server",
     "--font-render-hinting=none",
+    # One process draws the pages of all sites: which one does is nothing that a page could tell, and to start
+    # another for each site of each test took most of the time.
+    "--disable-site-isolation-trials",
+    "--renderer-process-limit=1",
 ]
 
 
@@ -46,6 +50,29 @@ def launched() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+class Kept:
+    """A Chromium that goes on from test to test, as long as each takes it.
+
+    While it runs, the thread has an event loop, and no other can be started: before a test that does not take
+    it, it has to end.
+    """
+
+    def __init__(self) -> None:
+        self._running = contextlib.ExitStack()
+        self._browser: Browser | None = None
+
+    def browser(self) -> Browser:
+        """Give it, started if it does not run."""
+        if self._browser is None:
+            self._browser = self._running.enter_context(launched())
+        return self._browser
+
+    def end(self) -> None:
+        """End it, if it runs."""
+        self._browser = None
+        self._running.close()
 
 
 def new_context(browser: Browser, **options: Any) -> BrowserContext:

@@ -1,5 +1,6 @@
 """Fixtures. Nouns, made through the product's own interfaces, on both stores."""
 
+import gc
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -9,9 +10,10 @@ from playwright.sync_api import Browser
 from rescind import create_app
 from rescind.domain import clock
 from rescind.domain.authority import Authority
+from rescind.domain.people import passwords
 from rescind.web.application import load_settings
 from tests import chromium as chromium_browser
-from tests import extent, stores, tenant_conditions, wheels
+from tests import extent, hashes, stores, tenant_conditions, wheels
 from tests.domain.revoking.logouts import NOW, listening_client
 from tests.receivers import Receiver, receiving
 from tests.servers import SECRET_KEY, Client, Server, Tenant, gunicorn
@@ -38,6 +40,34 @@ def figure(
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None]:
+    """Look for no garbage among thousands of tests: not while they are collected, nor at any time later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
+_kept_chromium = chromium_browser.Kept()
+
+
+@pytest.fixture(scope="session")
+def kept_chromium() -> Iterator[chromium_browser.Kept]:
+    """Give the Chromium of this process, which ends with it."""
+    yield _kept_chromium
+    _kept_chromium.end()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """End a Chromium that the next test does not take."""
+    if "chromium" not in getattr(item, "fixturenames", ()):
+        _kept_chromium.end()
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Fail a test that sent a statement in which a tenant's table has no tenant_id condition of its own."""
     yield
@@ -45,26 +75,36 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     assert offences == []
 
 
-# What waits or takes long goes first in each half of the tests, so that no process is left alone with it at
-# the end. The outages are in one half, as each process would have a PostgreSQL of its own for them.
-LONG_FIRST = (("outage",), ("races", "test_packaging.py", "test_from_the_wheel.py", "test_readme.py"))
+# What waits or takes long goes first in each third of the tests, so that no process is left alone with it at
+# the end. What shares a server or a browser that takes long to start is in one third, and so in one process.
+LONG_FIRST = (
+    ("outage",),
+    ("races", "poolers", "test_packaging.py", "test_from_the_wheel.py", "test_readme.py", "test_manual.py"),
+    ("browsers", "sdks", "test_demo_app.py"),
+)
 
 
 # After pytest-randomly, which puts all in another order.
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the tests that take long where two processes begin."""
+    """Put the tests that take long where each of three processes begins."""
     left_out = set(extent.left_out(config, items))
     config.hook.pytest_deselected(items=[*left_out])
     items[:] = [item for item in items if item not in left_out]
-    first, second = (
+    groups = [
         [item for item in items if {item.path.name, item.path.parent.name} & set(names)]
         for names in LONG_FIRST
-    )
-    taken = {item.nodeid for item in (*first, *second)}
-    others = [item for item in items if item.nodeid not in taken]
-    half = max(len(items) // 2 - len(first), 0)
-    items[:] = [*first, *others[:half], *second, *others[half:]]
+    ]
+    taken = {item for group in groups for item in group}
+    others = [item for item in items if item not in taken]
+    ordered: list[pytest.Item] = []
+    for number, group in enumerate(groups):
+        # As xdist divides them: what is left by as many as there are left.
+        share = (len(items) - len(ordered)) // (len(groups) - number)
+        rest = max(share - len(group), 0)
+        ordered += [*group, *others[:rest]]
+        del others[:rest]
+    items[:] = [*ordered, *others]
 
 
 @pytest.fixture(scope="session")
@@ -167,6 +207,15 @@ def resource_server(tenant: Tenant) -> Client:
 
 
 @pytest.fixture
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the hash of a password cost next to nothing, where a test is not about its cost."""
+    monkeypatch.setattr(passwords, "_HASHER", hashes.HASHER)
+    passwords._dummy.cache_clear()
+    yield
+    passwords._dummy.cache_clear()
+
+
+@pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """Give a client's own server, to which logout tokens are posted."""
     with receiving() as receiver:
@@ -218,7 +267,10 @@ def wire(session_wire: Wire) -> Wire:
 def wired_server(
     store_url: str, session_wire: Wire, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """Give a real gunicorn whose public URL is the wire, so that all that clients send is seen."""
+    """Give a real gunicorn whose public URL is the wire, so that all that clients send is seen.
+
+    Its people's passwords are hashed cheaply: nearly every test that is given it begins with a sign-in.
+    """
     folder = tmp_path_factory.mktemp("wired")
     environment = {
         "RESCIND_DATABASE_URL": store_url,
@@ -226,16 +278,14 @@ def wired_server(
         "RESCIND_INSTANCE_PATH": str(folder),
         "RESCIND_PUBLIC_URL": session_wire.url,
     }
-    with gunicorn(folder / "log", environment, workers=1) as (base_url, _):
+    with gunicorn(folder / "log", {**environment, hashes.CHEAP: "yes"}, workers=1) as (base_url, _):
         session_wire.lead_to(base_url)
         authority = Authority.open(load_settings(environment))
         yield Server(authority, None, session_wire.url)
         authority.store.dispose()
 
 
-# Of a module: while it runs, the thread has an event loop, and no other can be started.
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Run a real Chromium."""
-    with chromium_browser.launched() as browser:
-        yield browser
+@pytest.fixture
+def chromium(kept_chromium: chromium_browser.Kept) -> Browser:
+    """Give a real Chromium."""
+    return kept_chromium.browser()

@@ -24,6 +24,7 @@ from pathlib import Path
 from tests import mutations
 from tests.mutant_copies import ROOT, Copy
 from tests.mutations import Mutation
+from tests.mutations_of_access import MUTATIONS_OF_ACCESS
 from tests.mutations_of_claims import MUTATIONS_OF_CLAIMS
 from tests.mutations_of_clients import MUTATIONS_OF_CLIENTS
 from tests.mutations_of_commands import MUTATIONS_OF_COMMANDS
@@ -45,6 +46,7 @@ from tests.mutations_of_upgrades import MUTATIONS_OF_UPGRADES
 
 MUTATIONS = (
     *mutations.MUTATIONS,
+    *MUTATIONS_OF_ACCESS,
     *MUTATIONS_OF_PEOPLE,
     *MUTATIONS_OF_PAGES,
     *MUTATIONS_OF_SIGN_IN,

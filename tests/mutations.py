@@ -216,7 +216,7 @@ MUTATIONS = (
         "an access token is revoked without its grant",
         (
             within(
-                "domain/revoking/revocation",
+                "domain/revoking/targets",
                 'if token.kind == "access" and token.ends_alone:',
                 'if token.kind == "access":',
             ),

@@ -51,7 +51,7 @@ MUTATIONS_OF_COMMANDS = (
     ),
     Mutation(
         "events do not say whom they are about",
-        (within("domain/revoking/revocation", "        subject=target.subject,", "        subject=None,"),),
+        (within("domain/revoking/targets", "        subject=target.subject,", "        subject=None,"),),
         ("tests/cli/test_audit.py::test_it_is_asked_for_by_what_it_was_about_and_when",),
     ),
     Mutation(

@@ -113,9 +113,9 @@ MUTATIONS_OF_GROUND = (
         "the end of a subject forgets how its name was given",
         (
             within(
-                "domain/revoking/revocation",
-                '_Target("subject", composed, raising, subject, subject=composed)',
-                '_Target("subject", composed, raising, composed, subject=composed)',
+                "domain/revoking/targets",
+                'Target("subject", composed, raising, subject, subject=composed)',
+                'Target("subject", composed, raising, composed, subject=composed)',
             ),
         ),
         ("tests/cli/test_names_as_given.py::test_each_command_ends_what_is_stored_so",),

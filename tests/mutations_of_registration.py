@@ -82,7 +82,7 @@ MUTATIONS_OF_REGISTRATION = (
     ),
     Mutation(
         "an earlier consent counts for who registered itself",
-        (within("web/pages/authorize", "        if is_unverified(taken.client):", "        if False:"),),
+        (within("protocol/rfc8252_native_apps", "client.provenance is None and (is_fixed", "(is_fixed"),),
         (f"{UNVERIFIED}::test_people_are_asked_each_time_also_where_they_have_allowed_it_before",),
     ),
     Mutation(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.cli.typed import typed
 from tests.documents import ROOT, Block, Document
 from tests.patience import LONG_SECONDS
 from tests.servers import free_port
@@ -59,23 +60,24 @@ class Reader:
             folder, environment, {HOST: host, "--port 8000": f"--port {port}", **(changes or {})}, has_curl
         )
 
-    def types(self, typed: list[Block]) -> list[str]:
+    def types(self, blocks: list[Block]) -> list[str]:
         """Type the blocks one after another into one shell; give what each printed."""
-        script = "\n".join(["set -eu", *(self._script(block) for block in typed)])
-        process = subprocess.Popen(
-            ["sh", "-c", script],
-            cwd=self.folder,
-            env=self._environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            output, errors = process.communicate(timeout=4 * LONG_SECONDS)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+        script = "\n".join(["set -eu", *(self._script(block) for block in blocks)])
+        with typed() as programs:
+            process = subprocess.Popen(
+                ["sh", "-c", script],
+                cwd=self.folder,
+                env=self._environment(programs),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+            try:
+                output, errors = process.communicate(timeout=4 * LONG_SECONDS)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
         log = self.folder / "server.log"
         assert process.returncode == 0, output + errors + (log.read_text() if log.exists() else "")
         printed = output.split(f"{_SEPARATOR}\n")[:-1]
@@ -83,12 +85,12 @@ class Reader:
         assert [each for each in printed if each and not each.endswith("\n")] == []
         return printed
 
-    def shown_and_printed(self, typed: list[Block], *documents: Document) -> tuple[list[Any], list[Any]]:
+    def shown_and_printed(self, blocks: list[Block], *documents: Document) -> tuple[list[Any], list[Any]]:
         """Type the blocks; give the answers that are shown and, of what was printed, as much of the end."""
-        outputs = dict(zip(typed, self.types(typed), strict=True))
+        outputs = dict(zip(blocks, self.types(blocks), strict=True))
         answers = {asked: answer for document in documents for asked, answer in document.answers().items()}
         shown, printed = [], []
-        for block in typed:
+        for block in blocks:
             if block not in answers:
                 continue
             text, output = self.changed(answers[block].text), outputs[block]
@@ -117,9 +119,9 @@ class Reader:
             )
         return f"{text}\nprintf '\\036\\n'"
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, programs: Path) -> dict[str, str]:
         plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
-        folders = [str(Path(sys.executable).parent), plain["PATH"]]
+        folders = [str(programs), str(Path(sys.executable).parent), plain["PATH"]]
         if not self.has_curl or shutil.which("curl") is None:
             folders.insert(0, str(self._put_curl()))
         # The package of this tree, wherever the installed one is.

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlsplit
 
 import flask
 import httpx
@@ -284,10 +284,12 @@ def running(
 
 
 def _wait_until_it_answers(base_url: str, is_running: Callable[[], bool], log: Path) -> None:
-    until = time.monotonic() + LONG_SECONDS
+    until, parts = time.monotonic() + LONG_SECONDS, urlsplit(base_url)
     while time.monotonic() < until:
         assert is_running(), log.read_text()
-        with contextlib.suppress(httpx.TransportError):
+        with contextlib.suppress(OSError):
+            # Whether somebody listens is asked often, and in the cheapest way.
+            socket.create_connection((parts.hostname, parts.port)).close()
             httpx.get(f"{base_url}/healthz", verify=NO_TLS, timeout=LONG_SECONDS)
             return
         time.sleep(0.02)

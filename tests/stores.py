@@ -23,18 +23,25 @@ EXPANDED = revisions.in_order()[-2].revision
 UNSETTLE = f"UPDATE {{schema}}rescind_alembic_version SET version_num = '{EXPANDED}'"
 _TEMPLATE = "migrated"
 _FIRST = "migrated.sqlite3"
-_ROOM = "\nmax_connections = 400\n"
+# Connections for all servers and processes of a run; and nothing that goes through hundreds of databases, or
+# makes room in the log, on its own while tests run.
+_SETTINGS = """
+max_connections = 400
+autovacuum = off
+checkpoint_timeout = 30min
+max_wal_size = 2GB
+"""
 
 
-class _Roomy(PostgresServer):
-    """A server that has connections for all servers and processes of a run."""
+class _SetUp(PostgresServer):
+    """A server that is set up for a run."""
 
     def ensure_pgdata_inited(self) -> None:
         super().ensure_pgdata_inited()
         configuration = self.pgdata / "postgresql.conf"
-        if _ROOM not in configuration.read_text():
+        if _SETTINGS not in configuration.read_text():
             with configuration.open("a") as end:
-                end.write(_ROOM)
+                end.write(_SETTINGS)
 
 
 def start_postgresql(folder: Path) -> PostgresServer:
@@ -55,7 +62,7 @@ def start_postgresql(folder: Path) -> PostgresServer:
 
 def join_postgresql(files: Path) -> PostgresServer:
     """Start a server on its files, which go when it ends."""
-    return _Roomy(files, cleanup_mode="delete")
+    return _SetUp(files, cleanup_mode="delete")
 
 
 def new_database(server: PostgresServer, *, owner: str | None = None, template: str | None = None) -> str:

@@ -34,10 +34,16 @@ def across_tenants(dialect: str) -> set[str]:
 
 
 def _watch(dialect: str, statement: str) -> None:
+    offences.extend(_offences(dialect, statement))
+
+
+@cache
+def _offences(dialect: str, statement: str) -> tuple[str, ...]:
     if statement in across_tenants(dialect) or statement == purging.FIND_DUE.on(dialect).text:
-        return
+        return ()
     if statement.lstrip().split(None, 1)[0].upper() in {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE"}:
-        offences.extend(unconditioned(statement, dialect))
+        return unconditioned(statement, dialect)
+    return ()
 
 
 transactions.watchers.append(_watch)

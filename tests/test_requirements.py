@@ -25,6 +25,7 @@ DUE = {
     "LOG": range(1, 4),
     "AZ": range(1, 19),
     "CIM": range(1, 8),
+    "DEV": range(1, 4),
     "REG": range(1, 7),
     "RES": range(1, 4),
     "PRM": range(1, 3),

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 from rescind.version import __version__
 
 if TYPE_CHECKING:
-    from rescind.domain.revoking.selectors import Client, Grant, Session, Subject, Tenant, Token
+    from rescind.domain.revoking.selectors import Access, Client, Grant, Session, Subject, Tenant, Token
     from rescind.web.application import create_app
     from rescind.web.extension import Rescind
 
 __all__ = [
+    "Access",
     "Client",
     "Grant",
     "Rescind",
@@ -24,7 +25,7 @@ __all__ = [
 
 _SELECTORS = "rescind.domain.revoking.selectors"
 # Loaded when they are asked for: no command, of ours or of any `flask`, waits for what it does not use.
-_PLACES = dict.fromkeys(("Client", "Grant", "Session", "Subject", "Tenant", "Token"), _SELECTORS)
+_PLACES = dict.fromkeys(("Access", "Client", "Grant", "Session", "Subject", "Tenant", "Token"), _SELECTORS)
 _PLACES |= {"create_app": "rescind.web.application", "Rescind": "rescind.web.extension"}
 
 

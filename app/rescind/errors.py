@@ -7,10 +7,14 @@
     │   ├── AlreadyExists    it would make something a second time
     │   ├── AlreadyPurging   another worker does so, and one at a time is enough
     │   ├── BadValue         a name, URI, scope or the like is not what it must be
+    │   ├── ClientDisabled   the client gets nothing until it is enabled, and nothing was used up
+    │   ├── DeviceRefused    the device gets nothing yet, or nothing at all
     │   ├── TokenRefused     the presented code or refresh token can't be used
     │   ├── TargetRefused    tokens are asked for a resource for which there are none
     │   ├── RegistrationThrottled  too many clients have registered themselves; nothing was looked at
     │   ├── SignInRefused    the username and the password are not those of somebody who may sign in
+    │   ├── CodesThrottled   too many codes of devices were wrong; nothing was looked at
+    │   ├── DevicesThrottled too many devices have begun at one address
     │   ├── SignInThrottled  too many have tried; nothing was looked at
     │   ├── TooBusy          others have all that this process does of it at once; nothing was looked at
     │   ├── DocumentRefused  what describes a client is not there, or says what it may not
@@ -20,10 +24,16 @@
 Errors that an RFC names are Authlib's `OAuth2Error` and stand in `rescind.protocol.rfc6749_errors`.
 """
 
+from typing import ClassVar
+
 __all__ = [
     "AlreadyExists",
     "AlreadyPurging",
     "BadValue",
+    "ClientDisabled",
+    "CodesThrottled",
+    "DeviceRefused",
+    "DevicesThrottled",
     "DocumentRefused",
     "DocumentUnavailable",
     "NotFound",
@@ -69,6 +79,54 @@ class AlreadyPurging(Refused):
 
 class BadValue(Refused):
     """A value is not what it must be. The text says which and what would be right."""
+
+
+class ClientDisabled(Refused):
+    """An operator has disabled the client. What it was given holds, and is active when it is enabled."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The client is disabled: nothing is given to it and its tokens are not active, "
+            "until an operator enables it again."
+        )
+
+
+class DeviceRefused(Refused):
+    """A device gets nothing, by RFC 8628 section 3.5.
+
+    Attributes:
+        code: `authorization_pending`, `slow_down`, `access_denied` or `expired_token`.
+    """
+
+    _TEXTS: ClassVar[dict[str, str]] = {
+        "authorization_pending": "Nobody has said yes or no yet: ask again after the interval.",
+        "slow_down": "That was too soon: ask again after an interval that is five seconds longer.",
+        "access_denied": "The person said no.",
+        "expired_token": "The device code has expired: begin anew.",
+    }
+
+    def __init__(self, code: str) -> None:
+        super().__init__(self._TEXTS[code])
+        self.code = code
+
+
+class CodesThrottled(Refused):
+    """There were too many wrong codes of devices, of one person or from one address."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            "Too many codes were wrong, yours or those of others at your address. "
+            f"Try again in {_in_words(retry_after_seconds)}."
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
+class DevicesThrottled(Refused):
+    """Too many devices of a client that can keep no secret have begun at one address."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("Too many devices have begun at this address: try again later.")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class TokenRefused(Refused):

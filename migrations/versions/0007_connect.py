@@ -82,7 +82,9 @@ def _give_tokens_an_audience(altering: Any) -> None:
 
     And for which they are where none is asked for.
     """
-    altering.add_columns("tenants", [sa.Column("default_resource", sa.Text())])
+    altering.add_columns(
+        "tenants", [sa.Column("default_resource", sa.Text()), sa.Column("refreshing", sa.Text())]
+    )
     for table in ("tokens", "authorization_codes"):
         altering.add_columns(table, [sa.Column("audience", sa.Text())])
 

@@ -4,8 +4,10 @@ import contextlib
 from collections.abc import Callable
 from functools import partial
 
+from rescind.domain.people import personal_tokens
 from rescind.errors import AlreadyExists
 from rescind.store import users
+from tests.devices import begin, new_device_client
 from tests.servers import Client
 from tests.web.pages.asking import account_of, allowed, ask, tokens_of
 from tests.web.pages.browser import PASSWORD, Browser, Form, Page
@@ -39,6 +41,30 @@ def _at_logout(browser: Browser, client: Client) -> Form:
     return browser.open(f"/t/{client.tenant.name}/oidc/logout").form("/oidc/logout")
 
 
+def _of_tokens(action: str) -> Get:
+    def form(browser: Browser, client: Client) -> Form:
+        tenant = client.tenant
+        personal_tokens.turn_on(tenant.server.authority, tenant.record, actor="operator:test")
+        page = browser.open(f"/t/{tenant.name}/account/tokens")
+        if action.endswith("revoke"):
+            page = browser.send(page.form("/account/tokens"), name="A script", days="7")
+        found = page.form(action)
+        if not action.endswith("revoke"):
+            found.fields |= {"name": "A script", "days": "7"}
+        return found
+
+    return form
+
+
+def _at_device(browser: Browser, client: Client) -> Form:
+    device = begin(new_device_client(client.tenant))
+    return browser.open(device["verification_uri_complete"]).form("/device")
+
+
+def _of_device(browser: Browser, client: Client) -> Form:
+    return browser.send(_at_device(browser, client)).form("/device/decision")
+
+
 FORMS: dict[str, Get] = {
     "sign-in": _at_authorize("/sign-in", "login"),
     "consent": _at_authorize("/consent", "consent"),
@@ -47,6 +73,10 @@ FORMS: dict[str, Get] = {
     "account/end-session": _on_account("/end-session"),
     "account/sign-out-everywhere": _on_account("/sign-out-everywhere"),
     "account/password": _of_a_password,
+    "account/tokens": _of_tokens("/account/tokens"),
+    "account/tokens/revoke": _of_tokens("/account/tokens/revoke"),
+    "device": _at_device,
+    "device/decision": _of_device,
     "oidc/logout": _at_logout,
 }
 # All but the form by which a session begins.

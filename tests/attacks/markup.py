@@ -2,6 +2,8 @@
 
 from html.parser import HTMLParser
 
+from rescind.web.pages.signing_in import SHOW_PASSWORD
+
 # A whole element, the end of an attribute, the end of an attribute in the other quotes, the end of a style.
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -30,10 +32,11 @@ _ELEMENTS = {
         "span",
         "img",
     ],
-    *["form", "input", "label", "button", "small", "bdi", "noscript"],
+    *["form", "input", "label", "button", "small", "bdi", "noscript", "details", "summary"],
 }
-# The one script there is: that of the page that answers a client by a form.
+# The scripts there are: one answers a client by a form, one shows a password as it is typed.
 SENDS = "document.forms[0].submit()"
+SCRIPTS = {SENDS, SHOW_PASSWORD}
 
 
 class Markup(HTMLParser):
@@ -69,7 +72,7 @@ class Markup(HTMLParser):
             if name in {"href", "src", "action", "formaction"}
             and value.strip().lower().startswith("javascript:")
         ]
-        scripts = [script for script in self.scripts if script != SENDS]
+        scripts = [script for script in self.scripts if script not in SCRIPTS]
         return [*sorted(self.elements - _ELEMENTS - {"script"}), *scripts, *handlers, *code]
 
 

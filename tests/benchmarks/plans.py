@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from rescind.store import purging, transactions
+from rescind.store import purging, sweeping, transactions
 from rescind.store.engine import Store
 from rescind.store.statements import POSTGRESQL, Statement
+from rescind.store.tables import clients
 from tests import stores
 
 
@@ -24,7 +25,8 @@ class Plan:
     @property
     def has_index_of_batch(self) -> bool:
         """Tell whether it goes by the index on the time from which rows can go."""
-        return f"ix_{self.table}_tenant_id_purge_at" in self.indexes
+        column = "sweep_at" if self.table == clients.name else "purge_at"
+        return f"ix_{self.table}_tenant_id_{column}" in self.indexes
 
     @property
     def is_by_index_alone(self) -> bool:
@@ -38,7 +40,9 @@ def of_deletion(store: Store, step: str) -> Plan:
         asked: Any = tx
         (tenant_id,) = asked.send("SELECT max(id) FROM rescind.tenants").fetchone()
     values = {"tenant_id": tenant_id, "since": 0, "most": 1000}
-    return explained(store, purging._DELETE[step], step, values)
+    # What goes of clients is looked for by a statement of its own.
+    batch: Statement[Any] = sweeping._LOOK if step == clients.name else purging._DELETE[step]
+    return explained(store, batch, step, values)
 
 
 def explained(store: Store, statement: Statement[Any], table: str, values: dict[str, Any]) -> Plan:

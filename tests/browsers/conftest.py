@@ -41,7 +41,7 @@ def tenant(wired_server: Server) -> Tenant:
 
 
 @pytest.fixture
-def alice(tenant: Tenant) -> str:
+def alice(tenant: Tenant, cheap_hashes: None) -> str:
     """Make alice a user of the tenant, with a password."""
     users.create(tenant.server.authority, tenant.record, "alice", PASSWORD)
     return "alice"

@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from rescind.domain import clock
-from rescind.domain.people import connected
-from rescind.domain.revoking import revocation, selectors
+from rescind.domain.revoking import access, revocation, selectors
 from rescind.domain.revoking.causes import Cause
 from rescind.store.tables import revocations
 from tests.cli.shell import Shell, on_sqlite
@@ -37,9 +36,7 @@ def history(tenant: Tenant, other_tenant: Tenant, client: Client, mallory: Clien
         revocation.revoke(authority, selector, BY_HOST)
     clock.set(NOW + 5)
     client.issue("alice")
-    connected.disconnect(
-        authority, tenant.record, "alice", client.client_id, Cause("removed", "subject:alice")
-    )
+    access.disconnect(authority, tenant.record, "alice", client.client_id, Cause("removed", "subject:alice"))
     revocation.revoke(authority, selectors.Subject(other_tenant.name, "alice"), BY_HOST)
     yield tenant
     clock.set(None)

@@ -55,6 +55,7 @@ def test_create_registers_what_its_options_say_and_shows_the_secret_this_once(
         "rotation": None,
         "unverified": False,
         "created_at": 0,
+        "disabled_at": None,
     }
 
 

@@ -19,7 +19,7 @@ from tests.store.apart import serving
 @pytest.fixture
 def store_url(tmp_path: Path) -> str:
     """Give a store that no server works on which would deliver, too."""
-    return stores.migrate(f"sqlite:///{tmp_path}/rescind.sqlite3")
+    return stores.new_migrated_file(tmp_path / "rescind.sqlite3")
 
 
 @pytest.fixture

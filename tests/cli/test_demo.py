@@ -81,11 +81,8 @@ def sent(command: list[str]) -> httpx.Response:
     )
 
 
-@pytest.mark.parametrize("options", [["--once"], []], ids=["once", "without a terminal"])
-def test_once_shows_the_main_job_and_leaves_nothing(
-    demo_shell: Shell, tmp_path: Path, options: list[str]
-) -> None:
-    outcome = demo_shell.run("demo", *options)
+def test_once_shows_the_main_job_and_leaves_nothing(demo_shell: Shell, tmp_path: Path) -> None:
+    outcome = demo_shell.run("demo", "--once")
 
     assert (outcome.code, outcome.err) == (0, "")
     answers = re.findall(r"   -> ([0-9]{3}) (.*)", outcome.out)
@@ -98,7 +95,9 @@ def test_once_shows_the_main_job_and_leaves_nothing(
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-def test_the_command_of_the_document_as_it_is_printed_ends_the_token_of_the_document(demo: Demo) -> None:
+def test_the_command_of_the_document_ends_the_token_of_the_document_and_ctrl_c_the_demonstration(
+    demo: Demo, tmp_path: Path
+) -> None:
     before = sent(demo.command("curl --user")).json()
 
     reply = sent(demo.command("curl --location"))
@@ -108,18 +107,17 @@ def test_the_command_of_the_document_as_it_is_printed_ends_the_token_of_the_docu
     assert (before["active"], before["client_id"]) == (True, "Wsoq8t4nHW80gSnPfyDvRbiC__Ea")
     assert (reply.status_code, reply.content) == (200, b"")
     assert sent(demo.command("curl --user")).json() == {"active": False}
+    assert_it_ends_with_its_server_and_its_folder(demo, signal.SIGINT, tmp_path)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=["Ctrl-C", "terminal closed"])
-def test_a_signal_ends_it_with_its_server_and_its_folder(
-    demo: Demo, tmp_path: Path, number: signal.Signals
-) -> None:
+def assert_it_ends_with_its_server_and_its_folder(demo: Demo, number: signal.Signals, folder: Path) -> None:
+    """Send a demonstration a signal: at the end of a test, as it takes seconds to start one."""
     demo.process.send_signal(number)
 
     # The output ends when the last process that could write to it has gone, and the server is one.
     rest, _ = demo.process.communicate(timeout=LONG_SECONDS)
     assert (demo.process.returncode, rest) == (0, b"")
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert list((folder / "temporary").iterdir()) == []
 
 
 @pytest.fixture
@@ -132,8 +130,10 @@ def port_8000_taken() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("port_8000_taken")
-def test_another_port_is_taken_where_8000_is_and_json_is_all_of_standard_output(demo_shell: Shell) -> None:
-    outcome = demo_shell.run("demo", "--once", "--json")
+def test_without_a_terminal_it_ends_too_on_another_port_where_8000_is_taken_and_prints_only_json(
+    demo_shell: Shell,
+) -> None:
+    outcome = demo_shell.run("demo", "--json")
 
     assert outcome.record["held"] is True
     assert not outcome.record["base_url"].endswith(":8000")

@@ -12,20 +12,20 @@ from rescind.domain.tokens.issuing import IssuedTokens
 from rescind.store import tables
 from tests.cli.shell import Shell, on_sqlite
 from tests.cli.test_exit_codes import COMMANDS, options
-from tests.domain.people.signing_in import cheap_hashes, new_user
+from tests.domain.people.signing_in import new_user
 from tests.protocol.registering import initial_token
 from tests.servers import Client, Tenant
-
-__all__ = ["cheap_hashes"]
 
 YEAR_SECONDS = 366 * 86_400
 # What each is called with, beside its tenant.
 CALLS = {
     "client delete": "{client_id}",
+    "client disable": "{client_id}",
     "client rotate-secret": "{client_id}",
     "keys rotate": "",
     "purge": "",
     "registration-token delete": "{registration_token}",
+    "revoke access": "--subject alice --client {client_id}",
     "revoke client": "{client_id}",
     "revoke grant": "{grant_id}",
     "revoke session": "{sid}",

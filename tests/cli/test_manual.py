@@ -108,7 +108,7 @@ def test_on_a_terminal_no_name_in_a_table_is_broken(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     rows = [line for line in MANUAL[topic].text.splitlines() if line.startswith("| ")]
-    names = {name for row in rows for name in re.findall(r"RESCIND_\w+|/t/<tenant>[\w/-]+", row)}
+    names = {name for row in rows for name in re.findall(r"RESCIND_\w+|/t/<tenant>[\w/<>-]+", row)}
 
     shown = lay_out(MANUAL[topic].text)
 

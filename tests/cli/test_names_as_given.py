@@ -19,6 +19,7 @@ from tests.cli.shell import Shell
 from tests.domain.people.signing_in import new_user
 from tests.servers import Client, Tenant
 
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
 # One accent is a character of its own here and another is none: no form has it so. And a unit of length.
 MIXED = ["Nguy\u00ea\u0303n", "\u212bngstr\u00f6m"]
 DECOMPOSED = "Zoe\u0308"

@@ -15,6 +15,7 @@ from tests.domain.people.signing_in import PASSWORD, enter, gives_active_tokens,
 from tests.patience import LONG_SECONDS
 from tests.servers import Client, Tenant
 
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
 NEW_PASSWORD = "another horse altogether"
 
 

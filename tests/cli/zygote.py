@@ -1,4 +1,4 @@
-"""A process that has the command imported, and forks for each run of it.
+"""A process that has a command imported, and forks for each run of it.
 
 Each run is a process of its own, as the installed script starts one, but without its half second of imports.
 """
@@ -7,6 +7,7 @@ import atexit
 import contextlib
 import functools
 import gc
+import importlib
 import json
 import os
 import socket
@@ -15,23 +16,26 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, NoReturn
 
-SOURCES = str(Path(__file__).parents[2] / "app")
+ROOT = Path(__file__).parents[2]
+SOURCES = str(ROOT / "app")
+# What it can run.
+PROGRAMS = ("rescind", "flask")
 
 
 class Zygote:
     """The process, seen from the tests."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: str) -> None:
         self._wire, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, __file__, str(theirs.fileno())],
+                [sys.executable, __file__, program, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, "PYTHONPATH": SOURCES},
+                env={**os.environ, "PYTHONPATH": f"{SOURCES}{os.pathsep}{ROOT}"},
             )
 
     def run(
@@ -40,11 +44,13 @@ class Zygote:
         environment: Mapping[str, str],
         stdin: bytes | int,
         timeout: float,
+        folder: str | None = None,
     ) -> tuple[int, bytes, bytes]:
         """Run the command; gives its exit code and what it wrote to standard output and to standard error.
 
         Args:
             stdin: what standard input holds, or the descriptor that is it.
+            folder: where it is run, if not where the tests are.
         """
         with contextlib.ExitStack() as files:
             read, written, complained = (files.enter_context(tempfile.TemporaryFile()) for _ in range(3))
@@ -52,7 +58,11 @@ class Zygote:
                 read.write(stdin)
                 read.seek(0)
             given = read.fileno() if isinstance(stdin, bytes) else stdin
-            request = {"arguments": [os.fsdecode(each) for each in arguments], "environment": environment}
+            request = {
+                "arguments": [os.fsdecode(each) for each in arguments],
+                "environment": environment,
+                "folder": folder or os.getcwd(),
+            }
             message = json.dumps(request).encode() + b"\n"
             self._wire.settimeout(timeout)
             socket.send_fds(self._wire, [message[:1]], [given, written.fileno(), complained.fileno()])
@@ -67,9 +77,9 @@ class Zygote:
 
 
 @functools.cache
-def zygote() -> Zygote:
-    """Give the one of this process, which ends with it."""
-    started = Zygote()
+def zygote(program: str = "rescind") -> Zygote:
+    """Give the one of this process for one of `PROGRAMS`, which ends with it."""
+    started = Zygote(program)
     atexit.register(started.end)
     return started
 
@@ -113,9 +123,10 @@ def _become(request: dict[str, object], descriptors: list[int]) -> NoReturn:
     for standard, each in enumerate(descriptors):
         os.dup2(each, standard)
         os.close(each)
+    os.chdir(str(request["folder"]))
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["rescind", *arguments]
+    sys.argv = [sys.argv[1], *arguments]
     code = 0
     try:
         main()
@@ -132,10 +143,9 @@ def _become(request: dict[str, object], descriptors: list[int]) -> NoReturn:
     os._exit(code)
 
 
-if __name__ == "__main__":
+def _loaded(program: str) -> Callable[[], object]:
+    """Import a program and what its commands would import, and give what runs it."""
     import click
-    import sqlalchemy.dialects.postgresql.psycopg
-    import sqlalchemy.dialects.sqlite.pysqlite  # noqa: F401 -- commands load them when they connect
 
     from rescind.cli import main
     from rescind.cli.main import cli
@@ -143,8 +153,26 @@ if __name__ == "__main__":
     # Each is imported when it is run, and the runs would all do it again.
     for each in cli.list_commands(click.Context(cli)):
         cli.get_command(click.Context(cli), each)
+    if program == "rescind":
+        return main
+    import flask.cli
+
+    # What the applications that it runs import.
+    for name in ("flask_migrate", "flask_sqlalchemy", "rescind.web.extension"):
+        importlib.import_module(name)
+    return flask.cli.main
+
+
+if __name__ == "__main__":
+    import sqlalchemy.dialects.postgresql.psycopg
+    import sqlalchemy.dialects.sqlite.pysqlite  # noqa: F401 -- commands load them when they connect
+
+    from tests import hashes
+
+    hashes.take()
+    main = _loaded(sys.argv[1])
 
     # What is here for good is looked through by no collection: that would copy every page of it in each run.
     gc.freeze()
-    with socket.socket(fileno=int(sys.argv[1])) as served:
+    with socket.socket(fileno=int(sys.argv[2])) as served:
         _serve(served)

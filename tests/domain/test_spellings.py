@@ -20,10 +20,7 @@ from rescind.store.tables import grants, sessions, subjects
 from rescind.store.tables import users as user_rows
 from tests.cli.event_rows import event_rows
 from tests.cli.shell import on_sqlite
-from tests.domain.people.signing_in import cheap_hashes
 from tests.servers import Client, Tenant
-
-__all__ = ["cheap_hashes"]
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
 COMPOSED = "Zoë"

@@ -84,7 +84,7 @@ def test_on_sqlite_with_a_bind(folder: Path) -> None:
 
 
 def test_on_postgresql(folder: Path, postgresql: PostgresServer) -> None:
-    url = stores.migrate(stores.new_database(postgresql))
+    url = stores.new_migrated_database(postgresql)
 
     made = proposals(folder, {"SHOP_SQLALCHEMY_DATABASE_URI": url})
 

@@ -1,7 +1,6 @@
 """The application that the manual shows, on the wheel alone: it issues, protects, revokes and refuses."""
 
 import json
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,10 +12,9 @@ import httpx
 import pytest
 
 from tests.servers import free_port
-from tests.wheels import TREE, Environment
+from tests.wheels import Environment, link, locked
 
 HOST = Path(__file__).parent / "host"
-BOUGHT = re.compile(r"^flask-migrate==.*?(?=^\S)", re.MULTILINE | re.DOTALL)
 
 
 class Shell:
@@ -61,10 +59,9 @@ def shell(wheel_environment: Environment, tmp_path: Path) -> Shell:
     """Give a folder with the host, and with the one package that it needs for itself."""
     folder = tmp_path / "shop"
     shutil.copytree(HOST, folder, ignore=shutil.ignore_patterns("__pycache__", "instance"))
-    (found,) = BOUGHT.findall((TREE / "requirements-dev.lock").read_text())
-    (tmp_path / "bought.lock").write_text(found)
-    only = ["--no-deps", "--require-hashes", "--target", str(tmp_path / "bought")]
-    wheel_environment.pip_install(*only, "-r", tmp_path / "bought.lock")
+    (bought,) = (each for each in locked("requirements-dev.lock") if each.name == "flask-migrate")
+    (tmp_path / "bought").mkdir()
+    link(bought, tmp_path / "bought")
     return Shell(wheel_environment, folder, tmp_path / "bought")
 
 

@@ -59,7 +59,7 @@ def pooling(
 @pytest.fixture(scope="session")
 def behind(postgresql: stores.PostgresServer) -> str:
     """Give the URL of a migrated database whose sessions are not as they should be."""
-    url = stores.migrate(stores.new_database(postgresql))
+    url = stores.new_migrated_database(postgresql)
     with psycopg.connect(url, autocommit=True) as connection:
         name = connection.info.dbname
         connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")

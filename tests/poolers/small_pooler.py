@@ -111,9 +111,11 @@ class _Client(socketserver.BaseRequestHandler):
 
     def _answer(self, session: _Session) -> bool:
         """Pass an answer on, and tell whether the transaction is over."""
+        answer = b""
         while (message := _read(session.socket))[:1] != b"Z":
-            self.request.sendall(message)
-        self.request.sendall(message)
+            answer += message
+        # All at once: of many small packets each would wait until the one before is acknowledged.
+        self.request.sendall(answer + message)
         return message[5:] == b"I"
 
 

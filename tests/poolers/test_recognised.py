@@ -25,7 +25,7 @@ def had_by_chance(url: str) -> None:
 @pytest.fixture(params=["refused", "forgotten", "had by chance"])
 def pooled_url(request: pytest.FixtureRequest, postgresql: stores.PostgresServer, pooling: Pooling) -> str:
     """Give the URL of a database through a pooler, by what becomes of the settings of a session."""
-    url = stores.migrate(stores.new_database(postgresql))
+    url = stores.new_migrated_database(postgresql)
     if request.param == "had by chance":
         had_by_chance(url)
     running = pooling(url, request.param != "refused")

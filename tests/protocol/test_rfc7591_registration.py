@@ -200,7 +200,17 @@ def test_without_a_registration_token_that_is_good_nobody_registers(
 
 # In Cyrillic letters alone.
 COCO = "\u0421\u043e\u0441\u043e"
-ALIKE = ["Ledger", "LEDGER", "L e d g e r", "L\u0435dger", "Ledge\u0301r", "orders-2", "0rders-2", COCO]
+ALIKE = [
+    "Ledger",
+    "LEDGER",
+    "L e d g e r",
+    "L\u0435dger",
+    "Ledge\u0301r",
+    "orders-2",
+    "0rders-2",
+    COCO,
+    "ACME INC",
+]
 READ_IN_TWO_WAYS = ["Ledger\u202egnp", "Led\u200bger", " ", "---", "G\u043eogle"]
 
 
@@ -209,6 +219,7 @@ def test_nobody_takes_the_name_of_a_client_of_the_operators(tenant: Tenant) -> N
     tenant.new_client(name="Coco")
     # Of one without a name people are shown the id.
     tenant.new_client(client_id="orders-2")
+    open_to(tenant, "open", display_name="Acme Inc.")
 
     replies = [register(tenant, client_name=name) for name in ALIKE]
 

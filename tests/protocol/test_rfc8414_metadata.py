@@ -7,6 +7,8 @@ import httpx
 import pytest
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata, get_well_known_url
 
+from rescind.domain.registry.registration import DEVICE_CODE
+from tests.devices import allowed, new_device_client
 from tests.protocol.authenticating import METHODS
 from tests.servers import Client, Server, Tenant, error_of
 
@@ -255,6 +257,7 @@ GRANTS: dict[str, Callable[[Client], httpx.Response]] = {
     "authorization_code": lambda client: client.exchange(client.mint_code()),
     "client_credentials": lambda client: client.post("token", grant_type="client_credentials"),
     "refresh_token": lambda client: client.refresh(str(client.issue().refresh_token)),
+    DEVICE_CODE: lambda client: allowed(new_device_client(client.tenant)),
 }
 
 

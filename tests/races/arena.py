@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import and_, func, select
 
 from rescind.domain.authority import Authority
-from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_active
+from rescind.store.activity import GRANT_JOINED, TENANT_ID, grant_holds
 from rescind.store.clock import NOW
 from rescind.store.statements import plain
 from rescind.store.tables import deliveries, grants, revocations, tokens
@@ -154,7 +154,7 @@ class Arena:
             select(func.count())
             .select_from(GRANT_JOINED.join(tokens, of_grant))
             .where(grants.c.tenant_id == TENANT_ID, tokens.c.expires_at > NOW)
-            .where(grant_active, tokens.c.revoked_at.is_(None), tokens.c.rotated_at.is_(None))
+            .where(grant_holds, tokens.c.revoked_at.is_(None), tokens.c.rotated_at.is_(None))
         )
         with self.server.authority.store.reading() as tx:
             return int(tx.value(plain(counting), tenant_id=tenant.record.id))

@@ -1,6 +1,5 @@
 """Fixtures: an app's own site and a browser, a person, and a client that is registered as it asks to be."""
 
-import functools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -8,9 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from rescind.domain.people import passwords
+from rescind.domain.people import users
 from rescind.domain.registry import registration
-from rescind.store import users
 from tests.chromium import new_context
 from tests.sdks.kinds import Kind, Stage
 from tests.sdks.people import EMAIL, USERNAME
@@ -23,19 +21,12 @@ from tests.wire import Wire
 
 
 @pytest.fixture
-def tenant(wired_server: Server) -> Tenant:
+def tenant(wired_server: Server, cheap_hashes: None) -> Tenant:
     """Give a tenant behind the wire, with one person."""
     tenant = wired_server.new_tenant()
-    store = tenant.server.authority.store
     details = {"email": EMAIL, "is_email_verified": True}
-    store.transact(lambda tx: users.create(tx, tenant.record.id, USERNAME, _password_hash(), details))
+    users.create(tenant.server.authority, tenant.record, USERNAME, PASSWORD, **details)
     return tenant
-
-
-# Made once: it costs more than all else that a test has to set up.
-@functools.cache
-def _password_hash() -> str:
-    return passwords.hashed(PASSWORD, threads=1)
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ class Facts:
     disabled_at: int | None
     client_epoch: int
     deleted_at: int | None
+    client_disabled_at: int | None
     subject_epoch: int | None
     names_session: bool
     outlives_session: bool
@@ -94,6 +95,10 @@ class Facts:
         grant = replace(self, grant_revoked_at=None, has_subject=True, outlives_session=False)
         return grant.grant_is_ended()
 
+    def is_suspended(self) -> bool:
+        """Tell whether the client is disabled: grant, code and token wait for it then, whatever else."""
+        return self.client_disabled_at is not None
+
     def token_is_ended(self) -> bool:
         """Tell whether the token was ended by a decision."""
         return self.revoked_at is not None or self.rotated_at is not None or self.grant_is_ended()
@@ -101,6 +106,10 @@ class Facts:
     def token_is_expired(self) -> bool:
         """Tell whether time has ended the token."""
         return self.expires_at <= NOW or self.grant_is_expired()
+
+    def token_is_active(self) -> bool:
+        """Tell whether the token may be used."""
+        return not (self.token_is_ended() or self.token_is_expired() or self.is_suspended())
 
 
 def _consistent(facts: Facts) -> bool:
@@ -116,6 +125,7 @@ FACTS = st.builds(
     disabled_at=UNSET,
     client_epoch=EPOCH,
     deleted_at=UNSET,
+    client_disabled_at=UNSET,
     subject_epoch=mostly(1, None, 0, 2),
     names_session=st.booleans(),
     outlives_session=st.booleans(),

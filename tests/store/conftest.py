@@ -7,7 +7,7 @@ import pytest
 
 from rescind.store.engine import Store
 from tests import stores
-from tests.store.apart import new_url, opened
+from tests.store.apart import new_migrated_url, new_url, opened
 
 
 @pytest.fixture(scope="session")
@@ -27,4 +27,17 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def empty_store(empty_url: str) -> Iterator[Store]:
     """Open a store that was never migrated."""
     with opened(empty_url) as store:
+        yield store
+
+
+@pytest.fixture(params=stores.BACKENDS)
+def own_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the URL of a migrated store that is this test's alone."""
+    return new_migrated_url(request.param, tmp_path, lambda: request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture
+def own_store(own_url: str) -> Iterator[Store]:
+    """Open a migrated store that is this test's alone."""
+    with opened(own_url) as store:
         yield store

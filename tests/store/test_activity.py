@@ -62,7 +62,13 @@ def rows(tenant_id: int, facts: Facts) -> dict[str, list[dict[str, Any]]]:
         "expires_at": facts.grant_expires_at,
     }
     deciding: dict[str, list[dict[str, Any]]] = {
-        "clients": [{"epoch": facts.client_epoch, "deleted_at": facts.deleted_at}],
+        "clients": [
+            {
+                "epoch": facts.client_epoch,
+                "deleted_at": facts.deleted_at,
+                "disabled_at": facts.client_disabled_at,
+            }
+        ],
         "subjects": [] if facts.subject_epoch is None else [{"epoch": facts.subject_epoch}],
         "sessions": [asdict(facts.session)] if facts.session else [],
         "authorization_codes": [authorization],
@@ -95,7 +101,7 @@ def rolled_back(store: Store) -> Iterator[Transaction]:
 
 
 def answers(tx: Transaction, tenant_id: int) -> list[bool | None]:
-    """Ask the store: is it ended, is it expired, of session, code, grant and token."""
+    """Ask the store: is it ended, expired or suspended, of session, code, grant and token, and active."""
     session = sessions.find(tx, tenant_id, SID)
     code = codes.find(tx, tenant_id, DIGEST)
     grant = grants.find(tx, tenant_id, GRANT_ID)
@@ -104,7 +110,6 @@ def answers(tx: Transaction, tenant_id: int) -> list[bool | None]:
     assert grant is not None
     assert token is not None
     assert token.grant == grant
-    assert token.is_active == (not token.is_ended and not token.is_expired)
     return [
         session.is_ended if session else None,
         session.is_expired if session else None,
@@ -114,6 +119,10 @@ def answers(tx: Transaction, tenant_id: int) -> list[bool | None]:
         grant.is_expired,
         token.is_ended,
         token.is_expired,
+        code.is_suspended,
+        grant.is_suspended,
+        token.is_suspended,
+        token.is_active,
     ]
 
 
@@ -128,6 +137,8 @@ def expected(facts: Facts) -> list[bool | None]:
         facts.grant_is_expired(),
         facts.token_is_ended(),
         facts.token_is_expired(),
+        *[facts.is_suspended()] * 3,
+        facts.token_is_active(),
     ]
 
 

@@ -28,10 +28,9 @@ FILLED = tuple(backfilling._PURGE_AT)
 
 
 @pytest.fixture
-def tenant(empty_url: str, tmp_path: Path) -> Iterator[Tenant]:
+def tenant(own_url: str, tmp_path: Path) -> Iterator[Tenant]:
     """Give a tenant on a store of its own."""
-    stores.migrate(empty_url)
-    with serving(empty_url, tmp_path) as server:
+    with serving(own_url, tmp_path) as server:
         yield server.new_tenant()
 
 

@@ -44,7 +44,7 @@ CREATE FUNCTION run_command_on_all_nodes(command text) RETURNS SETOF nodes LANGU
 @pytest.fixture
 def store(postgresql: PostgresServer) -> Iterator[Store]:
     """Give a store of its own on PostgreSQL."""
-    with opened(stores.migrate(stores.new_database(postgresql))) as store:
+    with opened(stores.new_migrated_database(postgresql)) as store:
         yield store
 
 

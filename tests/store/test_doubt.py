@@ -26,7 +26,7 @@ WARN_NOW = "DO $$ BEGIN RAISE WARNING 'planted'; END $$"
 @pytest.fixture(scope="module")
 def url(postgresql: stores.PostgresServer) -> str:
     """Give the URL of a store that no other test plants anything in."""
-    return stores.migrate(stores.new_database(postgresql))
+    return stores.new_migrated_database(postgresql)
 
 
 @contextmanager

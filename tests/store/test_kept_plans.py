@@ -18,7 +18,7 @@ CONNECTIONS = 4
 @pytest.fixture
 def server(postgresql: stores.PostgresServer, tmp_path: Path) -> Iterator[Server]:
     """Give a server on a database of its own, whose tables the test changes."""
-    url = stores.migrate(stores.new_database(postgresql))
+    url = stores.new_migrated_database(postgresql)
     with serving(url, tmp_path, pool_size=CONNECTIONS) as server:
         yield server
 

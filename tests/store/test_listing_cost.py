@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -51,16 +50,16 @@ FILL = [
 ]
 
 
-@pytest.fixture
-def server(postgresql: stores.PostgresServer, tmp_path: Path) -> Iterator[Server]:
-    """Give a server on a store of its own."""
+@pytest.fixture(scope="module")
+def server(postgresql: stores.PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a server on a store of these tests alone."""
     clock.set(NOW)
-    with serving(stores.migrate(stores.new_database(postgresql)), tmp_path) as server:
+    with serving(stores.new_migrated_database(postgresql), tmp_path_factory.mktemp("much")) as server:
         yield server
     clock.set(None)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def few(server: Server) -> tuple[Tenant, str]:
     """Give a tenant, and a client that has the last two of very many grants and sessions."""
     tenant = server.new_tenant()
@@ -121,8 +120,8 @@ def test_to_count_ends_at_the_limit_and_finds_a_session_by_an_index(few: tuple[T
     counted = [count_covered(tenant.server.authority, selector, most=most) for selector, most in asked]
     last = f"s{ROWS:08}"
     blocks = [
-        blocks_read(tenant, grants._COUNT_ACTIVE, most=50, **of_tenant),
-        blocks_read(tenant, grants._COUNT_ACTIVE, most=50, **of_session, offline_session_sid=last),
+        blocks_read(tenant, grants._COUNT, most=50, **of_tenant),
+        blocks_read(tenant, grants._COUNT, most=50, **of_session, offline_session_sid=last),
     ]
 
     assert counted == [(1, False), (2, True), (50, False), (ROWS, True)]

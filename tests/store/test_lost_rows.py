@@ -87,12 +87,11 @@ def test_the_row_of_a_client(client: Client, resource_server: Client) -> None:
 
 
 @pytest.fixture
-def unsettled(empty_url: str, tmp_path: Path) -> Iterator[Tenant]:
+def unsettled(own_url: str, tmp_path: Path) -> Iterator[Tenant]:
     """Give a tenant on a store that workers of the version before may use still."""
-    stores.migrate(empty_url)
-    with serving(empty_url, tmp_path) as server:
+    with serving(own_url, tmp_path) as server:
         unsettle(server)
-    with serving(empty_url, tmp_path) as server:
+    with serving(own_url, tmp_path) as server:
         yield server.new_tenant()
 
 

@@ -150,12 +150,10 @@ def test_a_schema_made_by_the_administrator_is_enough(postgresql: PostgresServer
     ],
     ids=["column too many", "index missing", "table missing", "table too many"],
 )
-def test_a_difference_is_reported(empty_store: Store, statement: str, named: str) -> None:
-    migrating.upgrade(empty_store)
+def test_a_difference_is_reported(own_store: Store, statement: str, named: str) -> None:
+    execute(own_store, statement)
 
-    execute(empty_store, statement)
-
-    assert named in "".join(migrating.differences(empty_store))
+    assert named in "".join(migrating.differences(own_store))
 
 
 @pytest.mark.requirement("STO-04")
@@ -170,16 +168,15 @@ def test_processes_that_upgrade_a_new_database_at_once_all_succeed(
     assert migrating.differences(empty_store) == []
 
 
-def test_a_migration_that_fails_leaves_nothing_half_done(empty_store: Store, broken_tree: Path) -> None:
-    migrating.upgrade(empty_store)
-    before = tables(empty_store)
+def test_a_migration_that_fails_leaves_nothing_half_done(own_store: Store, broken_tree: Path) -> None:
+    before = tables(own_store)
 
-    outcome = upgrade_with(broken_tree, empty_store)
+    outcome = upgrade_with(broken_tree, own_store)
 
     assert "StoreUnavailable" in outcome.stderr
-    assert tables(empty_store) == before
-    assert migrating.current(empty_store) == migrating.head()
-    assert migrating.differences(empty_store) == []
+    assert tables(own_store) == before
+    assert migrating.current(own_store) == migrating.head()
+    assert migrating.differences(own_store) == []
 
 
 def test_a_first_migration_that_fails_leaves_an_empty_store(empty_store: Store, broken_tree: Path) -> None:
@@ -190,14 +187,13 @@ def test_a_first_migration_that_fails_leaves_an_empty_store(empty_store: Store, 
     assert migrating.current(empty_store) is None
 
 
-def test_a_store_of_a_newer_version_is_left_alone(empty_store: Store) -> None:
-    migrating.upgrade(empty_store)
-    execute(empty_store, "UPDATE {}rescind_alembic_version SET version_num = 'newer'")
+def test_a_store_of_a_newer_version_is_left_alone(own_store: Store) -> None:
+    execute(own_store, "UPDATE {}rescind_alembic_version SET version_num = 'newer'")
 
     with pytest.raises(Refused, match="does not know"):
-        migrating.upgrade(empty_store)
+        migrating.upgrade(own_store)
 
-    assert migrating.current(empty_store) == "newer"
+    assert migrating.current(own_store) == "newer"
 
 
 def test_the_states_before_the_last_step_are_those_in_which_more_is_written() -> None:
@@ -238,7 +234,7 @@ def test_a_new_postgresql_compares_ids_by_bytes_and_takes_the_primary_key_in_dou
 
 
 def test_behind_a_pooler_nothing_is_changed_and_the_way_out_is_named(postgresql: PostgresServer) -> None:
-    empty, migrated = stores.new_database(postgresql), stores.migrate(stores.new_database(postgresql))
+    empty, migrated = stores.new_database(postgresql), stores.new_migrated_database(postgresql)
     behind = [Store(stores.as_text(make_url(url)), pooler="transaction") for url in (empty, migrated)]
 
     with pytest.raises(Refused, match="RESCIND_DATABASE_POOLER"):

@@ -31,16 +31,16 @@ def may_read(client: Client, origin: str) -> bool:
 
 
 @pytest.fixture
-def apart(empty_url: str, tmp_path: Path) -> Iterator[Tenant]:
+def apart(own_url: str, tmp_path: Path) -> Iterator[Tenant]:
     """Give a tenant on a store of its own."""
-    with serving(stores.migrate(empty_url), tmp_path) as server:
+    with serving(own_url, tmp_path) as server:
         yield server.new_tenant()
 
 
 @pytest.fixture
 def crowded(postgresql: stores.PostgresServer, tmp_path: Path) -> Iterator[Client]:
     """Give a client of a tenant that has very many."""
-    with serving(stores.migrate(stores.new_database(postgresql)), tmp_path) as server:
+    with serving(stores.new_migrated_database(postgresql), tmp_path) as server:
         client = server.new_tenant().new_client(allowed_origins=[ORIGIN])
         fill(server)
         yield client

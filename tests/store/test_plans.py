@@ -30,7 +30,7 @@ def server(
 ) -> Iterator[Server]:
     """Give a server with one connection to a store of its own, in which there is next to nothing."""
     monkeypatch.setattr(young, "EVERY_SECONDS", 0)
-    url = stores.migrate(stores.new_database(postgresql))
+    url = stores.new_migrated_database(postgresql)
     with serving(url, tmp_path, pool_size=1) as server:
         yield server
 

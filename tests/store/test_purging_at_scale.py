@@ -25,7 +25,7 @@ WITH_INDEX = sorted(set(STEPS) - {"signing_keys"})
 @pytest.fixture
 def url(postgresql: PostgresServer) -> str:
     """Give a migrated database of this test's alone."""
-    return stores.migrate(stores.new_database(postgresql))
+    return stores.new_migrated_database(postgresql)
 
 
 @pytest.fixture

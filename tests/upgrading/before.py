@@ -9,6 +9,7 @@ It is unpacked and run with the packages of this environment; neither git nor a 
 """
 
 import contextlib
+import functools
 import json
 import os
 import subprocess
@@ -76,26 +77,35 @@ for line in sys.stdin:
 
 @dataclass(frozen=True)
 class Before:
-    """That version, unpacked, with the settings that it shares with this one, and a process of it."""
+    """That version, unpacked, with the settings that it shares with this one.
+
+    Its process starts when something is asked of it.
+    """
 
     folder: Path
     settings: dict[str, str]
-    _process: subprocess.Popen[str]
+    _running: contextlib.ExitStack
 
     @classmethod
     @contextlib.contextmanager
-    def started(cls, folder: Path, settings: dict[str, str]) -> Iterator["Before"]:
-        """Start a process of the version that lies in a folder."""
+    def at(cls, folder: Path, settings: dict[str, str]) -> Iterator["Before"]:
+        """Give the version that lies in a folder."""
+        with contextlib.ExitStack() as running:
+            yield cls(folder, settings, running)
+
+    @functools.cached_property
+    def _process(self) -> "subprocess.Popen[str]":
         plain = {name: value for name, value in os.environ.items() if not name.startswith("RESCIND_")}
-        with subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-c", _RUN],
-            env={**plain, "PYTHONPATH": str(folder), **settings},
+            env={**plain, "PYTHONPATH": str(self.folder), **self.settings},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-        ) as process:
-            yield cls(folder, settings, process)
-            process.communicate()
+        )
+        self._running.enter_context(process)
+        self._running.callback(process.communicate)
+        return process
 
     def rescind(self, *arguments: str) -> list[dict[str, Any]]:
         """Run one of its commands, and give what it says, as `--json` has it."""

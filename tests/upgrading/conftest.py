@@ -57,7 +57,7 @@ class Made:
         }
         authority = Authority.open(load_settings(settings))
         try:
-            with Before.started(self.package, settings) as before:
+            with Before.at(self.package, settings) as before:
                 yield Older(before, authority, self.registered)
         finally:
             authority.store.dispose()
@@ -110,7 +110,7 @@ def _make(url: str, folder: Path) -> Made:
     unpack(package)
     options = ["--grant-type", "client_credentials", "--grant-type", "authorization_code"]
     options += ["--grant-type", "refresh_token", "--redirect-uri", CALLBACK]
-    with Before.started(package, settings) as before:
+    with Before.at(package, settings) as before:
         before.rescind("db", "upgrade")
         before.rescind("tenant", "create", TENANT)
         (registered,) = before.rescind("client", "create", "--tenant", TENANT, *options)

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from rescind.domain.people.connected import disconnect
 from rescind.domain.purging import purge
 from rescind.domain.registry import tenants
+from rescind.domain.revoking.access import disconnect
 from rescind.domain.revoking.causes import Cause
 from rescind.errors import Refused
 from rescind.store import migrating

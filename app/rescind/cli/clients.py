@@ -5,6 +5,7 @@ from typing import Any, BinaryIO
 
 import click
 
+from rescind.cli import suspending
 from rescind.cli.commands import Job, command, destructive, from_stdin, tenant_option
 from rescind.cli.covering import confirm_end, covered
 from rescind.cli.output import Record
@@ -35,9 +36,9 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
             "--grant-type",
             "grant_types",
             multiple=True,
-            type=click.Choice(registration.GRANT_TYPES),
-            help="May be repeated. Where none was ever given: all of them for a confidential client, all but "
-            "client_credentials for a public one.",
+            type=click.Choice((*registration.GRANT_TYPES, *registration.SHORT_GRANT_TYPES)),
+            help="May be repeated. Where none was ever given: all but device_code for a confidential client, "
+            "for a public one client_credentials neither.",
         ),
         click.option(
             "--redirect-uri",
@@ -95,7 +96,7 @@ def metadata_options(function: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def client() -> None:
-    """Register clients, change them, take them away."""
+    """Register clients, change them, stop them for a while, take them away."""
 
 
 resource_option = click.option(
@@ -272,9 +273,11 @@ def _describe(record: ClientRecord) -> Record:
         "logo_url": record.logo_url,
         "home_url": record.home_url,
         "created_at": record.created_at,
+        "disabled_at": record.disabled_at,
     }
 
 
 def add_to(cli: click.Group) -> None:
     """Add the group."""
+    suspending.add_to(client)
     cli.add_command(client)

@@ -33,7 +33,7 @@ def session() -> None:
 @subject_option
 @client_option
 def list_grants(job: Job, tenant_name: str, subject: str | None, client_id: str | None) -> None:
-    """List grants that are still kept, with their state: active, ended or expired."""
+    """List grants that are still kept, with their state: active, ended, expired, or suspended."""
     rows = _all(job, grants.list_some, lambda each: each.id, tenant_name, subject, client_id)
     job.out.records((_describe_grant(each) for each in rows), "There is none.")
 
@@ -106,7 +106,9 @@ def _describe_session(session: SessionRecord) -> Record:
 def _state(record: GrantRecord | SessionRecord) -> str:
     if record.is_ended:
         return "ended"
-    return "expired" if record.is_expired else "active"
+    if record.is_expired:
+        return "expired"
+    return "active" if record.is_active else "suspended"
 
 
 def add_to(cli: click.Group) -> None:

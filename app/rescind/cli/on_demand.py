@@ -25,7 +25,7 @@ class Part(NamedTuple):
 
 PARTS = {
     "audit": Part("audit", "Look at the record of what was revoked."),
-    "client": Part("clients", "Register clients, change them, take them away."),
+    "client": Part("clients", "Register clients, change them, stop them for a while, take them away."),
     "db": Part("db", "Make the tables, and check them."),
     "deliver": Part("deliver", "Send logout tokens to clients that registered a back-channel logout URI."),
     "demo": Part("demo", "Show the main job: issue a token, see it active, revoke it, see it inactive."),
@@ -40,7 +40,9 @@ PARTS = {
         "registration_tokens",
         "Make tokens with which clients register themselves, show them, take them away.",
     ),
-    "revoke": Part("revoke", "End a token, a grant, a session, or all of a subject, a client or a tenant."),
+    "revoke": Part(
+        "revoke", "End a token, a grant, a session, an access, or all of a subject, a client or a tenant."
+    ),
     "scope": Part("scopes", "Say to people, in sentences, what scope values of a tenant mean."),
     "serve": Part("serve", "Serve until it is stopped, and purge every hour."),
     "session": Part("listing", "Look at sessions."),

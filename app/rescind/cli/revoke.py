@@ -17,6 +17,7 @@ from rescind.errors import NotFound
 # Behind the sentence that nothing is kept of a subject.
 _NOTED = " The end is noted all the same: who is about to come, having signed in before it, is not let in."
 reason_option = click.option("--reason", metavar="TEXT", help="Kept with the event.")
+absent_option = click.option("--if-exists", is_flag=True, help="Exit with 0 also where it is not there.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class _Named:
 
 @click.group()
 def revoke() -> None:
-    """End a token, a grant, a session, or all of a subject, a client or a tenant.
+    """End a token, a grant, a session, an access, or all of a subject, a client or a tenant.
 
     It takes hold at once, everywhere. Of a subject, client or tenant everything ends that was given until
     now. To revoke what has ended already changes nothing and is no error; what is not there is one, unless
@@ -50,7 +51,7 @@ def _add(kind: str, selector: Callable[[str, str], Selector], text: str) -> None
     @click.argument("named", metavar="ID|-")
     @tenant_option
     @reason_option
-    @click.option("--if-exists", is_flag=True, help="Exit with 0 also where it is not there.")
+    @absent_option
     @destructive
     def run(
         job: Job,
@@ -81,6 +82,34 @@ def _add_tenant() -> None:
     def run(job: Job, tenant_name: str, reason: str | None, dry_run: bool, is_sure: bool) -> None:
         """End every session and grant of a tenant."""
         _revoke(job, [_Named(selectors.Tenant(tenant_name))], reason, dry_run, is_sure)
+
+
+def _add_access() -> None:
+    @command("access", revoke)
+    @tenant_option
+    @click.option("--subject", required=True, metavar="S", help="Who has given it.")
+    @click.option("--client", "client_id", required=True, metavar="C", help="To whom it was given.")
+    @reason_option
+    @absent_option
+    @destructive
+    def run(
+        job: Job,
+        tenant_name: str,
+        subject: str,
+        client_id: str,
+        reason: str | None,
+        if_exists: bool,
+        dry_run: bool,
+        is_sure: bool,
+    ) -> None:
+        """End all that a subject has given a client, as "remove access" does on the account page.
+
+        Sessions go on, and so does what the subject has given to others.
+        """
+        names.subject(subject)
+        found = [_Named(selectors.Access(tenant_name, subject, client_id))]
+        if _revoke(job, found, reason, dry_run, is_sure) and not if_exists:
+            raise NotFound(f"The subject {subject} has given the client {client_id} nothing that is kept.")
 
 
 def _revoke(job: Job, found: list[_Named], reason: str | None, dry_run: bool, is_sure: bool) -> list[_Named]:
@@ -127,6 +156,8 @@ def _name(selector: Selector) -> str:
             return f"the tenant {tenant}"
         case selectors.Token(tenant):
             return f"the token of the tenant {tenant}"
+        case selectors.Access(tenant, subject, client_id):
+            return f"what the subject {subject} has given the client {client_id} of the tenant {tenant}"
         case selectors.Grant(tenant, named) | selectors.Session(tenant, named):
             pass
         case selectors.Subject(tenant, named) | selectors.Client(tenant, named):
@@ -150,6 +181,7 @@ _add("session", selectors.Session, "End a session and the grants that hang on it
 _add("subject", _subject, "End every session and grant of a subject.")
 _add("client", selectors.Client, "End every grant of a client.")
 _add_tenant()
+_add_access()
 
 
 def add_to(cli: click.Group) -> None:

@@ -8,6 +8,7 @@ from rescind.cli.commands import Job, command, destructive
 from rescind.cli.covering import confirm_end, covered
 from rescind.cli.output import Record
 from rescind.cli.refresh_options import refresh_options
+from rescind.domain.people import personal_tokens
 from rescind.domain.registry import tenant_deletion, tenant_settings, tenants
 from rescind.domain.registry.refresh_options import CHECKS, described
 from rescind.domain.revoking import selectors
@@ -71,12 +72,26 @@ def show(job: Job, name: str) -> None:
     metavar='"A B"',
     help='What clients may ask for that nobody here has registered; "" for the default.',
 )
-def update(job: Job, name: str, client_metadata_documents: str | None, **options: str | bool | None) -> None:
+@click.option(
+    "--personal-access-tokens",
+    type=click.Choice(["on", "off"]),
+    help="Whether people may make tokens for scripts of their own; off, none of those is active.",
+)
+def update(
+    job: Job,
+    name: str,
+    client_metadata_documents: str | None,
+    personal_access_tokens: str | None,
+    **options: str | bool | None,
+) -> None:
     """Change what is given, and leave the rest; "" takes a value away.
 
     What is set for refresh tokens holds for the clients for which it is not.
     """
     record = job.tenant(name)
+    if personal_access_tokens is not None:
+        turn = personal_tokens.turn_on if personal_access_tokens == "on" else personal_tokens.turn_off
+        turn(job.authority, record, actor=job.actor)
     given = {option: value for option, value in options.items() if value is not None}
     if client_metadata_documents is not None:
         given["client_metadata_documents"] = client_metadata_documents == "on"
@@ -138,8 +153,11 @@ def _describe(job: Job, record: TenantRecord) -> Record:
 def _describe_wholly(job: Job, record: TenantRecord) -> Record:
     found = asdict(tenants.settings_of(job.authority, record))
     refreshing = described(*(found.pop(name) for name in CHECKS))
-    described_so = {**found, **refreshing, "default_resource": record.default_resource}
-    return {**_describe(job, record), **described_so}
+    own = {
+        "default_resource": record.default_resource,
+        "personal_access_tokens": personal_tokens.is_on(job.authority, record),
+    }
+    return {**_describe(job, record), **found, **refreshing, **own}
 
 
 def add_to(cli: click.Group) -> None:

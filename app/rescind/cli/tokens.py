@@ -100,6 +100,7 @@ def _describe(record: TokenRecord) -> Record:
         "rotated_at": record.rotated_at,
         "ended": record.is_ended,
         "expired": record.is_expired,
+        "suspended": record.is_suspended,
     }
 
 

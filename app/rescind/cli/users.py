@@ -16,7 +16,7 @@ from rescind.domain.revoking import selectors
 from rescind.errors import BadValue
 from rescind.protocol.strict_json import read_object
 from rescind.store import users as rows
-from rescind.store.records import UserRecord
+from rescind.store.people_records import UserRecord
 
 name_argument = click.argument("username")
 password_option = click.option(

@@ -7,7 +7,7 @@ from rescind.domain.authority import Authority
 from rescind.domain.revoking.epochs import Epochs, of_subject
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens
 from rescind.domain.tokens.issuing import issue as issue_tokens
-from rescind.errors import BadValue, NotFound, Refused
+from rescind.errors import BadValue, ClientDisabled, NotFound, Refused
 from rescind.store import admission, clients, users
 from rescind.store.engine import Transaction
 
@@ -36,6 +36,7 @@ def issue(
     Raises:
         NotFound: there is no such client, or its tenant is missing or disabled.
         BadValue: the subject or the scope can't be so.
+        ClientDisabled: the client is.
         Refused: the subject is a user who is disabled.
         TargetRefused: no resource server answers for such a resource.
         StoreUnavailable: the batch under way is not known to exist.
@@ -49,6 +50,8 @@ def issue(
     if admitted is None or admitted.client is None:
         raise NotFound(f"There is no client {client_id} in an open tenant {tenant_name}.")
     tenant, client = admitted.tenant, admitted.client
+    if client.disabled_at is not None:
+        raise ClientDisabled
     subject_epoch = 0
     if subject is not None:
         subject = names.subject(subject)

@@ -23,6 +23,8 @@ SECRET_PREFIX = "rcs_"
 CODE_PREFIX = "rac_"
 INITIAL_PREFIX = "rit_"
 REGISTRATION_PREFIX = "rct_"
+DEVICE_PREFIX = "rdc_"
+PERSONAL_PREFIX = "rpt_"
 
 SALT_BYTES = 32
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -41,6 +43,16 @@ def new_access_token() -> str:
 def new_code() -> str:
     """Make an authorization code."""
     return spell(CODE_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
+
+
+def new_device_code() -> str:
+    """Make a device code."""
+    return spell(DEVICE_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
+
+
+def new_personal_token() -> str:
+    """Make a personal access token."""
+    return spell(PERSONAL_PREFIX, secrets.token_bytes(_TOKEN_BYTES))
 
 
 def new_client_secret() -> str:

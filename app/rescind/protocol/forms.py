@@ -22,7 +22,7 @@ RESOURCE = "resource"
 CLIENT_PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
 TOKEN_PARAMETERS = frozenset({"token", "token_type_hint"})
 GRANT_PARAMETERS = frozenset(
-    {"grant_type", "scope", "refresh_token", "code", "redirect_uri", "code_verifier"}
+    {"grant_type", "scope", "refresh_token", "code", "redirect_uri", "code_verifier", "device_code"}
 )
 _NEVER_IN_QUERY = (
     CLIENT_PARAMETERS | TOKEN_PARAMETERS | GRANT_PARAMETERS | {"access_token", "username", "password"}

@@ -98,6 +98,8 @@ def check(authority: Authority, tenant: TenantRecord, issuer: str, parameters: P
     uri = values.get("post_logout_redirect_uri")
     if uri is not None and (client is None or uri not in uris.usable(client.post_logout_redirect_uris)):
         fault = fault or "the address that it gave is not registered"
+    if client is not None and client.disabled_at is not None:
+        fault = fault or "it was stopped by whoever runs this server"
     redirect_to = None if uri is None or fault is not None else _with_state(uri, values.get("state"))
     return LogoutRequest(hint, client, redirect_to, fault)
 

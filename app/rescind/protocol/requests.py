@@ -10,7 +10,8 @@ from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from rescind.protocol.clients import AuthenticatedClient
 from rescind.protocol.credentials import Presented
 from rescind.protocol.forms import Form
-from rescind.store.records import ClientRecord, CodeRecord, PersonRecord, TenantRecord, TokenRecord
+from rescind.store.people_records import PersonRecord
+from rescind.store.records import ClientRecord, CodeRecord, DeviceRecord, TenantRecord, TokenRecord
 
 
 class FormPayload(OAuth2Payload):
@@ -37,7 +38,8 @@ class Received:
     Attributes:
         presented: what the client shows for itself; `known_client` is the client of that name, if any.
         shown_token: the token that the request is about; `known_token` is its row, if there is one, and
-            `known_code` that of an authorization code; `known_person` is the user whom it is about.
+            `known_code` that of an authorization code, `known_device` that of a device code;
+            `known_person` is the user whom it is about.
         known_resources: of those that the form asks for the ones that a resource server answers for, in
             canonical form; looked up where a new grant is asked for.
         address: that the request came from; empty where it is not known.
@@ -54,6 +56,7 @@ class Received:
     known_code: CodeRecord | None = None
     known_resources: tuple[str, ...] = ()
     known_person: PersonRecord | None = None
+    known_device: DeviceRecord | None = None
     address: str = ""
 
     @property
@@ -61,7 +64,8 @@ class Received:
         """The client whose token or code the request shows; None where it shows none that is known."""
         if self.known_token is not None:
             return self.known_token.grant.client_id
-        return self.known_code.client_id if self.known_code is not None else None
+        shown = self.known_code or self.known_device
+        return shown.client_id if shown is not None else None
 
 
 # For the hooks of Authlib that are handed no request. Set anew on every request, never if missing.

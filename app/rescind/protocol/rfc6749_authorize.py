@@ -144,12 +144,14 @@ def return_address(parameters: Parameters, client: ClientRecord | None) -> Retur
     """Find where an answer may go.
 
     Raises:
-        ShownError: the client is unknown, or the redirect URI is missing or not one of the client's.
+        ShownError: the client is unknown or disabled, or the redirect URI missing or not one of its own.
     """
     if parameters.doubled & {"client_id", "redirect_uri"}:
         raise ShownError("The address of this page names the application or its return address twice.")
     if client is None:
         raise ShownError("The application that sent you here is not known.")
+    if client.disabled_at is not None:
+        raise ShownError("The application that sent you here was stopped by whoever runs this server.")
     redirect_uri = parameters.values.get("redirect_uri")
     if redirect_uri is None:
         raise ShownError("The application that sent you here did not say where to return to.")

@@ -6,7 +6,7 @@ nothing that came with a request is repeated in it, so it holds no secret and no
 
 from authlib.oauth2.rfc6749 import errors
 
-from rescind.errors import DocumentRefused
+from rescind.errors import ClientDisabled, DocumentRefused
 
 REALM = "rescind"
 
@@ -25,6 +25,16 @@ class InvalidScope(errors.InvalidScopeError):
 
 class UnauthorizedClient(errors.UnauthorizedClientError):
     """The client may not use this grant type."""
+
+
+class DisabledClient(UnauthorizedClient):
+    """The client is who it says, and an operator has disabled it. Nothing of the request was used up.
+
+    Not `invalid_client`, by which clients throw away what they are registered with.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(str(ClientDisabled()))
 
 
 class UnsupportedGrantType(errors.UnsupportedGrantTypeError):

@@ -27,6 +27,7 @@ from rescind.domain.registry.self_registration import Metadata, SelfRegistered
 from rescind.errors import BadValue
 from rescind.protocol import strict_json
 from rescind.protocol.rfc6749_errors import InvalidRequest
+from rescind.store.likenesses import likeness
 from rescind.store.spellings import MAXIMUM_CHARACTERS
 
 MEDIA_TYPE = "application/json"
@@ -64,10 +65,12 @@ class Allowed:
     """What a client may have for the asking.
 
     Attributes:
+        names_of_others: what it may not be called, nor anything that looks like that.
         is_whole: it gets all of the scope, whatever it names.
     """
 
     scope: Collection[str]
+    names_of_others: Collection[str] = ()
     grant_types: Collection[str] = GRANT_TYPES
     is_whole: bool = False
 
@@ -110,9 +113,8 @@ def read(members: Mapping[str, Any], allowed: Allowed) -> Metadata:
     if method not in AUTH_METHODS:
         raise InvalidClientMetadata(f"token_endpoint_auth_method is one of: {', '.join(AUTH_METHODS)}.")
     redirect_uris = _redirect_uris(members)
-    name = _text(members, "client_name")
     values = {
-        "name": _checked(names.claimed_name, name) if name else None,
+        "name": _name(members, allowed),
         "auth_method": method,
         "jwks": _jwks(members, method),
         "grant_types": _grant_types(members, allowed),
@@ -155,6 +157,16 @@ def answer(registered: SelfRegistered, base: str) -> dict[str, Any]:
     if client.post_logout_redirect_uris:
         told["post_logout_redirect_uris"] = list(client.post_logout_redirect_uris)
     return told | dict(registered.document)
+
+
+def _name(members: Mapping[str, Any], allowed: Allowed) -> str | None:
+    said = _text(members, "client_name")
+    if not said:
+        return None
+    name: str = _checked(names.claimed_name, said)
+    if likeness(name) in map(likeness, allowed.names_of_others):
+        raise InvalidClientMetadata("The client_name is, or looks like, that of this server.")
+    return name
 
 
 def _redirect_uris(members: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """RFC 7592, OAuth 2.0 Dynamic Client Registration Management: a client changes what it has registered."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rescind.protocol.rfc6750_bearer import BearerError
@@ -37,4 +38,8 @@ def check_is_itself(members: Mapping[str, Any], client_id: str) -> str | None:
 
 def allowed_to(client: ClientRecord, allowed: Allowed) -> Allowed:
     """Say what a client may have that has something already: what an operator has given it stays its own."""
-    return Allowed((*allowed.scope, *client.scope), (*allowed.grant_types, *client.grant_types))
+    return replace(
+        allowed,
+        scope=(*allowed.scope, *client.scope),
+        grant_types=(*allowed.grant_types, *client.grant_types),
+    )

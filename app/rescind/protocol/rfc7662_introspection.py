@@ -5,6 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
 from rescind.domain import resources
+from rescind.domain.people import personal_tokens
 from rescind.protocol import tokens
 from rescind.protocol.clients import WITH_PROOF, AuthenticatedClient
 from rescind.protocol.requests import TenantRequest
@@ -50,6 +51,7 @@ class Introspection(IntrospectionEndpoint):
             # That it is not active is final, whoever says so.
             tenant = request.received.tenant
             self.server.authority.store.vouch(tenant.standing, tenant.id)
+            personal_tokens.note_use(self.server.authority, tenant.id, request.received.known_token)
         return status, body, headers
 
     def introspect_token(self, token: tokens.FoundToken) -> dict[str, Any]:

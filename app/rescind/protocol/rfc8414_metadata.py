@@ -36,6 +36,8 @@ def metadata(issuer: str, settings: TenantSettings, *, has_claims: bool = True) 
         "introspection_endpoint_auth_methods_supported": list(WITH_PROOF),
         "introspection_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "grant_types_supported": list(GRANT_TYPES),
+        # RFC 8628 section 4.
+        "device_authorization_endpoint": f"{base}/device",
         "code_challenge_methods_supported": ["S256"],
         # draft-ietf-oauth-refresh-token-expiration: a refresh token goes with the grant, and not before.
         "refresh_token_expiration_types_supported": ["authorization"],

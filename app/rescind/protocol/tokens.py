@@ -29,8 +29,8 @@ class FoundToken(TokenMixin):
         return self.record.is_expired
 
     def is_revoked(self) -> bool:
-        """Tell whether a decision has ended it."""
-        return self.record.is_ended
+        """Tell whether a decision has ended it, or holds it up for a while: Authlib knows no third way."""
+        return self.record.is_ended or self.record.is_suspended
 
 
 def find(authority: Authority, token: str) -> FoundToken | None:

@@ -1,8 +1,9 @@
 """The one predicate: is this token active? Nothing else decides.
 
-It stands in two halves, *ended* (by a decision) and *expired* (by time); active is neither. Each level is
-built on the one before: session, grant, token. The expressions speak of the tables in `..._JOINED`, and of
-the store's clock.
+It stands in three parts: *ended* (by a decision), *expired* (by time) and *suspended* (while its client is
+disabled); active is none of them. What is suspended goes on with its client, if nothing has ended it. Each
+level is built on the one before: session, grant, token. The expressions speak of the tables in `..._JOINED`,
+and of the store's clock.
 """
 
 from sqlalchemy import (
@@ -24,7 +25,16 @@ from sqlalchemy import (
 
 from rescind.store.clock import NOW
 from rescind.store.settling import NO_EPOCH
-from rescind.store.tables import authorization_codes, clients, grants, sessions, subjects, tenants, tokens
+from rescind.store.tables import (
+    authorization_codes,
+    clients,
+    device_codes,
+    grants,
+    sessions,
+    subjects,
+    tenants,
+    tokens,
+)
 
 TENANT_ID: BindParameter[int] = bindparam("tenant_id", type_=BigInteger)
 # Of a token as it was shown: see `records.PresentedToken`.
@@ -100,10 +110,15 @@ grant_ends_at: ColumnElement[int] = case(
     (and_(_names_session(grants), sessions.c.expires_at < grants.c.expires_at), sessions.c.expires_at),
     else_=grants.c.expires_at,
 )
-grant_active: ColumnElement[bool] = not_(or_(grant_ended, grant_expired))
+# Suspended or not: what a revocation would end, and what people have given.
+grant_holds: ColumnElement[bool] = not_(or_(grant_ended, grant_expired))
+# Of a grant, a token or a code alike. Without the row of its client all of them have ended.
+suspended: ColumnElement[bool] = clients.c.disabled_at.is_not(None)
 
 code_ended: ColumnElement[bool] = func.coalesce(_authorization_ended(authorization_codes), true())
 code_expired: ColumnElement[bool] = func.coalesce(_authorization_expired(authorization_codes), true())
+device_ended: ColumnElement[bool] = func.coalesce(_authorization_ended(device_codes), true())
+device_expired: ColumnElement[bool] = func.coalesce(_authorization_expired(device_codes), true())
 
 # A refresh token without a row is the grant's: the current one, the one before it, or one of before that,
 # which is known by its number. A token is found where one of these holds; none of them tells of its state.
@@ -141,6 +156,18 @@ CODE_JOINED = authorization_joined(
     authorization_codes,
     authorization_codes.c.session_sid,
 )
+
+
+DEVICE_JOINED = authorization_joined(
+    device_codes.join(tenants, tenants.c.id == TENANT_ID), device_codes, device_codes.c.session_sid
+)
+
+
+def device_joined(found: FromClause) -> FromClause:
+    """Join to a tenant the device code that was shown, if it is there, and what decides about it."""
+    of_digest = and_(device_codes.c.tenant_id == TENANT_ID, device_codes.c.digest == DIGEST)
+    with_device = found.outerjoin(device_codes, of_digest)
+    return authorization_joined(with_device, device_codes, device_codes.c.session_sid, isouter=True)
 
 
 def code_joined(found: FromClause) -> FromClause:

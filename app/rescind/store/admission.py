@@ -11,15 +11,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, case, func, literal_column, select
 
 from rescind.store import activity, grants, resources
-from rescind.store.activity import DIGEST, TENANT_ID, code_joined, token_joined
+from rescind.store.activity import DIGEST, TENANT_ID, code_joined, device_joined, token_joined
 from rescind.store.clock import NOW
 from rescind.store.codes import CODE
+from rescind.store.devices import DEVICE
 from rescind.store.engine import Store, Transaction
 from rescind.store.records import Admitted, ClientRecord, PresentedToken, TokenRecord
 from rescind.store.shapes import Shape
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import authorization_codes as code_rows
 from rescind.store.tables import clients, tenants, users
+from rescind.store.tables import device_codes as device_rows
 from rescind.store.tables import grants as grant_rows
 from rescind.store.tables import tokens as token_rows
 from rescind.store.tenants import NAME, TENANT
@@ -59,6 +61,7 @@ _TOKEN = Shape(
     read_at=NOW,
     is_ended=activity.token_ended,
     is_expired=activity.token_expired,
+    is_suspended=activity.suspended,
 )
 _OPEN = and_(tenants.c.id == TENANT_ID, tenants.c.name == NAME, tenants.c.disabled_at.is_(None))
 
@@ -74,7 +77,9 @@ def _admitting(
     if subject is not None:
         shapes["person"] = PERSON
         found = found.outerjoin(users, and_(users.c.tenant_id == TENANT_ID, users.c.username == subject))
-    missing = {name: _NONE for name in ("token", "code", "resources", "person") if name not in shapes}
+    missing = {
+        name: _NONE for name in ("token", "code", "device", "resources", "person") if name not in shapes
+    }
     nested = {name: shape for name, shape in shapes.items() if isinstance(shape, Shape)}
     columns = {name: column for name, column in shapes.items() if name not in nested} | missing
     admitted = Shape(Admitted, nested=nested, **columns)
@@ -84,6 +89,8 @@ def _admitting(
 _ADMIT = _admitting(_CALLED_AT)
 _ADMIT_WITH_TOKEN = _admitting(token_joined(_CALLED_AT), token=_TOKEN)
 _ADMIT_WITH_CODE = _admitting(code_joined(_CALLED_AT), code=CODE)
+_ADMIT_WITH_DEVICE = _admitting(device_joined(_CALLED_AT), device=DEVICE)
+_ADMIT_WITH_DEVICE_AND_PERSON = _admitting(device_joined(_CALLED_AT), device_rows.c.subject, device=DEVICE)
 _ADMIT_WITH_RESOURCES = _admitting(_CALLED_AT, resources=resources.KNOWN)
 _ADMIT_WITH_TOKEN_AND_PERSON = _admitting(token_joined(_CALLED_AT), _grant.subject, token=_TOKEN)
 _ADMIT_WITH_CODE_AND_PERSON = _admitting(code_joined(_CALLED_AT), code_rows.c.subject, code=CODE)
@@ -102,13 +109,15 @@ def admit(
     code: bytes | None = None,
     asked_for: Sequence[str] = (),
     with_person: bool = False,
+    device: bytes | None = None,
 ) -> Admitted | None:
     """Read a tenant that is open, with a client of it and a token or a code, in one statement.
 
     The epochs in the records are the ones that this request carries on; nothing reads them again.
 
     Args:
-        code: the digest of an authorization code; a request shows that or a token.
+        code: the digest of an authorization code; a request shows that or a token, or
+        device: the digest of a device code.
         asked_for: resources in canonical form, which a request asks for that shows neither.
         with_person: bring what is known of the user, too, whom the token or code is about.
 
@@ -126,6 +135,9 @@ def admit(
     elif code is not None:
         statement = _ADMIT_WITH_CODE_AND_PERSON if with_person else _ADMIT_WITH_CODE
         values["digest"] = code
+    elif device is not None:
+        statement = _ADMIT_WITH_DEVICE_AND_PERSON if with_person else _ADMIT_WITH_DEVICE
+        values["digest"] = device
     elif asked_for:
         statement, values = _ADMIT_WITH_RESOURCES, values | resources.asked(asked_for)
     known = store.tenant_ids.get(tenant_name)

@@ -1,19 +1,25 @@
 """Statements on `authorization_codes`."""
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, exists, not_, or_, select, update
+from sqlalchemy import BigInteger, Text, and_, bindparam, or_, select, update
 
-from rescind.store import granting, sweeping
-from rescind.store.activity import CODE_JOINED, DIGEST, MISSING_EPOCH, TENANT_ID, code_ended, code_expired
+from rescind.store import redeeming, sweeping
+from rescind.store.activity import (
+    CODE_JOINED,
+    DIGEST,
+    TENANT_ID,
+    code_ended,
+    code_expired,
+    suspended,
+)
 from rescind.store.clock import NOW
 from rescind.store.drafts import NewCode, NewGrant, NewTokens
 from rescind.store.engine import Store, Transaction
 from rescind.store.granting import KEPT_SECONDS
-from rescind.store.grants import values_of
 from rescind.store.records import CodeRecord
 from rescind.store.shapes import Shape, parameters
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import authorization_codes as codes
-from rescind.store.tables import sessions, subjects
+from rescind.store.tables import sessions
 from rescind.store.writes import Write, inserting
 
 # Present, where a join brings it along.
@@ -25,6 +31,7 @@ CODE = Shape(
     session_left_seconds=sessions.c.expires_at - NOW,
     is_ended=code_ended,
     is_expired=code_expired,
+    is_suspended=suspended,
 )
 _FIND = Statement(
     select(*CODE.columns)
@@ -55,7 +62,6 @@ _ADD: Write[tuple[bytes]] = Write(
     ).returning(codes.c.digest),
     sweeping.kept,
 )
-_GRANT_UNTIL = NOW + bindparam("grant_lifetime_seconds", type_=BigInteger) + KEPT_SECONDS
 _REDEEMED = (
     update(codes)
     .where(
@@ -64,54 +70,10 @@ _REDEEMED = (
         codes.c.redeemed_at.is_(None),
         codes.c.expires_at > NOW,
     )
-    .values(redeemed_at=NOW, kept_until=_GRANT_UNTIL, purge_at=_GRANT_UNTIL)
+    .values(redeemed_at=NOW, kept_until=redeeming.GRANT_UNTIL, purge_at=redeeming.GRANT_UNTIL)
     .returning(codes.c.digest)
 )
-# A code is redeemed under what still goes on, or not at all. An end that is under way is waited for, and then
-# seen; one that comes later waits in turn, so that it tells the client and is acknowledged behind it.
-_LIVE_SESSION = select(sessions.c.sid).where(
-    sessions.c.tenant_id == TENANT_ID,
-    sessions.c.sid == granting.SID,
-    sessions.c.ended_at.is_(None),
-    sessions.c.expires_at > NOW,
-)
-_SUBJECT_ROW = select(subjects.c.subject).where(
-    subjects.c.tenant_id == TENANT_ID, subjects.c.subject == granting.SUBJECT
-)
-_SUBJECT_EPOCH = bindparam("grant_subject_epoch", type_=BigInteger)
-_OF_LIVE_SUBJECT = or_(
-    exists(_SUBJECT_ROW.where(subjects.c.epoch == _SUBJECT_EPOCH).with_for_update(read=True)),
-    # Where workers of the version before are left, a subject of which nothing was ended may have no row.
-    and_(MISSING_EPOCH == _SUBJECT_EPOCH, not_(exists(_SUBJECT_ROW))),
-)
-# Others may redeem in the session meanwhile; but not where the row is changed here too.
-_IN_LIVE_SESSION = {
-    outlives_session: exists(
-        _LIVE_SESSION.with_for_update(read=not outlives_session, key_share=outlives_session)
-    )
-    for outlives_session in (False, True)
-}
-
-
-def _redeeming(*, has_row: bool, has_session: bool, outlives_session: bool) -> Write[tuple[bytes]]:
-    redeemed = _REDEEMED.where(_IN_LIVE_SESSION[outlives_session]) if has_session else _REDEEMED
-    return Write(
-        redeemed.where(_OF_LIVE_SUBJECT),
-        granting.grant,
-        *granting.tokens_of(is_rotation=False, has_row=has_row),
-        granting.hears,
-        *([granting.outlived] if outlives_session else []),
-    )
-
-
-# By whether the tokens have a row, there is a session, and it is outlived.
-_REDEEM: dict[tuple[bool, bool, bool], Write[tuple[bytes]]] = {
-    (has_row, has_session, outlives_session): _redeeming(
-        has_row=has_row, has_session=has_session, outlives_session=outlives_session
-    )
-    for has_row in (False, True)
-    for has_session, outlives_session in ((False, False), (True, False), (True, True))
-}
+_REDEEM = redeeming.redeeming(_REDEEMED)
 _LONGEST = bindparam("longest_seconds", type_=BigInteger)
 _VOID = plain(
     update(codes)
@@ -151,19 +113,8 @@ def find(tx: Transaction, tenant_id: int, digest: bytes) -> CodeRecord | None:
 
 
 def redeem(store: Store, tenant_id: int, code: CodeRecord, grant: NewGrant, tokens: NewTokens) -> bool:
-    """Mark a code as redeemed unless it is so already, write what it stands for, and commit.
-
-    It is not redeemed either where it has expired meanwhile, or its session or all of its subject
-    has ended.
-
-    Returns:
-        Whether this call was the one that did it. Of two at once just one is, and nothing else was written.
-    """
-    values = values_of(grant, tokens) | {"digest": code.digest}
-    outlives_session = grant.offline_session_sid is not None
-    has_session = outlives_session or grant.session_sid is not None
-    write = _REDEEM[tokens.has_row, has_session, outlives_session]
-    return store.write(write, tenant_id=tenant_id, **values) is not None
+    """Redeem a code, and commit; see `redeeming`. Gives whether this call was the one that did it."""
+    return redeeming.redeem(store, tenant_id, _REDEEM, code.digest, grant, tokens)
 
 
 def void(tx: Transaction, tenant_id: int, subject: str, client_id: str, *, longest_seconds: int) -> None:

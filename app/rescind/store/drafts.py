@@ -70,6 +70,22 @@ class NewRevocation:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDevice:
+    """What a device is to wait for, good for so long; its strings only the caller knows."""
+
+    digest: bytes
+    user_code_digest: bytes
+    grant_id: str
+    client_id: str
+    scope: tuple[str, ...]
+    audience: tuple[str, ...]
+    tenant_epoch: int
+    client_epoch: int
+    interval_seconds: int
+    lifetime_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewCode(MadeCode):
     """An authorization code that is to be written, good for so long; its string only the caller knows."""
 

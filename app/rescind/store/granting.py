@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     literal_column,
     select,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
-from rescind.store.tables import grants, session_clients, sessions, tokens
+from rescind.store.tables import clients, grants, session_clients, sessions, tokens
 from rescind.store.writes import Consequence, inserting
 
 # So much longer than it can matter a row is kept: for retries within the grace, and clocks that are apart.
@@ -40,6 +41,14 @@ _KEPT_UNTIL = _EXPIRES_AT + KEPT_SECONDS
 _ACCESS_SECONDS = bindparam("access_lifetime_seconds", type_=BigInteger)
 _GRANT_EXPIRES_AT = bindparam("grant_expires_at", type_=BigInteger)
 SUBJECT = bindparam("grant_subject", type_=Text)
+# A client that was disabled since the request began gets nothing, and uses nothing up.
+OF_ENABLED_CLIENT = exists(
+    select(clients.c.client_id).where(
+        clients.c.tenant_id == TENANT_ID,
+        clients.c.client_id == bindparam("grant_client_id", type_=Text),
+        clients.c.disabled_at.is_(None),
+    )
+)
 OFFLINE_SID = bindparam("grant_offline_session_sid", type_=Text)
 SID = func.coalesce(bindparam("grant_session_sid", type_=Text), OFFLINE_SID)
 

@@ -10,10 +10,11 @@ from rescind.store import granting
 from rescind.store.activity import (
     GRANT_JOINED,
     TENANT_ID,
-    grant_active,
     grant_ended,
     grant_ends_at,
     grant_expired,
+    grant_holds,
+    suspended,
 )
 from rescind.store.clock import NOW
 from rescind.store.columns import is_if_given
@@ -32,6 +33,7 @@ GRANT = Shape(
     left_seconds=grant_ends_at - NOW,
     is_ended=grant_ended,
     is_expired=grant_expired,
+    is_suspended=suspended,
 )
 
 _BASE = select(*GRANT.columns).select_from(GRANT_JOINED).where(grants.c.tenant_id == TENANT_ID)
@@ -47,13 +49,13 @@ _LIST = Statement(
     GRANT,
     is_prepared=False,
 )
-_COUNT_ACTIVE = plain(
+_COUNT = plain(
     select(func.count()).select_from(
         select(grants.c.id)
         .select_from(GRANT_JOINED)
         .where(
             grants.c.tenant_id == TENANT_ID,
-            grant_active,
+            grant_holds,
             *(
                 is_if_given(column)
                 for column in (
@@ -80,7 +82,7 @@ _NEWEST = (
         _IS_CONSENT.label("is_consent"),
     )
     .select_from(GRANT_JOINED)
-    .where(_AT_CLIENT, grant_active)
+    .where(_AT_CLIENT, grant_holds)
     .order_by(grants.c.id.desc())
     .limit(bindparam("most", type_=BigInteger))
     .subquery()
@@ -117,7 +119,7 @@ _CONNECTED = plain(
 _FIRST_GIVEN_AT = plain(
     select(grants.c.created_at)
     .select_from(GRANT_JOINED)
-    .where(_AT_CLIENT, grant_active)
+    .where(_AT_CLIENT, grant_holds)
     .order_by(grants.c.id)
     .limit(1)
 )
@@ -185,7 +187,7 @@ def list_some(
     return tx.rows(_LIST, tenant_id=tenant_id, subject=subject, client_id=client_id, after=after, most=limit)
 
 
-def count_active(
+def count_holding(
     tx: Transaction,
     tenant_id: int,
     *,
@@ -195,14 +197,14 @@ def count_active(
     offline_session_sid: str | None = None,
     limit: int,
 ) -> int:
-    """Count the active grants of a tenant, or of a part of it, up to a limit.
+    """Count the grants of a tenant, or of a part of it, that hold, up to a limit.
 
     Args:
         offline_session_sid: only what was given `offline_access` in this session.
     """
     return int(
         tx.value(
-            _COUNT_ACTIVE,
+            _COUNT,
             tenant_id=tenant_id,
             subject=subject,
             client_id=client_id,

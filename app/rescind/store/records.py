@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from rescind.store.judged import Judged, Suspendable
+from rescind.store.people_records import PersonRecord
+
 
 @dataclass(frozen=True, slots=True)
 class TenantRecord:
@@ -10,7 +13,8 @@ class TenantRecord:
     Attributes:
         read_at: the store's time when it was read. What this request judges by time, it judges by this.
         standing: the server that it was read on, where what it says is to be vouched for (`Store.vouch`).
-        settings: what an operator has set for it, a JSON text.
+        refreshing: what an operator has set of it for refresh tokens, a JSON text; None for nothing. All that
+            is set may be long, and is not read with each request.
         default_resource: what tokens are meant for where none is asked for.
     """
 
@@ -19,7 +23,7 @@ class TenantRecord:
     epoch: int
     disabled_at: int | None
     created_at: int
-    settings: str
+    refreshing: str | None
     read_at: int
     standing: str | None
     default_resource: str | None
@@ -59,22 +63,8 @@ class ClientRecord:
     document_expires_at: int | None = None
 
 
-class Judged:
-    """A row of which the predicate has said whether a decision or time has ended it."""
-
-    __slots__ = ()
-
-    is_ended: bool
-    is_expired: bool
-
-    @property
-    def is_active(self) -> bool:
-        """Tell whether it is neither ended nor expired (RFC 7662 section 2.2)."""
-        return not (self.is_ended or self.is_expired)
-
-
 @dataclass(frozen=True, slots=True)
-class GrantRecord(Judged):
+class GrantRecord(Suspendable):
     """A grant and what the predicate says of it.
 
     Attributes:
@@ -96,6 +86,7 @@ class GrantRecord(Judged):
     left_seconds: int
     is_ended: bool
     is_expired: bool
+    is_suspended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +142,7 @@ class PresentedToken:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenRecord(Judged):
+class TokenRecord(Suspendable):
     """A token with its grant, and what the predicate says of both.
 
     Attributes:
@@ -176,6 +167,7 @@ class TokenRecord(Judged):
     read_at: int
     is_ended: bool
     is_expired: bool
+    is_suspended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,30 +202,40 @@ class CodeRecord(MadeCode):
     session_left_seconds: int | None
     is_ended: bool
     is_expired: bool
+    is_suspended: bool
 
 
 @dataclass(frozen=True, slots=True)
-class PersonRecord:
-    """What is known of a user beside password and state. `claims` is a JSON object: whatever else it is."""
+class DeviceRecord(Suspendable):
+    """What a device waits for, and what the predicate says of what it was begun and allowed under.
 
-    username: str
-    email: str | None
-    is_email_verified: bool | None
-    display_name: str | None
-    picture: str | None
-    phone: str | None
-    claims: str | None
+    Attributes:
+        subject: who has allowed it, in which session and under which epoch; None as long as nobody has.
+    """
 
+    digest: bytes
+    grant_id: str
+    client_id: str
+    subject: str | None
+    session_sid: str | None
+    scope: tuple[str, ...]
+    audience: tuple[str, ...] | None
+    auth_time: int | None
+    tenant_epoch: int
+    client_epoch: int
+    subject_epoch: int | None
+    interval_seconds: int
+    allowed_at: int | None
+    denied_at: int | None
+    redeemed_at: int | None
+    is_ended: bool
+    is_expired: bool
+    is_suspended: bool
 
-@dataclass(frozen=True, slots=True)
-class UserRecord:
-    """Somebody who signs in at the built-in pages. Without a password hash nobody can."""
-
-    username: str
-    password_hash: str | None
-    created_at: int
-    disabled_at: int | None
-    person: PersonRecord
+    @property
+    def is_open(self) -> bool:
+        """Tell whether somebody may still say yes or no to it."""
+        return self.is_active and self.allowed_at is None and self.denied_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,14 +273,6 @@ class EventRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class AttemptsRecord:
-    """How often something was tried in a window of time, and how long that lasts."""
-
-    attempts: int
-    seconds_left: int
-
-
-@dataclass(frozen=True, slots=True)
 class Admitted:
     """What the first read of a request brings: its tenant, and what it names there, if that is there.
 
@@ -293,3 +287,4 @@ class Admitted:
     code: CodeRecord | None = None
     resources: tuple[str, ...] | None = None
     person: PersonRecord | None = None
+    device: DeviceRecord | None = None

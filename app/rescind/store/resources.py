@@ -54,6 +54,7 @@ KNOWN = (
             clients.c.client_id == client_resources.c.client_id,
             clients.c.is_resource_server,
             clients.c.deleted_at.is_(None),
+            clients.c.disabled_at.is_(None),
         ),
     )
     .where(client_resources.c.tenant_id == TENANT_ID, client_resources.c.resource.in_(_ASKED))

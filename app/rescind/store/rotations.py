@@ -34,6 +34,7 @@ _OF_GRANT = update(grants).where(
     grants.c.refresh_digest == DIGEST,
     grants.c.revoked_at.is_(None),
     grants.c.expires_at > NOW,
+    granting.OF_ENABLED_CLIENT,
 )
 _OF_ROW = update(tokens).where(
     tokens.c.tenant_id == TENANT_ID,
@@ -41,6 +42,7 @@ _OF_ROW = update(tokens).where(
     tokens.c.rotated_at.is_(None),
     tokens.c.revoked_at.is_(None),
     tokens.c.expires_at > NOW,
+    granting.OF_ENABLED_CLIENT,
 )
 _BY_GRANT = _OF_GRANT.values(_NEW).returning(_GRANT_LEFT)
 _BY_ROW = _OF_ROW.values(rotated_at=NOW, salt=_SALT).returning(_ROW_LEFT)
@@ -68,8 +70,8 @@ def rotate(store: Store, tenant_id: int, token: TokenRecord, new: NewTokens, *, 
         new: its refresh token has a row if it has no number.
 
     Returns:
-        For how many seconds the grant goes on; None where another was faster, or it has ended meanwhile. Of
-        two at once just one does it.
+        For how many seconds the grant goes on; None where another was faster, it has ended meanwhile, or
+        its client was disabled. Of two at once just one does it.
 
     Raises:
         StoreUnavailable: not known whether it was replaced.
@@ -100,6 +102,7 @@ def _done(
         tenant_id=tenant_id,
         digest=token.digest,
         grant_id=grant.id,
+        grant_client_id=grant.client_id,
         grant_scope=grant.scope,
         grant_expires_at=grant.expires_at,
         access_digest=new.digest,

@@ -12,7 +12,7 @@ from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
 from rescind.store.granting import KEPT_SECONDS
-from rescind.store.records import AttemptsRecord
+from rescind.store.people_records import AttemptsRecord
 from rescind.store.shapes import Shape
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import sign_in_attempts as rows

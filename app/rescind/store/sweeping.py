@@ -39,8 +39,13 @@ from rescind.store.tables import clients, grants
 
 # How long such a client is kept without a grant.
 KEPT_SECONDS = bindparam("client_kept_seconds", type_=BigInteger)
-IS_DUE = and_(clients.c.tenant_id == TENANT_ID, clients.c.sweep_at <= NOW, clients.c.provenance.is_not(None))
 
+_SINCE, _UNTIL = (bindparam(name, type_=BigInteger) for name in ("since", "until"))
+_CAME = and_(
+    clients.c.tenant_id == TENANT_ID, clients.c.provenance.is_not(None), clients.c.sweep_at >= _SINCE
+)
+# Those of a batch, by whichever index: not all that are due are gone through again for each.
+_OF_BATCH = and_(_CAME, clients.c.sweep_at <= _UNTIL)
 _IDS = bindparam("client_ids", type_=Text)
 _GRANTS = (grants.c.tenant_id == TENANT_ID, grants.c.client_id == clients.c.client_id)
 # Whatever has become of a grant, its row stays until it would have expired. To ask for one that is live would
@@ -56,7 +61,7 @@ _LIVES_UNTIL = func.coalesce(
 
 _LOOK = plain(
     select(clients.c.client_id, clients.c.sweep_at)
-    .where(IS_DUE, clients.c.sweep_at >= bindparam("since", type_=BigInteger))
+    .where(_CAME, clients.c.sweep_at <= NOW)
     .order_by(clients.c.sweep_at)
     .limit(bindparam("most", type_=BigInteger))
     # Those that somebody holds are not waited for: they have their turn the next time.
@@ -78,14 +83,14 @@ _SWEEP = _are(
     _NAMED,
     lambda is_named: (
         delete(clients)
-        .where(IS_DUE, is_named, MAY_GO)
+        .where(_OF_BATCH, is_named, MAY_GO)
         .returning(clients.c.client_id, clients.c.allowed_origins)
     ),
 )
 _KEEP = _are(
     _NAMED,
     lambda is_named: (
-        update(clients).where(IS_DUE, is_named).values(sweep_at=later(_LIVES_UNTIL, NOW) + KEPT_SECONDS)
+        update(clients).where(_OF_BATCH, is_named).values(sweep_at=later(_LIVES_UNTIL, NOW) + KEPT_SECONDS)
     ),
 )
 
@@ -124,9 +129,12 @@ def sweep(
         (str(client_id), int(at))
         for client_id, at in tx.rows(_LOOK, tenant_id=tenant_id, since=since, most=limit)
     ]
+    if not found:
+        return [], 0
     ids = json.dumps([client_id for client_id, _ in found])
-    gone = tx.rows(_SWEEP, tenant_id=tenant_id, client_ids=ids)
+    batch = {"client_ids": ids, "since": since, "until": max(at for _, at in found)}
+    gone = tx.rows(_SWEEP, tenant_id=tenant_id, **batch)
     for client_id, listed in gone:
         origins.replace(tx, tenant_id, client_id, listed, ())
-    tx.rows(_KEEP, tenant_id=tenant_id, client_ids=ids, client_kept_seconds=kept_seconds)
+    tx.rows(_KEEP, tenant_id=tenant_id, client_kept_seconds=kept_seconds, **batch)
     return found, len(gone)

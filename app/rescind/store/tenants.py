@@ -49,7 +49,11 @@ _CREATE = Statement(
 _SETTINGS = plain(select(tenants.c.settings).where(_THIS))
 # Locked until the change is written, or one of two changes at once would be lost.
 _SETTINGS_TO_CHANGE = plain(select(tenants.c.settings).where(_THIS).with_for_update(key_share=True))
-_SET_SETTINGS = plain(update(tenants).where(_THIS).values(settings=bindparam("text", type_=Text)))
+_SET_SETTINGS = plain(
+    update(tenants)
+    .where(_THIS)
+    .values(settings=bindparam("text", type_=Text), refreshing=bindparam("of_refreshing", type_=Text))
+)
 _SET_DEFAULT_RESOURCE = plain(
     update(tenants).where(_THIS).values(default_resource=bindparam("resource", type_=Text))
 )
@@ -70,7 +74,12 @@ _ENABLE = plain(
 _DELETE = plain(
     update(tenants)
     .where(_THIS, tenants.c.name == NAME, tenants.c.disabled_at.is_not(None))
-    .values(name=bindparam("gone", type_=Text), settings=literal_column("'{}'", Text), default_resource=None)
+    .values(
+        name=bindparam("gone", type_=Text),
+        settings=literal_column("'{}'", Text),
+        default_resource=None,
+        refreshing=None,
+    )
     .returning(tenants.c.id)
 )
 
@@ -123,9 +132,9 @@ def settings_to_change(tx: Transaction, tenant_id: int) -> str:
     return str(tx.value(_SETTINGS_TO_CHANGE, tenant_id=tenant_id))
 
 
-def set_settings(tx: Transaction, tenant_id: int, text: str) -> None:
-    """Write what is set for a tenant, a JSON text."""
-    tx.rows(_SET_SETTINGS, tenant_id=tenant_id, text=text)
+def set_settings(tx: Transaction, tenant_id: int, text: str, refreshing: str | None) -> None:
+    """Write what is set for a tenant, a JSON text, and apart what requests need of it."""
+    tx.rows(_SET_SETTINGS, tenant_id=tenant_id, text=text, of_refreshing=refreshing)
 
 
 def set_default_resource(tx: Transaction, tenant_id: int, resource: str | None) -> None:

@@ -11,7 +11,7 @@ from rescind.store import naming
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
-from rescind.store.records import PersonRecord, UserRecord
+from rescind.store.people_records import PersonRecord, UserRecord
 from rescind.store.shapes import Shape
 from rescind.store.spellings import SPELLINGS, composed, is_spelled
 from rescind.store.spellings import spelled as ways

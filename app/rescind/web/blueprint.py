@@ -21,6 +21,7 @@ from rescind.domain.registry import secret_keys
 from rescind.errors import SettingsError, StoreUnavailable
 from rescind.protocol.rfc9728_protected_resource import WELL_KNOWN
 from rescind.web.endpoints import tenancy
+from rescind.web.endpoints.device import Device
 from rescind.web.endpoints.introspect import Introspect
 from rescind.web.endpoints.metadata import Metadata
 from rescind.web.endpoints.protected_resources import ProtectedResourceMetadata, ProtectedResources
@@ -31,9 +32,11 @@ from rescind.web.endpoints.userinfo import Userinfo
 from rescind.web.pages import logout, problems
 from rescind.web.pages.account import AccountPages
 from rescind.web.pages.authorize import AuthorizePages
+from rescind.web.pages.device import DevicePages
 from rescind.web.pages.front import FrontPage
 from rescind.web.pages.hosts import Host
 from rescind.web.pages.logout import Logout
+from rescind.web.pages.personal_tokens import PersonalTokenPages
 from rescind.web.server import Server
 from rescind.web.wire import bodies, own_headers, replies, request_ids
 from rescind.web.wire.bodies import present
@@ -65,6 +68,7 @@ def make_blueprint(
     registering = Register(server.authority)
     _add(blueprint, "/t/<tenant>/oauth2/register", registering.register)
     _add(blueprint, "/t/<tenant>/oauth2/register/<client_id>", registering.configure)
+    _add(blueprint, "/t/<tenant>/oauth2/device", Device(server).device_authorization)
     _add(blueprint, "/t/<tenant>/oauth2/jwks", documents.jwks)
     _add(blueprint, "/t/<tenant>/oauth2/userinfo", Userinfo(server.authority).userinfo)
     # RFC 8414 puts the well-known part in front of the issuer's path, OpenID Connect Discovery behind it. The
@@ -91,7 +95,8 @@ def make_blueprint(
 
 def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
     authorize, account = AuthorizePages(server.authority, host), AccountPages(server.authority, host)
-    signing_out = Logout(server.authority, host)
+    signing_out, device = Logout(server.authority, host), DevicePages(server.authority, host)
+    personal = PersonalTokenPages(server.authority, host)
     for path, view in (
         ("", FrontPage(server.authority).front),
         ("/oauth2/authorize", authorize.authorize),
@@ -103,6 +108,10 @@ def _add_pages(blueprint: Blueprint, server: Server, host: Host | None) -> None:
         ("/account/end-session", account.end_session),
         ("/account/sign-out-everywhere", account.sign_out_everywhere),
         ("/account/password", account.change_password),
+        ("/device", device.device),
+        ("/device/decision", device.device_decision),
+        ("/account/tokens", personal.personal_tokens),
+        ("/account/tokens/revoke", personal.revoke_personal_token),
         ("/style.css", account.style),
         (f"/{logout.PATH}", signing_out.logout),
     ):

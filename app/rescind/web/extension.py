@@ -168,7 +168,8 @@ class Rescind:
             NotFound: there is no such tenant.
             StoreUnavailable: the commit was not confirmed. The same call may be made again.
             TypeError: the selector is none.
-            ValueError: the connection is not one to our database, commits each statement by itself, or is in
+            ValueError: the selector is an `Access`, which takes transactions of its own; or the connection is
+                not one to our database, commits each statement by itself, or is in
                 a transaction that does not see what was issued since it began; nothing was changed. What
                 else goes wrong on it comes as SQLAlchemy raises it.
         """

@@ -9,17 +9,19 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Response
 
 from rescind.domain.authority import Authority
+from rescind.errors import ClientDisabled
 from rescind.protocol.clients import ALL_METHODS, AuthenticatedClient, Place, authenticate
 from rescind.protocol.requests import TenantRequest
 from rescind.protocol.rfc6749_authorization_code import AuthorizationCodeGrant
 from rescind.protocol.rfc6749_client_credentials import ClientCredentialsGrant
-from rescind.protocol.rfc6749_errors import InvalidRequest, UnsupportedGrantType
+from rescind.protocol.rfc6749_errors import DisabledClient, InvalidRequest, UnsupportedGrantType
 from rescind.protocol.rfc6749_refresh_token import RefreshTokenGrant
 from rescind.protocol.rfc7009_revocation import Revocation
 from rescind.protocol.rfc7662_introspection import Introspection
+from rescind.protocol.rfc8628_device_code import DeviceAuthorization, DeviceCodeGrant
 from rescind.web.wire import replies
 
-TOKEN_GRANTS = (AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant)
+TOKEN_GRANTS = (AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant, DeviceCodeGrant)
 
 
 class Server(AuthorizationServer):
@@ -32,6 +34,7 @@ class Server(AuthorizationServer):
             self.register_grant(grant)
         self.register_endpoint(Revocation)
         self.register_endpoint(Introspection)
+        self.register_endpoint(DeviceAuthorization)
 
     def create_oauth2_request(self, request: TenantRequest) -> TenantRequest:
         """Take the request as the view has made it; Authlib's own would read `flask.request`."""
@@ -43,6 +46,7 @@ class Server(AuthorizationServer):
         """Authenticate the client, once a request.
 
         Raises:
+            DisabledClient: an operator has disabled it, and it is not there to revoke.
             InvalidClient: it is not shown to be who it says.
             TooManyFailures: too many have failed to show so.
         """
@@ -50,6 +54,8 @@ class Server(AuthorizationServer):
             received = request.received
             place = Place(received.tenant, received.issuer, received.address, received.holder, methods)
             request.client = authenticate(self.authority, place, received.presented, received.known_client)
+        if request.client.record.disabled_at is not None and endpoint != Revocation.ENDPOINT_NAME:
+            raise DisabledClient
         return request.client
 
     def create_token_response(self, request: TenantRequest) -> Response:
@@ -57,6 +63,9 @@ class Server(AuthorizationServer):
         try:
             self.authenticate_client(request, ALL_METHODS)
             response: Any = super().create_token_response(request)
+        except ClientDisabled:
+            # While this request was under way.
+            response = self.handle_error_response(request, DisabledClient())
         except OAuth2Error as error:
             response = self.handle_error_response(request, error)
         return cast(Response, response)

@@ -1,12 +1,9 @@
 """People who sign in, and what comes of it, as the tests of users and of throttling see it."""
 
-from collections.abc import Iterator, Sequence
-
-import pytest
-from argon2 import PasswordHasher
+from collections.abc import Sequence
 
 from rescind.domain.authority import Authority
-from rescind.domain.people import passwords, sign_in, users
+from rescind.domain.people import sign_in, users
 from rescind.domain.registry import tenants
 from rescind.domain.tokens.issuing import issue
 from rescind.errors import SignInRefused, SignInThrottled, TooBusy
@@ -16,15 +13,6 @@ from tests.servers import Client, Tenant
 
 PASSWORD = "correct horse battery staple"
 HOME, AWAY = "192.0.2.10", "198.51.100.20"
-
-
-@pytest.fixture
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let a hash cost next to nothing, where a test is not about its cost."""
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    passwords._dummy.cache_clear()
-    yield
-    passwords._dummy.cache_clear()
 
 
 def new_user(tenant: Tenant, username: str = "alice", password: str | None = PASSWORD) -> str:

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from rescind.domain import clock
 from rescind.domain.people import connected
-from rescind.domain.people.connected import disconnect, list_connected
+from rescind.domain.people.connected import list_connected
+from rescind.domain.revoking.access import disconnect
 from rescind.domain.revoking.causes import Cause, Revocation
 from rescind.domain.revoking.epochs import of_subject
 from rescind.domain.revoking.hooks import revoked

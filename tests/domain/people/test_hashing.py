@@ -12,10 +12,8 @@ from rescind.domain.people.hashing import Turns
 from rescind.errors import TooBusy
 from rescind.store import transactions
 from tests.cli.shell import on_sqlite
-from tests.domain.people.signing_in import cheap_hashes, new_user, outcome, outcomes
+from tests.domain.people.signing_in import new_user, outcome, outcomes
 from tests.servers import Tenant
-
-__all__ = ["cheap_hashes"]
 
 
 @pytest.mark.parametrize(

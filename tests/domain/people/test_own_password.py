@@ -5,11 +5,11 @@ import pytest
 from rescind.domain.authority import Authority
 from rescind.domain.people import own_password
 from rescind.domain.registry import tenants
-from tests.domain.people.signing_in import PASSWORD, cheap_hashes, enter, new_user, session_of
+from tests.domain.people.signing_in import PASSWORD, enter, new_user, session_of
 from tests.domain.people.test_sign_in_races import NEW_PASSWORD, enter_interrupted, interrupted
 from tests.servers import Tenant
 
-__all__ = ["cheap_hashes", "interrupted"]
+__all__ = ["interrupted"]
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
 

@@ -8,14 +8,11 @@ from rescind.errors import RescindError, SignInRefused
 from rescind.store import sessions as session_rows
 from tests.domain.people.signing_in import (
     PASSWORD,
-    cheap_hashes,
     enter,
     gives_active_tokens,
     new_user,
 )
 from tests.servers import Client, Tenant
-
-__all__ = ["cheap_hashes"]
 
 NOW = 1_800_000_000
 pytestmark = pytest.mark.usefixtures("cheap_hashes")

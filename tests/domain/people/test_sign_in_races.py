@@ -24,7 +24,6 @@ from rescind.store.records import SessionRecord
 from rescind.web.pages import sessions
 from tests import stores
 from tests.domain.people.signing_in import (
-    cheap_hashes,
     enter,
     gives_active_tokens,
     new_user,
@@ -33,8 +32,6 @@ from tests.domain.people.signing_in import (
     session_of,
 )
 from tests.servers import Client, Tenant
-
-__all__ = ["cheap_hashes"]
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
 NOW = 1_800_000_000

@@ -17,7 +17,6 @@ from rescind.store.tables import sign_in_attempts
 from tests.domain.people.signing_in import (
     AWAY,
     HOME,
-    cheap_hashes,
     enter,
     new_user,
     outcome,
@@ -25,8 +24,6 @@ from tests.domain.people.signing_in import (
 )
 from tests.servers import Tenant
 from tests.store.apart import serving
-
-__all__ = ["cheap_hashes"]
 
 NOW = 1_800_000_000
 WINDOW_SECONDS = 900

@@ -18,15 +18,12 @@ from tests.cli.event_rows import event_rows
 from tests.cli.shell import on_sqlite
 from tests.domain.people.signing_in import (
     PASSWORD,
-    cheap_hashes,
     enter,
     gives_active_tokens,
     new_user,
     outcome,
 )
 from tests.servers import Client, Server, Tenant
-
-__all__ = ["cheap_hashes"]
 
 NEW_PASSWORD = "another horse altogether"
 

@@ -61,7 +61,7 @@ def test_the_second_to_change_waits_for_the_first_and_loses_nothing(server: Serv
         second = pool.submit(tenants.update, server.authority, tenant.record, {"display_name": "Shop"})
         with pytest.raises(TimeoutError):
             second.result(timeout=WAITS_SECONDS)
-        rows.set_settings(tx, tenant_id, tenant_settings.change(text, {"colour": "#ffcc00"}))
+        rows.set_settings(tx, tenant_id, tenant_settings.change(text, {"colour": "#ffcc00"}), None)
 
     second.result(timeout=LONG_SECONDS)
 

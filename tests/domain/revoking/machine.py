@@ -11,7 +11,7 @@ from hypothesis.stateful import (
 from sqlalchemy import func, select
 
 from rescind.domain import clock, purging
-from rescind.domain.registry import clients, tenants
+from rescind.domain.registry import clients
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.causes import Cause
 from rescind.domain.revoking.epochs import Epochs, of_subject
@@ -19,8 +19,9 @@ from rescind.domain.revoking.revocation import revoke
 from rescind.domain.revoking.selectors import Selector
 from rescind.domain.tokens import active, codes, pkce
 from rescind.domain.tokens.issuing import Authorization, issue
-from rescind.errors import TokenRefused
+from rescind.errors import ClientDisabled, TokenRefused
 from rescind.store import admission, tables
+from tests.domain.revoking.closing import CLIENTS, REVOCATION_SCOPES, Closing
 from tests.domain.revoking.refreshes import Refreshes
 from tests.domain.revoking.revocation_model import (
     ACCESS_SECONDS,
@@ -38,9 +39,6 @@ from tests.domain.revoking.revocation_model import (
 from tests.servers import Server
 
 START = 1_800_000_000
-# Of `alone` an access token is revoked by itself, of the others with its grant.
-REVOCATION_SCOPES = {"whole": "grant", "alone": "token", SHARED: "grant"}
-CLIENTS = st.sampled_from(sorted(REVOCATION_SCOPES))
 SUBJECTS = st.sampled_from(["alice", "bob"])
 SECONDS = st.sampled_from(
     [1, 1, 1, ACCESS_SECONDS, GRACE_SECONDS - 1, GRACE_SECONDS, GRANT_SECONDS, KEPT_SECONDS - GRACE_SECONDS]
@@ -62,6 +60,7 @@ OPERATIONS = st.sampled_from(
             "begin": 1,
             "end": 1,
             "close_or_open": 1,
+            "suspend_or_resume": 2,
         }.items()
         for _ in range(weight)
     ]
@@ -73,7 +72,7 @@ CAUSE = Cause("test", actor="operator:test")
 Request = tuple[Authorization, Session | None, int]
 
 
-class Machine(Refreshes, RuleBasedStateMachine):
+class Machine(Closing, Refreshes, RuleBasedStateMachine):
     """The domain's operations in any order. After each, every token that was ever issued is asked about."""
 
     server: ClassVar[Server]
@@ -173,6 +172,9 @@ class Machine(Refreshes, RuleBasedStateMachine):
         is_good, is_replay = self.model.code_is_good(code), code.is_redeemed and not code.grant.is_purged
         try:
             issued = codes.redeem(self.authority, self.tenant.record, client, shown, found)
+        except ClientDisabled:
+            assert code.grant.client_id in self.model.suspended
+            return
         except TokenRefused:
             assert not is_good
             is_replay = is_replay and not self.model.grant_has_ended(code.grant)
@@ -218,24 +220,6 @@ class Machine(Refreshes, RuleBasedStateMachine):
             "tenant": ("tenant", "", True),
         }
         assert done.revoked == self.model.revoke(*covered[kind])
-
-    def close_or_open(self, data: st.DataObject) -> None:
-        """Disable the tenant or delete a client; where that was done, take it back first."""
-        client_id = data.draw(st.one_of(st.none(), CLIENTS))
-        if self.model.is_disabled:
-            tenants.enable(self.authority, self.name)
-            self.model.is_disabled = False
-        elif self.model.deleted:
-            again = self.model.deleted.pop()
-            self._register(again)
-        elif client_id is None:
-            tenants.disable(self.authority, self.name, actor="operator:test")
-            self.model.revoke("tenant", "", True)
-            self.model.is_disabled = True
-        else:
-            clients.delete(self.authority, self.tenant.record, client_id, actor="operator:test")
-            self.model.revoke("client", client_id, True)
-            self.model.deleted.add(client_id)
 
     def wait(self, data: st.DataObject) -> None:
         self.model.now += data.draw(SECONDS)

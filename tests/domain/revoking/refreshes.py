@@ -6,7 +6,7 @@ from rescind.domain.authority import Authority
 from rescind.domain.tokens import active
 from rescind.domain.tokens.issuing import IssuedTokens
 from rescind.domain.tokens.refreshing import Asked, refresh
-from rescind.errors import TokenRefused
+from rescind.errors import ClientDisabled, TokenRefused
 from rescind.store import clients
 from tests.domain.revoking.revocation_model import ACCESS_SECONDS, Grant, Model, Token
 from tests.servers import Tenant
@@ -48,6 +48,9 @@ class Refreshes:
         assert client is not None
         try:
             issued = refresh(self.authority, tenant, client, token.string, record, lambda: Asked(()))
+        except ClientDisabled:
+            assert token.grant.client_id in self.model.suspended
+            return
         except TokenRefused:
             assert not may_be_used
             assert not may_be_repeated

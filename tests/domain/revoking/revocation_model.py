@@ -87,6 +87,7 @@ class Model:
     events: int = 0
     is_disabled: bool = False
     deleted: set[str] = field(default_factory=set)
+    suspended: set[str] = field(default_factory=set)
 
     def next(self) -> int:
         """Number what happens now."""
@@ -129,9 +130,10 @@ class Model:
         return not self._stands(grant.begun, covering)
 
     def grant_is_active(self, grant: Grant) -> bool:
-        """Tell whether a grant is neither covered nor past its time, and its session neither."""
+        """Tell whether nothing covers a grant or its session, both are in time, and its client is enabled."""
         is_session_over = grant.session is not None and not self.session_is_active(grant.session)
-        return not (self.grant_has_ended(grant) or is_session_over or self.now >= grant.expires_at)
+        is_over = self.grant_has_ended(grant) or is_session_over or self.now >= grant.expires_at
+        return not (is_over or grant.client_id in self.suspended)
 
     def token_has_ended(self, token: Token) -> bool:
         """Tell whether a revocation covers a token or its grant, or it was rotated."""

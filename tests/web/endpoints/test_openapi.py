@@ -39,6 +39,10 @@ PAGES = {"/", "/t/{tenant}"} | {
         "account/end-session",
         "account/sign-out-everywhere",
         "account/password",
+        "device",
+        "device/decision",
+        "account/tokens",
+        "account/tokens/revoke",
         "style.css",
     )
 }

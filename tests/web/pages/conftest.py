@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from rescind.domain.people import users
-from tests.domain.people.signing_in import cheap_hashes
 from tests.servers import CALLBACK, Client, Server, Tenant
 from tests.web.pages.asking import signed_in
 from tests.web.pages.browser import PASSWORD, Browser
 
-__all__ = ["cheap_hashes", "new_client"]
+__all__ = ["new_client"]
 
 
 @pytest.fixture

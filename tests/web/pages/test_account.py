@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from sqlalchemy import select
 
 from rescind.domain import clock
-from rescind.domain.people.connected import disconnect
+from rescind.domain.revoking.access import disconnect
 from rescind.domain.revoking.causes import Cause
 from rescind.store.tables import revocations
 from tests.servers import Client, Tenant

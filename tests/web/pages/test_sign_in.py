@@ -82,7 +82,7 @@ def test_login_hint_fills_the_username_in(browser: Browser, client: Client) -> N
     page = ask(browser, client, login_hint='bob"><script>alert(1)</script>')
 
     assert page.form("/sign-in").fields["username"] == 'bob"><script>alert(1)</script>'
-    assert "<script" not in page.text
+    assert "<script>alert" not in page.text
 
 
 @pytest.mark.requirement("AZ-15")
@@ -131,7 +131,7 @@ def test_after_signing_in_again_there_is_one_session_of_now(
 
     page = browser.open(account_of(client.tenant))
 
-    assert page.text.count("Signed in on") == 1
+    assert page.text.count("<dt>Signed in</dt>") == 1
     assert "08:01 UTC" in page.text
 
 

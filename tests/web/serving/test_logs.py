@@ -12,12 +12,15 @@ from rescind.domain.secrets import (
     new_access_token,
     new_client_secret,
     new_code,
+    new_device_code,
     new_id,
     new_initial_access_token,
+    new_personal_token,
     new_registration_access_token,
 )
 from rescind.web.wire.redaction import redact
 from tests import stores
+from tests.store.apart import new_migrated_url
 from tests.web.wire import traffic
 from tests.web.wire.traffic import ACCESS, CLAIMED_ADDRESS, Traffic
 
@@ -30,12 +33,8 @@ SECRET_KEY = "the-secret-key-that-nobody-may-read-0123456789"
 def used(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Traffic:
     """Give what a server of its own wrote while it was used, misused and left without a store."""
     folder = tmp_path_factory.mktemp("traffic")
-    url = (
-        f"sqlite:///{folder}/rescind.sqlite3"
-        if request.param == "sqlite"
-        else stores.new_database(request.getfixturevalue("postgresql"))
-    )
-    return traffic.run(stores.migrate(url), folder, SECRET_KEY)
+    url = new_migrated_url(request.param, folder, lambda: request.getfixturevalue("postgresql"))
+    return traffic.run(url, folder, SECRET_KEY)
 
 
 def statuses(used: Traffic) -> set[str]:
@@ -108,7 +107,7 @@ def new_refresh_token() -> str:
     "make",
     [
         *(new_access_token, new_refresh_token, new_client_secret, new_code),
-        *(new_initial_access_token, new_registration_access_token),
+        *(new_initial_access_token, new_registration_access_token, new_device_code, new_personal_token),
     ],
 )
 @pytest.mark.parametrize(
@@ -136,6 +135,7 @@ def test_what_is_made_here_is_known_by_its_look(make: Callable[[], str], line: s
         '{{"event": "{{\\"token\\": \\"hunter2secret\\"}}"}}',
         "refresh_token: hunter2secret",
         "code_verifier=hunter2secret",
+        "/t/bifrost/device?user_code=hunter2secret",
         "Cookie: rescind_session=hunter2secret; theme=dark",
         "Set-Cookie: rescind_browser=hunter2secret; Path=/t/bifrost",
         "Cookie: __Host-rescind_session_bifrost=hunter2secret; theme=dark",

@@ -12,7 +12,8 @@ from typing import Any
 from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.errors import BadValue
-from rescind.store.records import PersonRecord, TenantRecord
+from rescind.store.people_records import PersonRecord
+from rescind.store.records import TenantRecord
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from rescind.domain.revoking.causes import PASSWORD_CHANGED, Cause, Revocation
 from rescind.errors import Refused, SignInRefused
 from rescind.store import sessions, users
 from rescind.store.engine import Transaction
-from rescind.store.records import SessionRecord, TenantRecord, UserRecord
+from rescind.store.people_records import UserRecord
+from rescind.store.records import SessionRecord, TenantRecord
 
 _BATCH_SESSIONS = 100
 
@@ -20,8 +21,12 @@ class WrongPassword(Refused):
 
 
 def has_password(authority: Authority, tenant: TenantRecord, subject: str) -> bool:
-    """Tell whether somebody signs in with a password of ours."""
-    return authority.has_users and _stored(_user(authority, tenant, subject)) is not None
+    """Tell whether somebody signs in with a password of ours that they may change.
+
+    Not while workers of the version before may be left: a sign-in with the old one does not look again there.
+    """
+    may_change = authority.has_users and authority.store.is_settled
+    return may_change and _stored(_user(authority, tenant, subject)) is not None
 
 
 def change(

@@ -13,7 +13,8 @@ from rescind.domain.revoking.epochs import of_subject
 from rescind.errors import SignInRefused, SignInThrottled, TooBusy
 from rescind.store import revocations, users
 from rescind.store.engine import Transaction
-from rescind.store.records import SessionRecord, TenantRecord, UserRecord
+from rescind.store.people_records import UserRecord
+from rescind.store.records import SessionRecord, TenantRecord
 
 log = logging.getLogger(__name__)
 

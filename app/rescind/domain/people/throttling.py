@@ -21,7 +21,7 @@ from rescind.domain.secrets import digest
 from rescind.errors import SignInRefused, SignInThrottled
 from rescind.store import sign_in_attempts as attempts
 from rescind.store.engine import Transaction
-from rescind.store.records import AttemptsRecord
+from rescind.store.people_records import AttemptsRecord
 
 FAMILIAR_SECONDS = 30 * 86_400
 # From when a password was set on: for somebody who waits for it.

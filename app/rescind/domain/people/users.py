@@ -15,7 +15,8 @@ from rescind.domain.revoking.causes import PASSWORD_CHANGED, USER_DELETED, USER_
 from rescind.errors import NotFound
 from rescind.store import revocations, users
 from rescind.store.engine import Transaction
-from rescind.store.records import TenantRecord, UserRecord
+from rescind.store.people_records import UserRecord
+from rescind.store.records import TenantRecord
 
 
 def create(

@@ -111,6 +111,8 @@ def update(authority: Authority, tenant: TenantRecord, client_id: str, **options
 
     def change(tx: Transaction) -> ClientRecord:
         client = _to_change(tx, tenant, client_id)
+        if client.provenance == registration.RESERVED and set(options) - {"scope", "name"}:
+            raise Refused(f"The client {client_id} is the server's own: its --scope can be changed, no more.")
         new = _checked(authority, client.is_public, options)
         if not new:
             return client
@@ -139,7 +141,8 @@ def rotate_secret(
 
     def rotate(tx: Transaction) -> ClientRecord:
         client = _to_change(tx, tenant, client_id)
-        if client.is_public or client.auth_method == registration.PRIVATE_KEY_JWT:
+        has_none = client.is_public or client.auth_method == registration.PRIVATE_KEY_JWT
+        if has_none or client.provenance == registration.RESERVED:
             raise Refused(f"The client {client_id} has no secret.")
         return _changed(tx, tenant, client_id, {"secret_digest": digest})
 

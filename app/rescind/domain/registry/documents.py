@@ -22,8 +22,6 @@ from rescind.store.records import ClientRecord, TenantRecord
 
 DOCUMENT = "document"
 MOST_ROWS_OF_HOST = 100
-# Of a client that nobody has any more, it is looked at from then on.
-UNUSED_SECONDS = 30 * 86_400
 # No row has it: an epoch begins with the time.
 _UNWRITTEN_EPOCH = 0
 
@@ -115,7 +113,9 @@ def write(
             raise DocumentRefused("The host of this application has too many of them here already.")
         made = clients.create(tx, tenant.id, client)
         _describe(tx, tenant, document)
-        client_documents.sweep_after(tx, tenant.id, client.client_id, seconds=UNUSED_SECONDS)
+        client_documents.sweep_after(
+            tx, tenant.id, client.client_id, seconds=authority.registered_client_seconds
+        )
         return made
 
     try:

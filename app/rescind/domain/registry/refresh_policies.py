@@ -35,7 +35,7 @@ class RefreshPolicy:
 
 def policy_of(settings: Settings, tenant: TenantRecord, client: ClientRecord) -> RefreshPolicy:
     """Put together what holds for a client, from what the request has read already."""
-    of_tenant = tenant_settings.refreshing(tenant.settings)
+    of_tenant = tenant_settings.refreshing(tenant.refreshing)
     brought = BROUGHT_GRACE_SECONDS if client.provenance is not None else None
     grace_seconds = _first(client.refresh_grace_seconds, of_tenant["refresh_grace_seconds"], brought)
     is_rotating = _first(client.is_rotating, of_tenant["is_rotating"])

@@ -19,7 +19,14 @@ PRIVATE_KEY_JWT = "private_key_jwt"
 ANY = "any"
 AUTH_METHODS = (NONE, CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT)
 PUBLIC_GRANT_TYPES = ("authorization_code", "refresh_token")
-GRANT_TYPES = ("authorization_code", "client_credentials", "refresh_token")
+CONFIDENTIAL_GRANT_TYPES = ("authorization_code", "client_credentials", "refresh_token")
+# RFC 8628 section 3.4; nobody has it who does not ask for it.
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+GRANT_TYPES = (*CONFIDENTIAL_GRANT_TYPES, DEVICE_CODE)
+# The provenance of a client that the server itself keeps for something.
+RESERVED = "reserved"
+# For who types it.
+SHORT_GRANT_TYPES: dict[str, str] = {"device_code": DEVICE_CODE}
 REVOCATION_SCOPES = ("grant", "token")
 
 
@@ -29,7 +36,7 @@ def defaults(is_public: bool) -> dict[str, Any]:
         "name": None,
         "auth_method": NONE if is_public else None,
         "jwks": None,
-        "grant_types": PUBLIC_GRANT_TYPES if is_public else GRANT_TYPES,
+        "grant_types": PUBLIC_GRANT_TYPES if is_public else CONFIDENTIAL_GRANT_TYPES,
         "redirect_uris": (),
         "post_logout_redirect_uris": (),
         "allowed_origins": (),
@@ -148,11 +155,15 @@ def _keys(value: str | bytes) -> str:
     return client_keys.read(value)
 
 
+def _grant_type(value: str) -> str:
+    return _one_of("A grant type", GRANT_TYPES, SHORT_GRANT_TYPES.get(value, value))
+
+
 _CHECKS: dict[str, Any] = {
     "name": lambda value: names.display_name(value) if value else None,
     "auth_method": lambda value: None if value == ANY else _one_of("A method", AUTH_METHODS, value),
     "jwks": _keys,
-    "grant_types": _each(lambda value: _one_of("A grant type", GRANT_TYPES, value)),
+    "grant_types": _each(_grant_type),
     "redirect_uris": _each(uris.redirect_uri),
     "post_logout_redirect_uris": _each(uris.redirect_uri),
     "allowed_origins": _each(uris.origin),

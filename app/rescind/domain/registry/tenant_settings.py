@@ -74,9 +74,15 @@ def parse(text: str) -> TenantSettings:
     )
 
 
-def refreshing(text: str) -> dict[str, Any]:
-    """Take out of the row only what is set for the refresh tokens of clients."""
-    return refresh_options.usable(_object(text))
+def refreshing(text: str | None) -> dict[str, Any]:
+    """Take what is set for the refresh tokens of clients out of what is kept of it apart."""
+    return refresh_options.usable(_object(text) if text else {})
+
+
+def of_refreshing(text: str) -> str | None:
+    """Give what is to be kept apart, as requests need it; None where nothing is set."""
+    given = {name: value for name, value in refreshing(text).items() if value is not None}
+    return json.dumps(given) if given else None
 
 
 def change(text: str, changes: Mapping[str, str | bool]) -> str:

@@ -82,8 +82,8 @@ def update(authority: Authority, tenant: TenantRecord, changes: Mapping[str, str
         if resource is not None:
             tenants.set_default_resource(tx, tenant.id, resource or None)
         if settings:
-            text = tenants.settings_to_change(tx, tenant.id)
-            tenants.set_settings(tx, tenant.id, tenant_settings.change(text, settings))
+            text = tenant_settings.change(tenants.settings_to_change(tx, tenant.id), settings)
+            tenants.set_settings(tx, tenant.id, text, tenant_settings.of_refreshing(text))
 
     authority.store.transact(change)
 

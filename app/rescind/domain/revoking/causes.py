@@ -11,6 +11,9 @@ REFRESH_TOKEN_REUSE_REFUSED = "refresh-token-reuse-refused"
 CODE_REPLAY = "code-replay"
 OPERATOR = "operator"
 CLIENT_DELETED = "client-deleted"
+# These two end nothing: what a client was given is suspended, and goes on.
+CLIENT_DISABLED = "client-disabled"
+CLIENT_ENABLED = "client-enabled"
 TENANT_DISABLED = "tenant-disabled"
 PASSWORD_CHANGED = "password-changed"
 USER_DISABLED = "user-disabled"
@@ -46,8 +49,9 @@ class Revocation:
         revoked: whether anything ended by it. A no-op is no error.
         event_id: id of its event row; None for a no-op, which writes none.
         tenant: name of the tenant.
-        kind: of the selector: token, grant, session, subject, client or tenant.
-        value: what the selector named; of a token the first 16 hex digits of its digest.
+        kind: of the selector: token, grant, session, subject, client, tenant or access.
+        value: what the selector named; of a token the first 16 hex digits of its digest, of an access its
+            subject.
         cause: why.
     """
 

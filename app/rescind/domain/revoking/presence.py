@@ -3,10 +3,11 @@
 from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.registry import tenants
-from rescind.domain.revoking import revocation, selectors
+from rescind.domain.revoking import revocation, selectors, targets
 from rescind.domain.revoking.selectors import Selector
-from rescind.store import admission, clients, grants, presence, sessions, spellings
+from rescind.store import admission, clients, grants, presence, sessions
 from rescind.store.engine import Transaction
+from rescind.store.spellings import each_spelling
 
 # To count millions takes longer than anybody wants to wait for a number that is old by then.
 MOST_COUNTED = 100_000
@@ -37,13 +38,18 @@ def is_there(authority: Authority, selector: Selector) -> bool:
                 return grants.find(tx, tenant_id, grant_id) is not None
             case selectors.Session(sid=sid):
                 return sessions.find(tx, tenant_id, sid) is not None
+            case selectors.Access(subject=subject, client_id=client_id):
+                return names.is_client_id(client_id) and any(
+                    grants.list_some(tx, tenant_id, subject=each, client_id=client_id, after="", limit=1)
+                    for each in each_spelling(subject)
+                )
             case selectors.Client(client_id=client_id):
                 client = clients.find(tx, tenant_id, client_id)
                 return client is not None and client.deleted_at is None
 
 
 def count_covered(authority: Authority, selector: Selector, *, most: int = MOST_COUNTED) -> tuple[int, bool]:
-    """Count the active grants that a revocation would end now, without ending any.
+    """Count the grants that a revocation would end now, suspended or not, without ending any.
 
     Returns:
         Their number, up to `most`, and whether these are all.
@@ -58,7 +64,7 @@ def count_covered(authority: Authority, selector: Selector, *, most: int = MOST_
             return int(is_to_end), True
         count = 0
         for part in _parts(tx, tenant_id, selector):
-            count += grants.count_active(tx, tenant_id, **part, limit=most + 1 - count)
+            count += grants.count_holding(tx, tenant_id, **part, limit=most + 1 - count)
         return min(count, most), count <= most
 
 
@@ -67,13 +73,15 @@ def _parts(tx: Transaction, tenant_id: int, selector: Selector) -> list[dict[str
     match selector:
         case selectors.Session(sid=sid):
             wholly = (
-                [{"offline_session_sid": sid}] if revocation.takes_offline_access_along(tx, tenant_id) else []
+                [{"offline_session_sid": sid}] if targets.takes_offline_access_along(tx, tenant_id) else []
             )
             return [{"session_sid": sid}, *wholly]
         case selectors.Subject(subject=subject):
-            return [{"subject": each} for each in spellings.each_spelling(subject)]
+            return [{"subject": each} for each in each_spelling(subject)]
         case selectors.Client(client_id=client_id):
             return [{"client_id": client_id}]
+        case selectors.Access(subject=subject, client_id=client_id):
+            return [{"subject": each, "client_id": client_id} for each in each_spelling(subject)]
         case _:
             return [{}]
 

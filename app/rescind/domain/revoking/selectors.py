@@ -1,4 +1,4 @@
-"""What a revocation names: a token, a grant, a session, or all of a subject, a client or a tenant."""
+"""What a revocation names: a token, grant, session or access, or all of a subject, a client or a tenant."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -61,4 +61,19 @@ class Tenant:
     tenant: str
 
 
-Selector = Token | Grant | Session | Subject | Client | Tenant
+@dataclass(frozen=True, slots=True)
+class Access:
+    """All that a subject has given one client, also what outlives sessions; its sessions go on.
+
+    Each grant ends by an event of its own: what it costs grows with their number.
+    """
+
+    kind: ClassVar[str] = "access"
+    tenant: str
+    subject: str
+    client_id: str
+
+
+# What one statement ends.
+Single = Token | Grant | Session | Subject | Client | Tenant
+Selector = Single | Access

@@ -1,8 +1,9 @@
 """Is this token active? The question has one answer, whoever asks.
 
 *Ended* is by decision: the token, its grant or its session was revoked, or the epoch of its tenant, client
-or subject was raised since the grant was made. *Expired* is by time. *Active* is neither. The store
-decides it, in `rescind.store.activity`, on every question anew: nothing is remembered between two.
+or subject was raised since the grant was made. *Expired* is by time. *Suspended* it is while its client
+is disabled. *Active* is none of these. The store decides it, in `rescind.store.activity`, on every question
+anew: nothing is remembered between two.
 """
 
 from rescind.domain.authority import Authority

@@ -11,17 +11,16 @@ from rescind.domain import resources
 from rescind.domain.authority import Authority
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.causes import CODE_REPLAY, Cause
-from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.revoking.revocation import revoke
 from rescind.domain.secrets import digest, new_code, new_id
 from rescind.domain.tokens import pkce
-from rescind.domain.tokens.issuing import Authorization, IssuedTokens, draft, still_allowed
-from rescind.errors import BadValue, TokenRefused
+from rescind.domain.tokens.issuing import Authorization, IssuedTokens, still_allowed
+from rescind.domain.tokens.redeeming import OFFLINE_ACCESS as OFFLINE_ACCESS
+from rescind.domain.tokens.redeeming import drafted
+from rescind.errors import BadValue, ClientDisabled, TokenRefused
 from rescind.store import codes
 from rescind.store.drafts import NewCode
 from rescind.store.records import ClientRecord, CodeRecord, TenantRecord
-
-OFFLINE_ACCESS = "offline_access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +107,13 @@ def redeem(
             it was redeemed before, by a request that was right as this one: then the grant has ended, and
             that is committed.
         TargetRefused: it is right, and was not made for the resource that is asked for; nothing has changed.
+        ClientDisabled: the client is; the code is as it was.
         StoreUnavailable: not known whether it was redeemed.
     """
     if code is None or not _is_right(code, client, shown):
         raise TokenRefused("The code is unknown, or was made for another client, redirect URI or verifier.")
+    if code.is_suspended:
+        raise ClientDisabled
     if code.redeemed_at is None:
         if code.is_ended or code.is_expired:
             raise TokenRefused("The code has expired or was revoked.")
@@ -121,6 +123,9 @@ def redeem(
         issued = _redeem_first(authority, tenant, client, allowed, audience)
         if issued is not None:
             return issued
+        again = look_up(authority, tenant.id, shown.code)
+        if again is not None and again.redeemed_at is None and again.is_suspended:
+            raise ClientDisabled
     cause = Cause(CODE_REPLAY, actor=f"client:{client.client_id}", request_id=request_id)
     revoke(authority, selectors.Grant(tenant.name, code.grant_id), cause)
     raise TokenRefused("The code was used before or taken back; everything issued with it has ended.")
@@ -142,29 +147,10 @@ def _redeem_first(
     audience: tuple[str, ...] | None,
 ) -> IssuedTokens | None:
     """Redeem the code; None where another request was faster, whose commit is done by then."""
-    outlives_session = OFFLINE_ACCESS in code.scope
-    authorization = Authorization(
-        tenant_id=tenant.id,
-        client_id=code.client_id,
-        epochs=Epochs(code.tenant_epoch, code.client_epoch, code.subject_epoch),
-        scope=code.scope,
-        subject=code.subject,
-        session_sid=None if outlives_session else code.session_sid,
-        offline_session_sid=code.session_sid if outlives_session else None,
-        auth_time=code.auth_time,
-        is_refreshable="refresh_token" in client.grant_types,
-        audience=code.audience or (),
-    )
-    drafted = draft(
-        authority,
-        authorization,
-        grant_id=code.grant_id,
-        access_token_seconds=authority.settings.access_token_seconds,
-        audience=audience,
-    )
-    if not codes.redeem(authority.store, tenant.id, code, drafted.grant, drafted.tokens):
+    made = drafted(authority, tenant, client, code, audience)
+    if not codes.redeem(authority.store, tenant.id, code, made.grant, made.tokens):
         return None
-    seconds = drafted.issued.authorization_seconds
-    if seconds is not None and not outlives_session and code.session_left_seconds is not None:
+    seconds = made.issued.authorization_seconds
+    if seconds is not None and made.grant.session_sid is not None and code.session_left_seconds is not None:
         seconds = min(seconds, code.session_left_seconds)
-    return replace(drafted.issued, nonce=code.nonce, authorization_seconds=seconds)
+    return replace(made.issued, nonce=code.nonce, authorization_seconds=seconds)

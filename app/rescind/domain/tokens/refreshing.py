@@ -12,7 +12,7 @@ from rescind.domain.registry.refresh_policies import RefreshPolicy, policy_of
 from rescind.domain.secrets import TokenPair, new_access_token, new_salt
 from rescind.domain.tokens import active, reuse
 from rescind.domain.tokens.issuing import IssuedTokens, issued_tokens, new_tokens
-from rescind.errors import TokenRefused
+from rescind.errors import ClientDisabled, TokenRefused
 from rescind.store import rotations
 from rescind.store.records import ClientRecord, TenantRecord, TokenRecord
 
@@ -52,6 +52,7 @@ def refresh(
 
     Raises:
         TokenRefused: it can't be used. What comes of one that was used before, see `reuse`, is committed.
+        ClientDisabled: its client is; the token is as it was.
         StoreUnavailable: not known whether it was used. The same request may be made again.
     """
     policy = policy_of(authority.settings, tenant, client)
@@ -76,6 +77,9 @@ class _Refresh:
             if issued is not None:
                 return issued
             token = self._look_up(presented)
+        if token.is_suspended:
+            # No reuse either: who shows a rotated one now may be a client that has not heard of it.
+            raise ClientDisabled
         if token.rotated_at is None or not token.grant.is_active:
             raise TokenRefused("The refresh token is revoked or expired.")
         if token.read_at < token.rotated_at + self.policy.grace_seconds:

@@ -20,6 +20,7 @@ class Tenant(Base):
     disabled_at: Mapped[int | None]
     settings: Mapped[str] = mapped_column(default="{}")
     default_resource: Mapped[str | None]
+    refreshing: Mapped[str | None]
 
 
 class Client(Base):

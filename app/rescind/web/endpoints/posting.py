@@ -32,7 +32,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a request is about: a token or an authorization code, or neither; else resources, perhaps.
+    """What a request is about: a token, an authorization code or a device code, or none; else resources.
 
     Attributes:
         with_person: whether what is known of the person behind it may be asked for, too.
@@ -40,6 +40,7 @@ class Shown:
 
     token: str | None = None
     code: str | None = None
+    device: str | None = None
     resources: tuple[str, ...] = ()
     with_person: bool = False
 
@@ -103,6 +104,7 @@ class Posting:
                 *(self._authority, tenant, client_id),
                 token=shown.token,
                 code=shown.code,
+                device=shown.device,
                 asked_for=shown.resources,
                 with_person=shown.with_person,
             )
@@ -130,6 +132,7 @@ class Posting:
             known_code=admitted.code,
             known_resources=admitted.resources or (),
             known_person=admitted.person,
+            known_device=admitted.device,
             address=request.remote_addr or "",
         )
         return replies.answering(answer, TenantRequest(received))

@@ -7,6 +7,7 @@ from typing import Any
 import flask
 
 from rescind.domain.authority import Authority
+from rescind.domain.people import personal_tokens
 from rescind.errors import SettingsError, StoreUnavailable
 from rescind.protocol import rfc6750_bearer as bearer
 from rescind.protocol.rfc9728_protected_resource import ProtectedResource
@@ -110,4 +111,5 @@ def _admit(
         raise bearer.InvalidToken from None
     token_shown = bearer.admit(admitted.tenant, admitted.token, scope, resource)
     authority.store.vouch(admitted.tenant.standing, admitted.tenant.id)
+    personal_tokens.note_use(authority, admitted.tenant.id, admitted.token)
     return token_shown

@@ -105,7 +105,8 @@ class Register:
     def _register(self, asked: Asked) -> Response:
         settings = tenants.settings_of(self._authority, asked.tenant)
         initial = self._let_in(asked, settings)
-        metadata = registration.read(asked.members, replace(_allowed(settings), is_whole=True))
+        allowed = replace(_allowed(asked.tenant, settings), is_whole=True)
+        metadata = registration.read(asked.members, allowed)
         registered = self_registration.register(
             self._authority, asked.tenant, metadata, address=asked.address, initial=initial
         )
@@ -142,7 +143,7 @@ class Register:
         if settings.registration == tenant_settings.CLOSED:
             raise registration.RegistrationClosed
         secret = configuration.check_is_itself(asked.members, client_id)
-        allowed = configuration.allowed_to(present, _allowed(settings))
+        allowed = configuration.allowed_to(present, _allowed(asked.tenant, settings))
         changed = self_registration.change(
             self._authority,
             asked.tenant,
@@ -189,5 +190,6 @@ def _read(request: Request, answers: Mapping[str, object]) -> Members:
     return members
 
 
-def _allowed(settings: TenantSettings) -> registration.Allowed:
-    return registration.Allowed(settings.open_scope)
+def _allowed(tenant: TenantRecord, settings: TenantSettings) -> registration.Allowed:
+    own = filter(None, (tenant.name, settings.display_name))
+    return registration.Allowed(settings.open_scope, names_of_others=tuple(own))

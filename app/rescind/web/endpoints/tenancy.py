@@ -36,6 +36,7 @@ def admit(
     code: str | None = None,
     asked_for: Iterable[str] = (),
     with_person: bool = False,
+    device: str | None = None,
 ) -> Admitted:
     """Find the tenant, with the client of that id and this token or code if they are there: the first read.
 
@@ -50,10 +51,11 @@ def admit(
     if not names.is_tenant_name(name):
         raise ProblemError(404)
     shown = authority.keyring.presented(token) if token is not None else None
-    redeemed = digest(code) if code is not None else None
+    redeemed, polled = (None if each is None else digest(each) for each in (code, device))
     admitted = admission.admit(
         *(authority.store, name, client_id, shown),
         code=redeemed,
+        device=polled,
         asked_for=resources.possible(asked_for),
         with_person=with_person,
     )

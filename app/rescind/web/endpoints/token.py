@@ -2,6 +2,7 @@
 
 from flask import Response
 
+from rescind.domain.registry.registration import DEVICE_CODE
 from rescind.protocol import forms
 from rescind.protocol.forms import Form
 from rescind.web.endpoints.posting import Posting, Shown
@@ -23,4 +24,6 @@ def _shown(form: Form) -> Shown:
     if form.get("grant_type") == "client_credentials":
         # The other grants give no more than was asked for when they were made.
         return Shown(resources=form.resources)
+    if form.get("grant_type") == DEVICE_CODE:
+        return Shown(device=form.get("device_code"), with_person=True)
     return Shown(token=form.get("refresh_token"), with_person=True)

@@ -7,6 +7,7 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Request, Response
 
 from rescind.domain.authority import Authority
+from rescind.domain.people import personal_tokens
 from rescind.protocol import openid_connect_core
 from rescind.store.records import Admitted
 from rescind.web.endpoints import protection, tenancy
@@ -40,4 +41,5 @@ class Userinfo:
             raise error
         claims = openid_connect_core.userinfo(self._authority, admitted)
         self._authority.store.vouch(admitted.tenant.standing, admitted.tenant.id)
+        personal_tokens.note_use(self._authority, admitted.tenant.id, admitted.token)
         return replies.json_reply(200, claims)

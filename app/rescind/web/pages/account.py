@@ -6,9 +6,9 @@ import flask
 from flask import Response
 
 from rescind.domain.authority import Authority
-from rescind.domain.people import connected, own_password
+from rescind.domain.people import own_password
 from rescind.domain.people.own_password import WrongPassword
-from rescind.domain.revoking import logout, revocation, selectors
+from rescind.domain.revoking import access, logout, revocation, selectors
 from rescind.domain.revoking.causes import ACCESS_REMOVED, SIGN_OUT_EVERYWHERE, Cause
 from rescind.errors import BadValue, SignInThrottled, TooBusy
 from rescind.store.records import SessionRecord, TenantRecord
@@ -41,7 +41,7 @@ class AccountPages:
         """End all that the person has given to one client."""
         record, session, data = self._posted(tenant, REMOVE_ACCESS)
         cause = _cause(ACCESS_REMOVED, session)
-        connected.disconnect(self._authority, record, session.subject, data["client_id"], cause)
+        access.disconnect(self._authority, record, session.subject, data["client_id"], cause)
         return rendering.redirect(f"{cookies.tenant_path(record)}/account")
 
     def end_session(self, tenant: str) -> Response:

@@ -82,13 +82,13 @@ def take_up(authority: Authority, tenant: str, data: dict[str, Any]) -> Asking:
     """Take up a request that a form carries, if all that it stands on is still there.
 
     Raises:
-        StaleForm: something has ended since, or the client may not ask for the same any more.
+        StaleForm: something has ended since, or the client is disabled or may not ask for the same any more.
         ProblemError: 404, there is no such tenant.
     """
     asked = _asked(data["asked"])
     admitted = admit(authority, tenant, asked.client_id, asked.resource)
     record, client = admitted.tenant, documents.as_begun(admitted.client, data["epochs"][1])
-    if client is None or [record.epoch, client.epoch] != data["epochs"]:
+    if client is None or client.disabled_at is not None or [record.epoch, client.epoch] != data["epochs"]:
         raise StaleForm
     is_known = set(resources.possible(asked.resource)) <= set(admitted.resources or ())
     if not (is_known and protocol.still_allows(asked, client)):

@@ -8,7 +8,6 @@ from flask import Request, Response
 
 from rescind.domain.authority import Authority
 from rescind.domain.people import connected, sign_in
-from rescind.domain.registry.registration import is_unverified
 from rescind.domain.revoking import logout
 from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens import codes
@@ -27,7 +26,6 @@ from rescind.web.pages import (
     answers,
     asking,
     consenting,
-    cookies,
     forms,
     problems,
     rendering,
@@ -99,12 +97,7 @@ class AuthorizePages:
         taken = asking.take_up(self._authority, tenant, data) if "asked" in data else None
         record = taken.tenant if taken else tenancy.admit(self._authority, tenant).tenant
         username, password = fields.get("username", ""), fields.get("password", "")
-        form = fields[forms.FIELD]
-        shown = (
-            signing_in.shown_for(self._authority, taken, form, username)
-            if taken
-            else signing_in.Shown(form, username)
-        )
+        shown = signing_in.shown_for(self._authority, taken, fields[forms.FIELD], username)
         try:
             signed_in = sign_in.sign_in(
                 self._authority,
@@ -129,7 +122,7 @@ class AuthorizePages:
             raise StaleForm
         admitted = Admitted(session, signed_in.cookie)
         if taken is None:
-            response = rendering.redirect(f"{cookies.tenant_path(record)}/account")
+            response = rendering.redirect(signing_in.back_to(record, data))
         else:
             response = self._go_on(taken, admitted, {}, is_fresh=True)
         return sessions.keep(response, record, admitted)
@@ -203,8 +196,6 @@ class AuthorizePages:
 
     def _has_given(self, taken: Asking, session: SessionRecord) -> bool:
         asked = taken.asked
-        if is_unverified(taken.client):
-            return False
         return is_only_the_clients(asked.address.redirect_uri, taken.client) and connected.has_given(
             *(self._authority, taken.tenant, session.subject, asked.client_id, asked.scope),
             audience=taken.audience,

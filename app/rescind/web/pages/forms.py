@@ -39,7 +39,7 @@ _OF_OURS = frozenset({"same-origin", "none"})
 # Of neither can there be two where somebody acts in a session; to sign out is to end each of them.
 ONE_SESSION = (cookies.SESSION, cookies.BROWSER)
 ANY_SESSION = (cookies.BROWSER,)
-_FIELDS = frozenset({FIELD, "username", "password", "new_password", "decision"})
+_FIELDS = frozenset({FIELD, "username", "password", "new_password", "decision", "user_code", "name", "days"})
 
 
 class StaleForm(Exception):

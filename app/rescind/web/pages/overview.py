@@ -8,7 +8,7 @@ from flask import Response
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
-from rescind.domain.people import connected, happenings
+from rescind.domain.people import connected, happenings, personal_tokens
 from rescind.domain.people.display_names import display_name
 from rescind.domain.people.own_password import has_password
 from rescind.domain.registry import scope_texts
@@ -64,6 +64,7 @@ def page(
         connected_number=len(apps),
         connected=[each for each in apps if sought.casefold() in each["name"].casefold()],
         sessions=_sessions(authority, tenant, session, sealed),
+        has_personal_tokens=personal_tokens.is_on(authority, tenant),
         happenings=happenings.recent(authority, tenant, session.subject),
         everywhere_form=sealed(SIGN_OUT_EVERYWHERE),
         password_form=sealed(PASSWORD) if has_password(authority, tenant, session.subject) else None,
@@ -84,7 +85,12 @@ def _apps(authority: Authority, tenant: TenantRecord, subject: str, sealed: Seal
             "form": sealed(REMOVE_ACCESS, client_id=each.client_id),
         }
 
-    found = [shown(each) for each in connected.list_connected(authority, tenant, subject)]
+    found = [
+        shown(each)
+        for each in connected.list_connected(authority, tenant, subject)
+        # They have a page of their own.
+        if each.client_id != personal_tokens.CLIENT_ID
+    ]
     return sorted(found, key=lambda each: str(each["name"]).casefold())
 
 

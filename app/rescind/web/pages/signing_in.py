@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 import flask
@@ -28,6 +29,8 @@ button.addEventListener("click", () => {
   button.setAttribute("aria-pressed", String(!isShown));
 });
 """
+ACCOUNT = "/account"
+_BACK = "back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,10 @@ class Shown:
     way_back: str | None = None
 
 
-def shown_for(authority: Authority, taken: Asking, form: str, username: str) -> Shown:
-    """Say what the page shows to somebody whom a client has sent."""
+def shown_for(authority: Authority, taken: Asking | None, form: str, username: str) -> Shown:
+    """Say what the page shows to somebody, whom a client may have sent."""
+    if taken is None:
+        return Shown(form, username)
     return Shown(
         form,
         username,
@@ -69,13 +74,24 @@ def page(tenant: TenantRecord, shown: Shown, status: int = 200) -> Response:
     )
 
 
-def ask(authority: Authority, host: Host | None, tenant: TenantRecord) -> Response:
-    """Ask somebody to sign in who came to the account page."""
+def ask(authority: Authority, host: Host | None, tenant: TenantRecord, *, back: str = ACCOUNT) -> Response:
+    """Ask somebody to sign in who came to a page of their own.
+
+    Args:
+        back: its address, behind that of the tenant.
+    """
     if host is not None:
         has_waited = waits_since(authority, tenant, flask.request.args) is not None
         return send_to_host(authority, host, tenant, has_waited=has_waited)
     browser = forms.browser_of(flask.request, tenant.name)
-    return page(tenant, Shown(forms.seal(authority, forms.purpose_of(tenant.name, PURPOSE), {}, browser)))
+    purpose = forms.purpose_of(tenant.name, PURPOSE)
+    return page(tenant, Shown(forms.seal(authority, purpose, {_BACK: back}, browser)))
+
+
+def back_to(tenant: TenantRecord, data: Mapping[str, Any]) -> str:
+    """Give where somebody goes on who has signed in for a page of their own, by what the form holds."""
+    # Another version may have shown it, for the account page alone.
+    return f"{cookies.tenant_path(tenant)}{data.get(_BACK, ACCOUNT)}"
 
 
 def send_to_host(authority: Authority, host: Host, tenant: TenantRecord, *, has_waited: bool) -> Response:

@@ -12,7 +12,7 @@ _MARK = "[redacted]"
 _WORD = r"(?:\b|(?<=\\[nrt]))"
 # Our own tokens, secrets and codes are found by their prefix; credentials by what stands before them.
 _SHAPES = (
-    (re.compile(r"(r(?:at|rt|ac|cs|it|ct)_)[A-Za-z0-9_-]{8,}"), rf"\1{_MARK}"),
+    (re.compile(r"(r(?:at|rt|ac|cs|it|ct|dc|pt)_)[A-Za-z0-9_-]{8,}"), rf"\1{_MARK}"),
     (re.compile(_WORD + r"(eyJ)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)+"), rf"\1{_MARK}"),
     (re.compile(r"(?i)" + _WORD + r"(basic|bearer) +[A-Za-z0-9._~+/=-]{6,}"), rf"\1 {_MARK}"),
     (
@@ -20,7 +20,7 @@ _SHAPES = (
             r"(?i)"
             + _WORD
             + r"(client_secret|client_assertion|access_token|refresh_token|token|code|code_verifier"
-            r"|password|secret|rescind_(?:session|browser)(?:_[A-Za-z0-9._~-]+)?)"
+            r"|device_code|user_code|password|secret|rescind_(?:session|browser)(?:_[A-Za-z0-9._~-]+)?)"
             r"((?:[\"'\\]*\s*[:=]\s*[\"'\\]*)|%3D)[^\s\"'&,;\\]{6,}"
         ),
         rf"\1\2{_MARK}",

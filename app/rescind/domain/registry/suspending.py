@@ -1,0 +1,83 @@
+"""Disable a client for a while, and enable it again: what it was given holds, and is not active meanwhile."""
+
+from rescind.domain.authority import Authority
+from rescind.domain.registry import clients
+from rescind.domain.revoking import selectors
+from rescind.domain.revoking.causes import CLIENT_DISABLED, CLIENT_ENABLED, Cause
+from rescind.domain.secrets import new_id
+from rescind.errors import Refused
+from rescind.store import suspending
+from rescind.store.drafts import NewRevocation
+from rescind.store.records import TenantRecord
+
+
+def disable(
+    authority: Authority, tenant: TenantRecord, client_id: str, *, actor: str, reason: str | None = None
+) -> str:
+    """Suspend a client: from the commit on it gets nothing and none of its tokens is active.
+
+    Nothing ends by it, so no signal is sent. What is revoked meanwhile has ended for good.
+
+    Returns:
+        The id of the event.
+
+    Raises:
+        NotFound: there is no such client.
+        Refused: it is disabled already, or workers of the version before may be left, to which it is not.
+        StoreUnavailable: not known whether it is disabled.
+    """
+    clients.get(authority, tenant, client_id)
+    check_is_settled(authority)
+    event = _event(authority, client_id, Cause(CLIENT_DISABLED, actor, reason))
+    if not suspending.disable(authority.store, tenant.id, client_id, event):
+        raise Refused(f"The client {client_id} is disabled already.")
+    return event.id
+
+
+def enable(
+    authority: Authority, tenant: TenantRecord, client_id: str, *, actor: str, reason: str | None = None
+) -> str:
+    """Let a client go on with what was not revoked and has not expired meanwhile.
+
+    Returns:
+        The id of the event.
+
+    Raises:
+        NotFound: there is no such client.
+        Refused: it is not disabled.
+        StoreUnavailable: not known whether it is enabled.
+    """
+    clients.get(authority, tenant, client_id)
+    event = _event(authority, client_id, Cause(CLIENT_ENABLED, actor, reason))
+    if not suspending.enable(authority.store, tenant.id, client_id, event):
+        raise Refused(f"The client {client_id} is not disabled.")
+    return event.id
+
+
+def check_is_settled(authority: Authority) -> None:
+    """Refuse while workers may be left that do not know of disabled clients.
+
+    Raises:
+        Refused: the upgrade is not finished.
+    """
+    if not authority.store.is_settled:
+        raise Refused(
+            "To workers of the version before a disabled client is like any other. When none of them is "
+            "left, run rescind db upgrade --finish, and then this again."
+        )
+
+
+def _event(authority: Authority, client_id: str, cause: Cause) -> NewRevocation:
+    return NewRevocation(
+        id=new_id(),
+        selector_kind=selectors.Client.kind,
+        selector_value=client_id,
+        grant_id=None,
+        client_id=client_id,
+        subject=None,
+        cause=cause.name,
+        reason=cause.reason,
+        actor=cause.actor,
+        request_id=cause.request_id,
+        kept_seconds=authority.audit_seconds,
+    )

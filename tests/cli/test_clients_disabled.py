@@ -1,0 +1,61 @@
+"""`rescind client disable` and `enable`: what they say, what they write down, and when they are refused."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from rescind.domain.registry import suspending
+from rescind.errors import Refused
+from tests import stores
+from tests.cli.event_rows import event_rows
+from tests.cli.shell import ACTOR, Shell, on_sqlite
+from tests.servers import Client, Tenant
+from tests.store.apart import serving
+
+
+@on_sqlite
+def test_each_writes_an_event_and_the_second_time_it_is_refused(
+    shell: Shell, tenant: Tenant, client: Client
+) -> None:
+    issued = client.issue("alice")
+    at = [client.client_id, "--tenant", tenant.name, "--json"]
+
+    disabled = shell.run("client", "disable", *at, "--reason", "odd calls")
+    again = shell.run("client", "disable", *at)
+    issuing = shell.run("token", "issue", "--client", *at)
+    listed = shell.run("grant", "list", "--tenant", tenant.name, "--json").record
+    counted = shell.run("revoke", "client", *at, "--dry-run").record
+    shown = shell.run("client", "show", *at).record
+    enabled = shell.run("client", "enable", *at)
+    enabled_again = shell.run("client", "enable", *at)
+
+    events = event_rows(tenant)
+    assert disabled.record == {"client_id": client.client_id, "disabled": True, "event_id": events[0]["id"]}
+    assert enabled.record == {"client_id": client.client_id, "disabled": False, "event_id": events[1]["id"]}
+    assert [(each["selector_kind"], each["selector_value"], each["cause"]) for each in events] == [
+        ("client", client.client_id, "client-disabled"),
+        ("client", client.client_id, "client-enabled"),
+    ]
+    assert (events[0]["reason"], events[0]["actor"]) == ("odd calls", ACTOR)
+    assert [run.code for run in (again, issuing, enabled_again)] == [1, 1, 1]
+    assert "until an operator enables it again" in issuing.said
+    assert (listed["state"], counted["active_grants"]) == ("suspended", 1)
+    assert shown["disabled_at"] is not None
+    assert client.is_active(issued.access_token)
+
+
+def test_while_workers_of_the_version_before_may_be_left_no_client_is_disabled(tmp_path: Path) -> None:
+    url = stores.new_migrated_file(tmp_path / "rescind.sqlite3")
+    with (
+        serving(url, tmp_path) as server,
+        server.authority.store.opened(is_writing=True) as connection,
+    ):
+        connection.execute(text(stores.UNSETTLE.format(schema="")))
+    with serving(url, tmp_path) as server:
+        client = server.new_tenant().new_client()
+
+        with pytest.raises(Refused, match="--finish"):
+            suspending.disable(server.authority, client.tenant.record, client.client_id, actor="test")
+
+        assert client.is_active(client.access_token())

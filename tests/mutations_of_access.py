@@ -1,0 +1,79 @@
+"""Faults in how access is taken back, held up, and given to devices and scripts."""
+
+from tests.mutations import Mutation, within
+
+PERSONAL = "tests/web/pages/test_personal_tokens.py"
+DEVICE = "tests/web/pages/test_rfc8628_device.py"
+DISABLED = "tests/protocol/test_disabled_clients.py"
+
+MUTATIONS_OF_ACCESS = (
+    Mutation(
+        "personal tokens stay active when they are turned off",
+        (
+            within(
+                "domain/people/personal_tokens",
+                "        suspending.disable(authority, tenant, CLIENT_ID, actor=actor)",
+                "        pass",
+            ),
+        ),
+        (f"{PERSONAL}::test_turned_off_none_is_active_or_made_and_turned_on_again_they_go_on",),
+    ),
+    Mutation(
+        "a personal token may do what is not offered",
+        (within("domain/people/personal_tokens", "not set(scope) <= set(client.scope)", "False"),),
+        (f"{PERSONAL}::test_what_is_not_offered_is_not_made",),
+    ),
+    Mutation(
+        "the codes of devices can be guessed",
+        (within("domain/people/user_codes", ".take()", ""),),
+        (f"{DEVICE}::test_5_1_nobody_guesses_a_code_within_its_life",),
+    ),
+    Mutation(
+        "a device that asks too often is not slowed down",
+        (within("store/devices", "> NOW\n_POLL", "< 0\n_POLL"),),
+        (f"{DEVICE}::test_3_5_who_asks_too_soon_is_slowed_down_and_later_it_is_too_late",),
+    ),
+    Mutation(
+        "removed access is given to a device that was allowed before",
+        (within("domain/revoking/access", "for kind in (codes, devices):", "for kind in (codes,):"),),
+        (f"{DEVICE}::test_what_is_revoked_while_a_device_waits_leaves_it_nothing",),
+    ),
+    Mutation(
+        "what a disabled client has stays active",
+        (
+            within(
+                "store/activity",
+                "= clients.c.disabled_at.is_not(None)",
+                "= clients.c.disabled_at < 0",
+            ),
+        ),
+        (f"{DISABLED}::test_what_it_has_is_inactive_meanwhile_and_what_is_revoked_then_stays_so",),
+    ),
+    Mutation(
+        "a refresh that overlaps the disabling of its client rotates",
+        (
+            within(
+                "store/rotations",
+                "        grants.c.expires_at > NOW,\n        granting.OF_ENABLED_CLIENT,\n",
+                "        grants.c.expires_at > NOW,\n",
+            ),
+        ),
+        (f"{DISABLED}::test_what_overlaps_the_end_of_it_uses_nothing_up_either",),
+    ),
+    Mutation(
+        "a disabled client may not revoke",
+        (within("web/server", " and endpoint != Revocation.ENDPOINT_NAME", ""),),
+        (f"{DISABLED}::test_what_it_has_is_inactive_meanwhile_and_what_is_revoked_then_stays_so",),
+    ),
+    Mutation(
+        "what a subject gave one client is ended in one spelling",
+        (
+            within(
+                "domain/revoking/revocation",
+                "for subject in spellings.each_spelling(selector.subject)",
+                "for subject in [selector.subject]",
+            ),
+        ),
+        ("tests/cli/test_revoke_access.py::test_a_name_that_is_stored_in_another_spelling_is_found",),
+    ),
+)
