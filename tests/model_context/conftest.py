@@ -10,7 +10,6 @@ from rescind.domain.people import users
 from rescind.domain.registry import tenants
 from tests.document_hosts import DocumentHost
 from tests.documented import document_host, hosted
-from tests.domain.people.signing_in import cheap_hashes
 from tests.model_context import protected
 from tests.model_context.person import Person
 from tests.model_context.protected import READ, WRITE, Place
@@ -18,7 +17,7 @@ from tests.servers import Server, Tenant, free_port
 from tests.web.pages.asking import account_of
 from tests.web.pages.browser import PASSWORD, Browser
 
-__all__ = ["cheap_hashes", "document_host", "hosted"]
+__all__ = ["document_host", "hosted"]
 
 OPEN_SCOPE = f"{READ} {WRITE} offline_access"
 

@@ -31,7 +31,7 @@ def test_all_of_its_checks_of_an_authorization_server_pass(
     )
     given = {"url": tenant.issuer, "client-id": client.client_id, "resource": RESOURCE, "port": port}
     options = [word for name, value in given.items() for word in (f"--{name}", str(value))]
-    command = [node_packages.node(), RUNNER, "authorization", *options, "--output-dir", tmp_path]
+    command = [*map(str, (node_packages.node(), RUNNER, "authorization", *options, "--output-dir", tmp_path))]
 
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as runner:
         assert runner.stdout
