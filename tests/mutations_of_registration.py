@@ -76,6 +76,11 @@ MUTATIONS_OF_REGISTRATION = (
         (f"{REGISTRATION}::test_s2_what_may_not_be_had_is_left_out_and_what_is_not_known_is_ignored",),
     ),
     Mutation(
+        "who registers itself can never step up",
+        (within("web/endpoints/register", "is_whole=True", "is_whole=False"),),
+        (f"{REGISTRATION}::test_a_client_has_what_the_tenant_has_for_such_so_that_it_can_step_up",),
+    ),
+    Mutation(
         "an earlier consent counts for who registered itself",
         (within("protocol/rfc8252_native_apps", "client.provenance is None and (is_fixed", "(is_fixed"),),
         (f"{UNVERIFIED}::test_people_are_asked_each_time_also_where_they_have_allowed_it_before",),

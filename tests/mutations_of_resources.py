@@ -27,4 +27,11 @@ MUTATIONS_OF_RESOURCES = (
         (within("web/endpoints/protection", "resource.canonical if resource else None", "None"),),
         (f"{GUARDED}::test_s5_1_a_token_that_is_not_meant_for_the_resource_is_refused",),
     ),
+    Mutation(
+        "a guard takes what is meant for others",
+        (within("guard/introspecting", "self._resource is None or ", "True or "),),
+        (
+            "tests/guard/test_guard.py::test_a_token_for_another_resource_is_none_and_one_for_ours_is_however_it_is_written",
+        ),
+    ),
 )

@@ -25,6 +25,8 @@ RUN = {
     "production": {"sh"},
     # In tests/embedding.
     "recipes": {"py"},
+    # In tests/model_context.
+    "resource-servers": {"py"},
 }
 
 HOST = ROOT / "tests" / "embedding" / "host"

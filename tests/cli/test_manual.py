@@ -21,6 +21,7 @@ TOPICS = [
     "production",
     "promises",
     "recipes",
+    "resource-servers",
     "settings",
 ]
 # Neither could be worked with: the one is no setting, and at the other there is no store.
@@ -53,7 +54,7 @@ def test_without_a_topic_it_lists_them_with_a_line_each(shell: Shell) -> None:
 
     assert (listed.code, listed.err) == (0, "")
     assert [line.split()[0] for line in listed.out.splitlines()] == ["topic", *TOPICS]
-    assert "\nsettings    Every option with its default, unit, range and meaning.\n" in listed.out
+    assert "\nsettings          Every option with its default, unit, range and meaning.\n" in listed.out
 
 
 def test_with_json_it_lists_an_object_a_line(shell: Shell) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from rescind.canonical_resources import canonical
 from rescind.domain.registry import clients
-from rescind.domain.resources import canonical, covers, is_meant_for
+from rescind.domain.resources import covers, is_meant_for
 from rescind.errors import BadValue, Refused
 from tests import stores
 from tests.store.apart import serving

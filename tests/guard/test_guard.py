@@ -108,3 +108,28 @@ def test_the_endpoint_is_that_of_the_metadata(guard: Guard, tenant_client: Clien
 def test_an_issuer_of_another_kind_of_server_has_to_say_where_to_ask() -> None:
     with pytest.raises(ValueError, match="introspection_endpoint"):
         Guard("https://as.example", "id", "secret")
+
+
+def test_a_token_for_another_resource_is_none_and_one_for_ours_is_however_it_is_written(
+    tenant_client: Client,
+) -> None:
+    ours, theirs = "https://notes.example/mcp", "https://mail.example"
+    asking = tenant_client.tenant.new_client(is_resource_server=True, resources=[ours, theirs])
+    meant = [tenant_client.access_token(resource=each) for each in (ours, theirs)]
+    whole = tenant_client.access_token()
+
+    with Guard(
+        tenant_client.tenant.issuer,
+        asking.client_id,
+        asking.secret or "",
+        resource="HTTPS://Notes.example:443/mcp/",
+    ) as guard:
+        told = [guard.check(token) for token in (*meant, whole)]
+
+    assert told[0] is not None and told[0].audience == (ours,)
+    assert told[1:] == [None, None]
+
+
+def test_what_is_no_resource_is_refused_when_the_guard_is_made() -> None:
+    with pytest.raises(ValueError, match="absolute URI"):
+        Guard("https://as.example/t/a/oauth2/token", "id", "secret", resource="notes")

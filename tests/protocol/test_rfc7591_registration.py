@@ -36,7 +36,7 @@ def test_s3_2_1_a_client_is_told_all_that_is_registered_and_its_secret_once(tena
         "grant_types": ["authorization_code"],
         "response_types": ["code"],
         "client_name": "Ledger",
-        "scope": "openid email",
+        "scope": "openid email profile phone offline_access",
         "contacts": ["a@app.example"],
     }
     # Of a wrong secret the error would be invalid_client.
@@ -90,7 +90,7 @@ def test_s2_what_may_not_be_had_is_left_out_and_what_is_not_known_is_ignored(ten
         jwks_uri="https://app.example/keys",
     ).told
 
-    assert told["scope"] == "openid"
+    assert "admin" not in told["scope"].split()
     assert told["grant_types"] == ["authorization_code", "refresh_token"]
     assert told["response_types"] == ["code"]
     assert told.keys().isdisjoint({"is_resource_server", "backchannel_logout_uri", "jwks_uri"})
@@ -99,11 +99,12 @@ def test_s2_what_may_not_be_had_is_left_out_and_what_is_not_known_is_ignored(ten
     assert made.backchannel_logout_uri is None
 
 
-def test_without_a_scope_a_client_has_what_the_tenant_has_for_such(tenant: Tenant) -> None:
+def test_a_client_has_what_the_tenant_has_for_such_so_that_it_can_step_up(tenant: Tenant) -> None:
     assert Registered.at(tenant).told["scope"] == "openid profile email phone offline_access"
-    open_to(tenant, "open", open_scope="tools")
+    open_to(tenant, "open", open_scope="read write")
 
-    assert Registered.at(tenant).told["scope"] == "tools"
+    assert Registered.at(tenant).told["scope"] == "read write"
+    assert Registered.at(tenant, scope="write").told["scope"] == "write read"
 
 
 def test_a_public_client_has_no_secret_and_returns_where_others_do(tenant: Tenant) -> None:

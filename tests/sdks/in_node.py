@@ -1,7 +1,5 @@
 """Clients that live in Node, and take the browser for the sign-in."""
 
-import json
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +9,8 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests import node_packages
+from tests.sdks import node_process
+from tests.sdks.node_process import NodeProcess
 from tests.sdks.people import approve
 from tests.sdks.sdks import FOLDER, Given, SdkError, is_refused
 from tests.sdks.wired import newest_tokens
@@ -25,7 +25,7 @@ class InNode:
     given: Given
     wire: Wire
     folder: Path
-    process: "subprocess.Popen[str]"
+    process: NodeProcess
 
     def sign_in(self) -> None:
         self.page.goto(self._order("authorize"))
@@ -52,15 +52,7 @@ class InNode:
         self.page.goto(self._order("signOut"))
 
     def _order(self, step: str, value: str | None = None) -> Any:
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(json.dumps({"step": step, "value": value}) + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        assert answer, (self.folder / "errors").read_text()
-        told = json.loads(answer)
-        if "failed" in told:
-            raise SdkError(told["failed"])
-        return told["done"]
+        return self.process.order(step, value)
 
 
 class AxiosSample(InNode):
@@ -81,20 +73,5 @@ def started(
     script: str, page: Page, given: Given, wire: Wire, folder: Path, kind: type[InNode] = InNode
 ) -> Iterator[InNode]:
     """Start a client in a folder that has the packages, as an app's own folder has."""
-    for each in (FOLDER / "scripts").iterdir():
-        (folder / each.name).write_bytes(each.read_bytes())
-    (folder / "node_modules").symlink_to(node_packages.MODULES)
-    with (
-        (folder / "errors").open("w") as errors,
-        subprocess.Popen(
-            [node_packages.node(), folder / script, given.as_json()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        ) as process,
-    ):
-        try:
-            yield kind(page, given, wire, folder, process)
-        finally:
-            process.kill()
+    with node_process.started(script, given.as_json(), folder) as process:
+        yield kind(page, given, wire, folder, process)

@@ -1,51 +1,19 @@
 """Resources: what tokens are meant for (RFC 8707), and when two spellings of one name the same.
 
-What was asked for is kept and said again as it was written. It is compared in canonical form: scheme and host
-in lower case, without the port that goes without saying, and without slashes at the end of the path.
+What was asked for is kept and said again as it was written, and compared in canonical form.
 """
 
-import functools
-import re
 from collections.abc import Collection, Iterable
-from urllib.parse import urlsplit
 
-from rescind.errors import BadValue, TargetRefused
+from rescind.canonical_resources import MALFORMED, canonical_or_none
+from rescind.errors import TargetRefused
 from rescind.store.records import TenantRecord
 from rescind.store.resources import MOST_ASKED
-
-# RFC 3986 section 2, without the number sign: no space, no control character, nothing that has to be encoded.
-_CHARACTERS = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]+")
-_LONGEST = 1000
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-_MALFORMED = "A resource is an absolute URI without spaces, a user name or a fragment."
-
-
-@functools.lru_cache(maxsize=4096)
-def canonical(value: str) -> str:
-    """Give a resource in the form in which it is compared (RFC 3986 section 6.2).
-
-    Raises:
-        BadValue: it is no absolute URI, has a fragment, or names a user.
-    """
-    if len(value) > _LONGEST or not _CHARACTERS.fullmatch(value):
-        raise BadValue(_MALFORMED)
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError:
-        raise BadValue(_MALFORMED) from None
-    scheme, host, path = parts.scheme, parts.hostname or "", parts.path.rstrip("/")
-    is_web = scheme in _DEFAULT_PORTS
-    if not scheme or "@" in parts.netloc or not (host or (path and not is_web)):
-        raise BadValue(_MALFORMED)
-    place = f"//[{host}]" if ":" in host else f"//{host}" if host else ""
-    place += "" if port in (None, _DEFAULT_PORTS.get(scheme)) else f":{port}"
-    return f"{scheme}:{place}{path}{'?' + parts.query if parts.query else ''}"
 
 
 def possible(values: Iterable[str]) -> tuple[str, ...]:
     """Give those values in canonical form that can be resources, as many as may be asked for at once."""
-    return tuple(dict.fromkeys(found for value in values if (found := _or_none(value))))[:MOST_ASKED]
+    return tuple(dict.fromkeys(found for value in values if (found := canonical_or_none(value))))[:MOST_ASKED]
 
 
 def among(
@@ -65,9 +33,9 @@ def among(
         raise TargetRefused(f"At most {MOST_ASKED} resources can be asked for at once.")
     found: dict[str, str] = {}
     for value in asked:
-        form = _or_none(value)
+        form = canonical_or_none(value)
         if form is None:
-            raise TargetRefused(_MALFORMED)
+            raise TargetRefused(MALFORMED)
         found.setdefault(form, value)
     if not found.keys() <= set(known):
         raise TargetRefused(refusal)
@@ -102,10 +70,3 @@ def covers(given: Collection[str], asked: Collection[str]) -> bool:
     What names no resource is good at other places than what names one, so neither covers the other.
     """
     return bool(given) == bool(asked) and set(possible(asked)) <= set(possible(given))
-
-
-def _or_none(value: str) -> str | None:
-    try:
-        return canonical(value)
-    except BadValue:
-        return None

@@ -3,10 +3,12 @@
 import re
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote_plus
 
 import httpx
 
+from rescind.canonical_resources import canonical, canonical_or_none
+from rescind.errors import BadValue
 from rescind.guard import tokens
 from rescind.guard.tokens import ActiveToken
 
@@ -41,7 +43,7 @@ class Guard:
         verify: an SSL context, where the system's certificates do not do.
 
     Raises:
-        ValueError: the issuer is not one of a tenant, and no endpoint is given.
+        ValueError: the issuer is not one of a tenant, and no endpoint is given; or the resource is none.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class Guard:
         self.issuer = issuer
         self.resource = resource
         self.endpoint = introspection_endpoint or _endpoint(issuer)
-        self._resource = _compared(resource) if resource is not None else None
+        self._resource = _checked(resource) if resource is not None else None
         # Encoded as a form first (RFC 6749 section 2.3.1): an id may be a URL, with colons.
         self._auth = httpx.BasicAuth(quote_plus(client_id), quote_plus(client_secret))
         self._options: dict[str, Any] = {"timeout": timeout_seconds, "verify": verify, "trust_env": False}
@@ -145,7 +147,7 @@ class Guard:
         """Tell whether the token was issued by whom is asked, and is meant for this resource."""
         if token.issuer is not None and token.issuer != self.issuer:
             return False
-        return self._resource is None or self._resource in map(_compared, token.audience)
+        return self._resource is None or self._resource in map(canonical_or_none, token.audience)
 
 
 def _form(token: str) -> dict[str, str]:
@@ -165,7 +167,9 @@ def _endpoint(issuer: str) -> str:
     return issuer.removesuffix(_ISSUER_ENDS) + "/introspect"
 
 
-def _compared(resource: str) -> tuple[str, str, str, str]:
-    """Give a resource as it is compared, without regard to the case of the host or a slash at the end."""
-    parts = urlsplit(resource)
-    return parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/"), parts.query
+def _checked(resource: str) -> str:
+    """Give a resource as it is compared."""
+    try:
+        return canonical(resource)
+    except BadValue as error:
+        raise ValueError(str(error)) from None

@@ -66,11 +66,13 @@ class Allowed:
 
     Attributes:
         names_of_others: what it may not be called, nor anything that looks like that.
+        is_whole: it gets all of the scope, whatever it names.
     """
 
     scope: Collection[str]
     names_of_others: Collection[str] = ()
     grant_types: Collection[str] = GRANT_TYPES
+    is_whole: bool = False
 
 
 def read_object(body: bytes, content_type: str) -> dict[str, Any]:
@@ -196,7 +198,8 @@ def _scope(members: Mapping[str, Any], allowed: Allowed) -> tuple[str, ...]:
     given = tuple(word for word in asked or allowed.scope if word in allowed.scope)
     if asked and not given:
         raise InvalidClientMetadata("Nothing of the scope can be had here by a client that registers itself.")
-    return given
+    # Clients of MCP register once, with what the first challenge has named, and ask for more at the next one.
+    return tuple(dict.fromkeys((*given, *allowed.scope))) if allowed.is_whole else given
 
 
 def _jwks(members: Mapping[str, Any], method: str) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from rescind.domain import resources
+from rescind import canonical_resources
 from rescind.errors import BadValue, SettingsError
 
 WELL_KNOWN = "oauth-protected-resource"
@@ -29,7 +29,7 @@ class ProtectedResource:
             SettingsError: they can't.
         """
         try:
-            canonical = resources.canonical(uri)
+            canonical = canonical_resources.canonical(uri)
         except BadValue as error:
             raise SettingsError(f"require_token was given a resource that is none: {error}") from None
         if "?" in uri or not canonical.startswith(("https://", "http://")):
@@ -39,7 +39,7 @@ class ProtectedResource:
     @property
     def canonical(self) -> str:
         """The resource as it is compared."""
-        return resources.canonical(self.uri)
+        return canonical_resources.canonical(self.uri)
 
     @property
     def path(self) -> str:

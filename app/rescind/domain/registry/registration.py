@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from rescind.domain import names, resources, uris
+from rescind.canonical_resources import canonical
+from rescind.domain import names, uris
 from rescind.domain.registry import refresh_options, tenant_settings
 from rescind.errors import BadValue
 from rescind.store.records import ClientRecord
@@ -171,7 +172,7 @@ _CHECKS: dict[str, Any] = {
     "scope": names.registered_scope,
     "revocation_scope": lambda value: _one_of("A revocation scope", REVOCATION_SCOPES, value),
     "is_resource_server": bool,
-    "resources": _each(resources.canonical),
+    "resources": _each(canonical),
     **refresh_options.CHECKS,
     "logo_url": lambda value: tenant_settings.logo(value) if value else None,
     "home_url": lambda value: uris.home(value) if value else None,

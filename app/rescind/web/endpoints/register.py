@@ -4,7 +4,7 @@ Pages of any origin may use it: no cookie is looked at, and a client that runs i
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -105,7 +105,8 @@ class Register:
     def _register(self, asked: Asked) -> Response:
         settings = tenants.settings_of(self._authority, asked.tenant)
         initial = self._let_in(asked, settings)
-        metadata = registration.read(asked.members, _allowed(asked.tenant, settings))
+        allowed = replace(_allowed(asked.tenant, settings), is_whole=True)
+        metadata = registration.read(asked.members, allowed)
         registered = self_registration.register(
             self._authority, asked.tenant, metadata, address=asked.address, initial=initial
         )
