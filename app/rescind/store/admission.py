@@ -27,7 +27,8 @@ from rescind.store.clock import NOW
 from rescind.store.codes import CODE
 from rescind.store.devices import DEVICE
 from rescind.store.engine import Store, Transaction
-from rescind.store.records import Admitted, ClientRecord, PersonRecord, PresentedToken, TokenRecord
+from rescind.store.people_records import PersonRecord
+from rescind.store.records import Admitted, ClientRecord, PresentedToken, TokenRecord
 from rescind.store.shapes import Shape
 from rescind.store.statements import POSTGRESQL, SQLITE, Statement, plain
 from rescind.store.tables import authorization_codes as code_rows
