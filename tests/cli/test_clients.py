@@ -54,6 +54,8 @@ def test_create_registers_what_its_options_say_and_shows_the_secret_this_once(
         "on_reuse": None,
         "rotation": None,
         "unverified": False,
+        "logo_url": None,
+        "home_url": None,
         "created_at": 0,
         "disabled_at": None,
     }

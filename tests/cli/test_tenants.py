@@ -110,11 +110,7 @@ def test_update_lets_clients_in_by_their_documents_and_says_what_they_may_ask_fo
     off = shell.run("tenant", "update", tenant.name, "--client-metadata-documents", "off", "--json").record
 
     assert (on["client_metadata_documents"], off["client_metadata_documents"]) == (True, False)
-    assert (
-        on["open_scope"]
-        == off["open_scope"]
-        == ["openid", "profile", "email", "phone", "offline_access", "notes"]
-    )
+    assert on["open_scope"] == off["open_scope"] == ["notes"]
 
 
 @on_sqlite
