@@ -13,8 +13,8 @@ MUTATIONS_OF_PURGING = (
         (
             within(
                 "store/purging",
-                "return (table.c.tenant_id == TENANT_ID) & (table.c.purge_at <= NOW)",
-                "return table.c.purge_at <= NOW",
+                "return (table.c.tenant_id == TENANT_ID) & (_due_at(table) <= NOW)",
+                "return _due_at(table) <= NOW",
             ),
         ),
         (f"{GOES}::test_a_row_goes_at_its_own_time",),

@@ -26,8 +26,8 @@ MUTATIONS_OF_THE_WIRE = (
         (
             within(
                 "store/clients",
-                'origins.replace(tx, tenant_id, client_id, values["allowed_origins"])',
-                "origins.replace(tx, tenant_id, client_id, ())",
+                'origins.replace(tx, tenant_id, client_id, listed, values["allowed_origins"])',
+                "origins.replace(tx, tenant_id, client_id, listed, ())",
             ),
         ),
         ("tests/store/test_origins.py",),

@@ -8,7 +8,18 @@ distributed by tenants would have to ask all its machines.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, case, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    true,
+)
 
 from rescind.store import activity, grants, resources
 from rescind.store.activity import DIGEST, TENANT_ID, code_joined, device_joined, token_joined
@@ -16,16 +27,17 @@ from rescind.store.clock import NOW
 from rescind.store.codes import CODE
 from rescind.store.devices import DEVICE
 from rescind.store.engine import Store, Transaction
+from rescind.store.people_records import PersonRecord
 from rescind.store.records import Admitted, ClientRecord, PresentedToken, TokenRecord
 from rescind.store.shapes import Shape
-from rescind.store.statements import Statement, plain
+from rescind.store.statements import POSTGRESQL, SQLITE, Statement, plain
 from rescind.store.tables import authorization_codes as code_rows
 from rescind.store.tables import clients, tenants, users
 from rescind.store.tables import device_codes as device_rows
 from rescind.store.tables import grants as grant_rows
 from rescind.store.tables import tokens as token_rows
 from rescind.store.tenants import NAME, TENANT
-from rescind.store.users import PERSON
+from rescind.store.users import DETAILS, PERSON
 
 MOST_NAMES = 10_000
 
@@ -66,6 +78,8 @@ _TOKEN = Shape(
 _OPEN = and_(tenants.c.id == TENANT_ID, tenants.c.name == NAME, tenants.c.disabled_at.is_(None))
 
 _NONE = literal_column("NULL", Text)
+# What a request may name, or ask for.
+_NAMED = ("token", "code", "device", "resources", "person")
 _CALLED_AT = tenants.outerjoin(_callers, _CALLED)
 
 
@@ -74,16 +88,24 @@ def _admitting(
 ) -> Statement[Admitted]:
     """Read the tenant and its caller with what is named, and the user of a name where that is asked for."""
     shapes: dict[str, Any] = {"tenant": TENANT, "client": _CALLER, **named}
-    if subject is not None:
-        shapes["person"] = PERSON
-        found = found.outerjoin(users, and_(users.c.tenant_id == TENANT_ID, users.c.username == subject))
-    missing = {
-        name: _NONE for name in ("token", "code", "device", "resources", "person") if name not in shapes
-    }
+    if subject is None:
+        return Statement(*_selected(found, shapes))
+    this = and_(users.c.tenant_id == TENANT_ID, users.c.username == subject)
+    # On its own, or PostgreSQL could go through all users of a tenant: while they are few, and then later.
+    looked_up = (
+        select(*(users.c[name] for name in ("username", *DETAILS))).where(this).limit(1).lateral("person")
+    )
+    person = Shape(PersonRecord, looked_up, prefix="person_", present="username")
+    of_sqlite, shape = _selected(found.outerjoin(users, this), {**shapes, "person": PERSON})
+    of_postgresql, _ = _selected(found.outerjoin(looked_up, true()), {**shapes, "person": person})
+    return Statement({SQLITE: of_sqlite, POSTGRESQL: of_postgresql}, shape)
+
+
+def _selected(found: FromClause, shapes: dict[str, Any]) -> tuple[Any, Shape[Admitted]]:
     nested = {name: shape for name, shape in shapes.items() if isinstance(shape, Shape)}
-    columns = {name: column for name, column in shapes.items() if name not in nested} | missing
+    columns = {name: shapes.get(name, _NONE) for name in _NAMED if name not in nested}
     admitted = Shape(Admitted, nested=nested, **columns)
-    return Statement(select(*admitted.columns).select_from(found).where(_OPEN), admitted)
+    return select(*admitted.columns).select_from(found).where(_OPEN), admitted
 
 
 _ADMIT = _admitting(_CALLED_AT)

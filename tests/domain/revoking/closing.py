@@ -33,6 +33,8 @@ class Closing:
         elif self.model.deleted:
             again = self.model.deleted.pop()
             self._register(again)
+            # The id begins anew, and nobody has disabled it.
+            self.model.suspended.discard(again)
         elif client_id is None:
             tenants.disable(self.authority, self.name, actor=ACTOR)
             self.model.revoke("tenant", "", True)
@@ -41,7 +43,6 @@ class Closing:
             clients.delete(self.authority, self.tenant.record, client_id, actor=ACTOR)
             self.model.revoke("client", client_id, True)
             self.model.deleted.add(client_id)
-            self.model.suspended.discard(client_id)
 
     def suspend_or_resume(self, data: st.DataObject) -> None:
         """Disable a client for a while, or let it go on; each has an event and ends nothing."""

@@ -22,6 +22,7 @@ from tests.servers import Client, Server, Tenant
 from tests.store.apart import serving
 
 CLIENTS = 50_000
+FEW = 10
 DELIVERIES = 20_000
 ENDS: dict[str, Any] = {"session": revocations.END_SESSION, "subject": revocations.RAISE_SUBJECT}
 NOBODY: dict[str, Any] = dict.fromkeys(("grant_id", "client_id", "reason", "request_id"))
@@ -75,7 +76,8 @@ def test_who_hears_is_found_without_a_look_at_all_the_others(tenant: Tenant, lis
         with store.opened(is_writing=True) as connection:
             reads[end, is_settled] = count(connection, writes[is_settled], values)
 
-    assert set(reads.values()) == {1}, reads
+    # Whether a subject's few grants have ended their clients say, too.
+    assert all(1 <= number < FEW for number in reads.values()), reads
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ NOW = 1_800_000_000
 
 
 def test_a_policy_is_not_widened_by_a_redirect_uri(alices: Browser, tenant: Tenant) -> None:
-    uri = "https://a;script-src:443/cb"
+    uri = "https://client.example:8443/cb;script-src%20*"
     client = new_client(tenant, redirect_uris=[uri])
 
     page = allowed(alices, client, redirect_uri=uri, response_mode="form_post")

@@ -6,7 +6,7 @@ that is disabled, which is what turning them off does, none of them is active.
 
 import contextlib
 
-from rescind.domain import names
+from rescind.domain import names, resources
 from rescind.domain.authority import Authority
 from rescind.domain.registry import registration, suspending
 from rescind.domain.revoking.epochs import Epochs
@@ -100,6 +100,8 @@ def create(
         epochs=Epochs.carried_by(tenant, client, session.subject_epoch),
         scope=scope,
         subject=session.subject,
+        # A page asks for no resource.
+        audience=resources.or_default((), tenant),
     )
     token = new_personal_token()
     made = draft(authority, authorization, access_token_seconds=days * _DAY_SECONDS, access_token=token)

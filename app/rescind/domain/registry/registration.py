@@ -8,7 +8,6 @@ from rescind.domain import names, uris
 from rescind.domain.registry import refresh_options, tenant_settings
 from rescind.errors import BadValue
 from rescind.store.records import ClientRecord
-from rescind.store.registrations import REGISTERED
 
 NONE = "none"
 CLIENT_SECRET_BASIC = "client_secret_basic"
@@ -101,7 +100,7 @@ def check_keys_are_used(auth_method: str | None) -> None:
 
 def is_unverified(client: ClientRecord) -> bool:
     """Tell whether it registered itself, so that nobody has looked at what it says of itself."""
-    return client.provenance == REGISTERED
+    return client.provenance not in {None, RESERVED}
 
 
 def of(client: ClientRecord) -> dict[str, Any]:
