@@ -26,7 +26,7 @@ RUN = {
     # In tests/embedding.
     "recipes": {"py"},
     # In tests/model_context.
-    "resource-servers": {"py"},
+    "resource-servers": {"js", "py"},
 }
 
 HOST = ROOT / "tests" / "embedding" / "host"

@@ -22,12 +22,17 @@ __all__ = ["document_host", "hosted"]
 OPEN_SCOPE = f"{READ} {WRITE} offline_access"
 
 
+@pytest.fixture(scope="session")
+def own_port() -> int:
+    """Give a port for all of these tests, which have the same application so."""
+    return free_port()
+
+
 @pytest.fixture
-def port(request: pytest.FixtureRequest, hosted: DocumentHost) -> int:
-    """Give the port of the public address of this test's server."""
-    port = free_port()
-    request.node.add_marker(pytest.mark.settings(public_url=f"http://127.0.0.1:{port}"))
-    return port
+def port(request: pytest.FixtureRequest, own_port: int, hosted: DocumentHost) -> int:
+    """Have the public address of this test's server be at the port."""
+    request.node.add_marker(pytest.mark.settings(public_url=f"http://127.0.0.1:{own_port}"))
+    return own_port
 
 
 # The port comes first: it is one of the settings of the server.

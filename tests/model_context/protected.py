@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -14,6 +15,7 @@ from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoin
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from tests import node_packages, servers
 from tests.documents import MANUAL
 from tests.patience import LONG_SECONDS
 
@@ -25,18 +27,19 @@ class Place:
     """Where a server listens, taken before there is one: its tokens are meant for its address."""
 
     listener: socket.socket
+    port: int
 
     @property
     def url(self) -> str:
         """The address, which is the resource too."""
-        return f"http://127.0.0.1:{self.listener.getsockname()[1]}/mcp"
+        return f"http://127.0.0.1:{self.port}/mcp"
 
 
 @contextlib.contextmanager
 def taken() -> Iterator[Place]:
     """Take a free port, until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield Place(listener)
+        yield Place(listener, listener.getsockname()[1])
 
 
 class WritingNeedsMore(BaseHTTPMiddleware):
@@ -72,6 +75,19 @@ def running(place: Place, name: str = "notes_of_mcp") -> Iterator[None]:
         # The last one: whose token it is has been found out then.
         app.user_middleware.append(Middleware(WritingNeedsMore))
     with _in_a_thread(uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on")), place.listener):
+        yield
+
+
+@contextlib.contextmanager
+def running_in_node(place: Place, folder: Path) -> Iterator[None]:
+    """Run the server that the manual shows for Node, in the place of one here."""
+    (text,) = (block.text for block in MANUAL["resource-servers"].blocks("js"))
+    (folder / "notes.mjs").write_text(text)
+    (folder / "node_modules").symlink_to(node_packages.MODULES)
+    place.listener.close()
+    command = [node_packages.node(), folder / "notes.mjs"]
+    known = {"PORT": str(place.port)}
+    with servers.running(command, f"http://127.0.0.1:{place.port}", folder / "log", known):
         yield
 
 

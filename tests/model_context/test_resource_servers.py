@@ -6,10 +6,11 @@ import httpx
 import pytest
 
 from tests.cli.shell import on_sqlite
+from tests.model_context import protected
 from tests.model_context.conftest import name_to
 from tests.model_context.in_python import InPython
 from tests.model_context.person import Person
-from tests.model_context.protected import of_manual
+from tests.model_context.protected import Place, of_manual
 from tests.model_context.test_sdks import see_put_out
 from tests.servers import Server, Tenant
 
@@ -24,6 +25,20 @@ def test_a_server_made_with_fastmcp_lets_in_who_is_allowed_and_puts_out_who_is_n
     assert client.call("read") == "the notes of alice"
 
     see_put_out(client, person)
+
+
+@on_sqlite
+def test_a_server_made_with_the_sdk_for_typescript_lets_in_has_people_asked_for_more_and_puts_out(
+    place: Place, person: Person, tmp_path: Path
+) -> None:
+    with protected.running_in_node(place, tmp_path):
+        client = InPython(place.url, None, person.answer)
+
+        assert client.call("read") == "the notes of alice"
+        assert client.call("write") == "written for alice"
+        assert len(person.asked) == 2
+
+        see_put_out(client, person)
 
 
 @on_sqlite

@@ -8,6 +8,7 @@ from rescind.domain import clock
 from rescind.domain.registry import clients
 from tests.protocol.assertions import KEYS
 from tests.protocol.registering import Registered, initial_token, open_to, register
+from tests.protocol.test_rfc8414_metadata import document_of
 from tests.servers import CALLBACK, Tenant, error_of
 
 
@@ -105,6 +106,14 @@ def test_a_client_has_what_the_tenant_has_for_such_so_that_it_can_step_up(tenant
 
     assert Registered.at(tenant).told["scope"] == "read write"
     assert Registered.at(tenant, scope="write").told["scope"] == "write read"
+
+
+def test_who_asks_for_all_that_is_announced_has_what_may_be_had_of_it(tenant: Tenant) -> None:
+    """As the SDK of MCP for Python does, where a server does not say which scope it needs."""
+    open_to(tenant, "open", open_scope="read write")
+    announced = document_of(tenant)["scopes_supported"]
+
+    assert Registered.at(tenant, scope=" ".join(announced)).told["scope"] == "read write"
 
 
 def test_a_public_client_has_no_secret_and_returns_where_others_do(tenant: Tenant) -> None:

@@ -45,9 +45,16 @@ def metadata(issuer: str, settings: TenantSettings, *, has_claims: bool = True) 
         **_authorization(base),
         **_openid_connect(base),
         **({"client_id_metadata_document_supported": True} if settings.client_metadata_documents else {}),
-        "scopes_supported": [OPENID, *(claims.SCOPES if has_claims else ()), OFFLINE_ACCESS],
+        "scopes_supported": _scopes(settings, has_claims=has_claims),
         "claims_supported": [*CLAIMS, *(claims.DETAILS if has_claims else ())],
     }
+
+
+def _scopes(settings: TenantSettings, *, has_claims: bool) -> list[str]:
+    """List what may be asked for: clients that bring themselves ask for all of it where nobody says what."""
+    is_open = settings.registration != CLOSED or settings.client_metadata_documents
+    known = (OPENID, *(claims.SCOPES if has_claims else ()), OFFLINE_ACCESS)
+    return list(dict.fromkeys((*known, *(settings.open_scope if is_open else ()))))
 
 
 def _authorization(base: str) -> dict[str, Any]:
