@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
 from rescind.domain.authority import Authority
-from rescind.domain.registry import tenants
 from rescind.domain.revoking.causes import Cause
 from rescind.domain.revoking.revocation import revoke
 from rescind.domain.revoking.selectors import Session
 from rescind.store import migrating
+from rescind.store.records import TenantRecord
+from rescind.store.tables import tenants as rows
 from rescind.web.application import load_settings
 from tests import stores
 from tests.servers import CALLBACK, SECRET_KEY, Client, Server, Tenant, gunicorn
@@ -23,6 +24,7 @@ from tests.store.apart import new_url
 from tests.upgrading.before import Before, unpack
 
 TENANT = "bifrost"
+OLD_COLUMNS = (rows.c.id, rows.c.name, rows.c.epoch, rows.c.disabled_at, rows.c.created_at)
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,14 @@ class Older:
     registered: dict[str, Any]
 
     def client_at(self, base_url: str) -> Client:
-        """Give the client as it calls a server."""
-        tenant = Tenant(Server(self.authority, None, base_url), tenants.get(self.authority, TENANT))
+        """Give the client as it calls a server; before the upgrade too, when its tenant lacks columns."""
+        with self.authority.store.opened() as connection:
+            columns = (each.label(each.name) for each in OLD_COLUMNS)
+            found = connection.execute(select(*columns).where(rows.c.name == TENANT)).one()
+        record = TenantRecord(
+            **found._asdict(), refreshing=None, read_at=0, standing=None, default_resource=None
+        )
+        tenant = Tenant(Server(self.authority, None, base_url), record)
         return Client(tenant, self.registered["client_id"], self.registered["client_secret"])
 
 

@@ -45,7 +45,7 @@ def test_the_store_is_usable_by_both_and_has_what_it_should_have(mixed: Mixed) -
 def test_clients_by_documents_wait_for_the_end_of_the_upgrade(mixed: Mixed) -> None:
     tenant = mixed.this.tenant.record
 
-    with pytest.raises(Refused, match="First finish the upgrade"):
+    with pytest.raises(Refused, match="the upgrade of the store is not finished"):
         tenants.update(mixed.older.authority, tenant, {"client_metadata_documents": True})
 
 
