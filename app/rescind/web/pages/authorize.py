@@ -239,6 +239,9 @@ class AuthorizePages:
     def _mint(self, taken: Asking, session: SessionRecord) -> str:
         asked = taken.asked
         client = documented_clients.written(self._authority, taken.tenant, taken.client, since=taken.since)
+        if not protocol.still_allows(asked, client):
+            # Another worker was faster, and what it has fetched is newer than what was allowed here.
+            raise StaleForm
         authorization = Authorization(
             tenant_id=taken.tenant.id,
             client_id=asked.client_id,
