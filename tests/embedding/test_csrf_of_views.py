@@ -57,3 +57,20 @@ def test_a_view_without_a_token_is_not_taken_for_one_of_the_same_name(
         replies = [http.post(f"/orders/{name}", headers=headers) for name in ("guarded", "open")]
 
     assert [reply.status_code for reply in replies] == [400, 400]
+
+
+def test_a_view_with_the_decorator_above_its_route_answers_nothing(
+    host: Host, headers: dict[str, str]
+) -> None:
+    """As it is typed by who is new to Flask: the route has the view without what stands above."""
+
+    def orders() -> str:
+        return "all orders"
+
+    host.app.config["PROPAGATE_EXCEPTIONS"] = False
+    host.rescind.require_token("orders")(host.app.get("/orders/all")(orders))
+    with host.server.http() as http:
+        replies = [http.get("/orders/all", headers=each) for each in ({}, headers)]
+
+    assert [reply.status_code for reply in replies] == [500, 500]
+    assert "all orders" not in "".join(reply.text for reply in replies)

@@ -115,7 +115,7 @@ class Rescind:
         resources = self._resources if self._has_views else None
         app.register_blueprint(make_blueprint(Server(self._authority), self._host, resources))
         app.extensions[EXTENSION] = self
-        protection.exempt_from_csrf(app)
+        protection.look_at_views(app)
         self._add_commands(app)
 
     def _add_commands(self, app: Flask) -> None:

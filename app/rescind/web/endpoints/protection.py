@@ -1,6 +1,7 @@
 """The host's own views, behind an active access token."""
 
 import functools
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,8 @@ from rescind.web.wire.replies import ProblemError
 View = Callable[..., Any]
 # Kept on the request itself: `flask.g` may outlive it where a test holds an application context open.
 TOKEN = "rescind.token"
+# What is to be reached behind a token alone.
+_behind: weakref.WeakSet[View] = weakref.WeakSet()
 
 
 def require_token(
@@ -49,32 +52,45 @@ def require_token(
             return flask.current_app.ensure_sync(view)(*arguments, **named)
 
         guarded.is_guarded = True  # type: ignore[attr-defined]
+        _behind.add(view)
         return guarded
 
     return decorate
 
 
-def exempt_from_csrf(app: flask.Flask) -> None:
-    """Keep Flask-WTF's protection from views behind a token, which no page of another site can send.
+def look_at_views(app: flask.Flask) -> None:
+    """Look at each view of an application once, when it is first asked for.
 
-    It knows a view by its module and its name: where one that takes no token has the same, both are left to
-    it.
+    One that the decorator stands above the route of would be open: it answers nothing. One behind a token is
+    kept from Flask-WTF's protection, as no page of another site can send the token.
     """
     seen: set[str] = set()
 
-    def exempt(endpoint: str | None, values: dict[str, Any] | None) -> None:
-        if endpoint is None or endpoint in seen:
+    def look(endpoint: str | None, values: dict[str, Any] | None) -> None:
+        view = app.view_functions.get(endpoint) if endpoint is not None else None
+        if endpoint is None or view is None or endpoint in seen:
             return
+        if view in _behind and not _is_reached_behind(app, view):
+            raise SettingsError(
+                f"require_token stands above the route of {endpoint}, where it protects nothing: put it below."
+            )
         seen.add(endpoint)
-        protect = app.extensions.get("csrf")
-        view = app.view_functions.get(endpoint)
-        if protect is None or not getattr(view, "is_guarded", False):
-            return
-        same = [each for each in app.view_functions.values() if _named(each) == _named(view)]
-        if all(getattr(each, "is_guarded", False) for each in same):
-            protect.exempt(view)
+        if getattr(view, "is_guarded", False):
+            _exempt_from_csrf(app, view)
 
-    app.url_value_preprocessor(exempt)
+    app.url_value_preprocessor(look)
+
+
+def _is_reached_behind(app: flask.Flask, view: View) -> bool:
+    return any(getattr(each, "__wrapped__", None) is view for each in app.view_functions.values())
+
+
+def _exempt_from_csrf(app: flask.Flask, view: View) -> None:
+    """Exempt a view: it is known by its module and name, so where an open one has the same, neither is."""
+    protect = app.extensions.get("csrf")
+    same = [each for each in app.view_functions.values() if _named(each) == _named(view)]
+    if protect is not None and all(getattr(each, "is_guarded", False) for each in same):
+        protect.exempt(view)
 
 
 def _named(view: Any) -> tuple[str, str]:
