@@ -116,6 +116,7 @@ MUTATIONS_OF_REGISTRATION = (
         "a client that is due is swept beside what it is given",
         (within("store/sweeping", "exists(due.with_for_update(read=True, key_share=True))", "exists(due)"),),
         (f"{SWEEPING}::test_a_client_that_is_swept_meanwhile_is_given_nothing",),
+        stores=("postgresql",),
     ),
     Mutation(
         "a device that waits does not put the sweep off",
