@@ -119,6 +119,19 @@ MUTATIONS_OF_REGISTRATION = (
         stores=("postgresql",),
     ),
     Mutation(
+        "a sweep forgets what each client lists by a statement of its own",
+        (
+            within(
+                "store/listed",
+                "if pairs:\n            tx.rows(self._forget, tenant_id=tenant_id, pairs=json.dumps(pairs))",
+                "for each in pairs:\n            tx.rows("
+                "self._forget, tenant_id=tenant_id, pairs=json.dumps([each]))",
+            ),
+        ),
+        (f"{SWEEPING}::test_a_flood_is_swept_in_small_batches_of_few_statements",),
+        stores=("sqlite",),
+    ),
+    Mutation(
         "a device that waits does not put the sweep off",
         (within("store/devices", ', sweeping.keeping("client_id")', ""),),
         (f"{SWEEPING}::test_a_device_that_waits_puts_it_off_before_anybody_has_said_yes",),

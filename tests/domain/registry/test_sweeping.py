@@ -20,6 +20,7 @@ from rescind.store.statements import plain
 from rescind.store.tables import clients as rows
 from tests import devices, stores
 from tests.domain import purges
+from tests.hot_requests import sent
 from tests.protocol.registering import Registered, open_to
 from tests.servers import CALLBACK, Server, Tenant, error_of
 
@@ -222,18 +223,27 @@ def test_one_that_an_operator_has_stopped_stays_so(registered: Registered) -> No
     assert is_there(registered)
 
 
-def test_a_flood_is_swept_by_purging_in_batches(server: Server, tenant: Tenant) -> None:
+def test_a_flood_is_swept_in_small_batches_of_few_statements(
+    server: Server, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Revocations of the clients of a batch wait for it.
+    assert sweeping.MOST_AT_ONCE <= 50
+    monkeypatch.setattr(sweeping, "MOST_AT_ONCE", 2)
     clock.set(purges.NOW)
-    flood = [Registered.at(open_to(tenant, "open")) for _ in range(5)]
+    open_to(tenant, "open")
+    uris = [CALLBACK, "http://localhost:6274/back", "https://other.example/back"]
+    flood = [Registered.at(tenant, token_endpoint_auth_method="none", redirect_uris=uris) for _ in range(5)]
     flood[2].client.issue("alice")
     clock.set(purges.NOW + DAYS * DAY_SECONDS - 1)
     rows_due, _ = purging.count_due(server.authority)
     clock.set(purges.NOW + DAYS * DAY_SECONDS)
 
     assert purging.count_due(server.authority)[0] == rows_due + 4
-    batches = [
-        each for each in purges.purge_at(server, clock.now(), batch_rows=2) if each.tenant == tenant.name
-    ]
+    with sent() as statements:
+        purged = purges.purge_at(server, clock.now())
+    batches = [each for each in purged if each.tenant == tenant.name]
 
     assert [each.rows for each in batches if each.table == "clients"] == [2, 2]
     assert [is_there(each) for each in flood] == [False, False, True, False, False]
+    assert purges.rows(tenant, "client_origins") == [3]
+    assert len([each for each in statements if "DELETE" in each and "client_origins" in each]) == 2
