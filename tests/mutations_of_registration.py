@@ -111,7 +111,7 @@ MUTATIONS_OF_REGISTRATION = (
         (
             within(
                 "store/sweeping",
-                ".values(sweep_at=NOW + KEPT_SECONDS)",
+                ".values(sweep_at=until)",
                 ".values(sweep_at=clients.c.sweep_at)",
             ),
         ),
@@ -121,5 +121,48 @@ MUTATIONS_OF_REGISTRATION = (
         "who was stopped comes back by being swept",
         (within("store/sweeping", "not_(or_(_HAS_GRANTS, _IS_STOPPED))", "not_(_HAS_GRANTS)"),),
         (f"{SWEEPING}::test_one_that_an_operator_has_stopped_stays_so",),
+    ),
+    Mutation(
+        "a client is kept from when its grant began",
+        (within("store/sweeping", "clients.c.sweep_at < until - _LESS_SECONDS", "clients.c.sweep_at < NOW"),),
+        (f"{SWEEPING}::test_one_that_is_given_short_grants_is_kept_behind_the_last_to_the_day",),
+        stores=("sqlite",),
+    ),
+    Mutation(
+        "a client that is due is swept beside what it is given",
+        (within("store/sweeping", "exists(due.with_for_update(read=True, key_share=True))", "exists(due)"),),
+        (f"{SWEEPING}::test_a_client_that_is_swept_meanwhile_is_given_nothing",),
+        stores=("postgresql",),
+    ),
+    Mutation(
+        "a sweep forgets what each client lists by a statement of its own",
+        (
+            within(
+                "store/listed",
+                "if pairs:\n            tx.rows(self._forget, tenant_id=tenant_id, pairs=json.dumps(pairs))",
+                "for each in pairs:\n            tx.rows("
+                "self._forget, tenant_id=tenant_id, pairs=json.dumps([each]))",
+            ),
+        ),
+        (f"{SWEEPING}::test_a_flood_is_swept_in_small_batches_of_few_statements",),
+        stores=("sqlite",),
+    ),
+    Mutation(
+        "a device that waits does not put the sweep off",
+        (within("store/devices", ', sweeping.keeping("client_id")', ""),),
+        (f"{SWEEPING}::test_a_device_that_waits_puts_it_off_before_anybody_has_said_yes",),
+        stores=("sqlite",),
+    ),
+    Mutation(
+        "the epoch of an id that comes again is that of before",
+        (within("store/clients", "secrets.randbits(_EPOCH_BITS)", "0"),),
+        (f"{SWEEPING}::test_an_id_that_comes_again_within_a_second_has_another_epoch",),
+        stores=("sqlite",),
+    ),
+    Mutation(
+        "a client that was deleted goes before its codes",
+        (within("store/clients", "NOW + _DELETED_KEPT_SECONDS", "NOW"),),
+        (f"{SWEEPING}::test_one_that_was_deleted_goes_when_no_code_or_form_of_it_is_left",),
+        stores=("sqlite",),
     ),
 )

@@ -47,10 +47,13 @@ def test_names_that_look_different_are_not() -> None:
 def test_no_tenant_is_opened_before_names_of_the_version_before_are_known(tenant: Tenant) -> None:
     authority = tenant.server.authority
     tenant.new_client(name="Ledger")
+    renamed = tenant.new_client(name="Books").client_id
+    # As the version before makes a client, and as it changes a name.
     with authority.store.opened(is_writing=True) as connection:
-        connection.execute(
-            update(clients).where(clients.c.tenant_id == tenant.record.id).values(likeness=None)
-        )
+        of_tenant = update(clients).where(clients.c.tenant_id == tenant.record.id)
+        is_renamed = clients.c.client_id == renamed
+        connection.execute(of_tenant.where(~is_renamed).values(likeness=None))
+        connection.execute(of_tenant.where(is_renamed).values(name="Journal"))
     unsettle(tenant.server)
     # As another process sees it, which has not known it before.
     authority = replace(authority, store=authority.store.apart(pool_size=1))
@@ -61,5 +64,6 @@ def test_no_tenant_is_opened_before_names_of_the_version_before_are_known(tenant
     upgrading.finish(authority)
 
     with authority.store.reading() as tx:
-        assert likenesses.is_taken(tx, tenant.record.id, "LEDGER")
+        taken = [likenesses.is_taken(tx, tenant.record.id, name) for name in ("LEDGER", "JOURNAL", "BOOKS")]
+    assert taken == [True, True, False]
     authority.store.dispose()

@@ -1,13 +1,17 @@
 """The last step on a PostgreSQL that the version before has made, and what only a rebuild changes."""
 
+from dataclasses import replace
+
 import pytest
 
 from rescind.domain import upgrading
+from rescind.domain.registry import tenants
+from rescind.errors import Refused
 from rescind.store import collating, migrating
 from rescind.store.altering import Altering
 from rescind.store.engine import Store
 from tests import stores
-from tests.upgrading.conftest import Older
+from tests.upgrading.conftest import TENANT, Older
 
 on_postgresql = pytest.mark.parametrize("backend", ["postgresql"], indirect=True, scope="module")
 
@@ -69,7 +73,15 @@ def test_ids_are_sorted_anew_only_when_that_is_asked_for(older: Older) -> None:
 
     upgrading.finish(older.authority, tell=told.append)
     as_it_was = is_collated(store)
+    # As another process sees it, which has not known it before.
+    authority = replace(older.authority, store=store.apart(pool_size=1))
+    tenant = tenants.get(authority, TENANT)
+    # Nothing would tell how many clients a host has.
+    with pytest.raises(Refused, match="db upgrade --finish --rebuild"):
+        tenants.update(authority, tenant, {"client_metadata_documents": True})
     upgrading.finish(older.authority, is_rebuilding=True)
+    tenants.update(authority, tenant, {"client_metadata_documents": True})
+    authority.store.dispose()
 
     assert not as_it_was
     assert "db upgrade --finish --rebuild" in told[-1]

@@ -151,6 +151,7 @@ class _Faults:
 def _purge_table(
     authority: Authority, duty: _Duty, due: Due, step: str, since: int, batch_rows: int
 ) -> Iterator[Purged]:
+    limit = purging.most_at_once(step, batch_rows)
     while True:
         duty.claim()
         began = time.monotonic()
@@ -159,13 +160,13 @@ def _purge_table(
             due.tenant_id,
             step,
             since=since,
-            limit=batch_rows,
+            limit=limit,
             client_kept_seconds=authority.registered_client_seconds,
         )
         took_seconds = time.monotonic() - began
         if batch.gone:
             yield Purged(due.tenant, step, batch.gone)
-        if batch.until is None or batch.looked_at < batch_rows:
+        if batch.until is None or batch.looked_at < limit:
             return
         # Never twice at rows that stay: those of the same second are left for the next time.
         since = batch.until if batch.gone or batch.until > since else since + 1

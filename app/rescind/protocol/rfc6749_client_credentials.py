@@ -7,10 +7,11 @@ from authlib.oauth2.rfc6749.hooks import hooked
 
 from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens.issuing import Authorization, issue
+from rescind.errors import NotFound
 from rescind.protocol import rfc8707_resource_indicators as rfc8707
 from rescind.protocol import scopes
 from rescind.protocol.requests import TenantRequest
-from rescind.protocol.rfc6749_errors import UnauthorizedClient
+from rescind.protocol.rfc6749_errors import InvalidClient, UnauthorizedClient
 from rescind.protocol.token_responses import token_response
 
 
@@ -35,7 +36,11 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):
 
     @hooked
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
-        """Issue, commit, then answer."""
+        """Issue, commit, then answer.
+
+        Raises:
+            InvalidClient: the client was swept meanwhile.
+        """
         record = self.request.authenticated_client.record
         authorization = Authorization(
             tenant_id=self.request.tenant.id,
@@ -44,5 +49,9 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):
             scope=self._scope,
             audience=self._audience,
         )
-        (issued,) = issue(self.server.authority, authorization)
+        try:
+            (issued,) = issue(self.server.authority, authorization)
+        except NotFound:
+            had_authorization = "Authorization" in (self.request.headers or {})
+            raise InvalidClient(had_authorization=had_authorization) from None
         return 200, token_response(issued), self.TOKEN_RESPONSE_HEADER

@@ -60,7 +60,10 @@ def find_before(tx: Transaction, tenant_id: int, client_id: str) -> Before | Non
 
 
 def is_full(tx: Transaction, tenant_id: int, host: str, *, most: int) -> bool:
-    """Tell whether as many clients of a host are there, whatever its port."""
+    """Tell whether as many clients of a host are there, whatever its port.
+
+    The ids have to be compared by bytes; see `collating`.
+    """
     count = 0
     # Behind the host stands one of these; what comes next in ASCII is behind all ids that begin so.
     for separator, following in (("/", "0"), (":", ";")):

@@ -1,5 +1,6 @@
 """Statements on `clients`."""
 
+import secrets
 from typing import Any
 
 from sqlalchemy import (
@@ -9,6 +10,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    literal_column,
     select,
     update,
 )
@@ -33,6 +35,10 @@ _REGISTERED = (
 )
 # What one has that no operator registered.
 _OF_ITS_OWN = dict.fromkeys(("registration_digest", "document", "document_expires_at", "sweep_at"))
+# Behind the time, so that two of one second have not the same.
+_EPOCH_BITS = 30
+# No code, device code or sealed form is good for longer.
+_DELETED_KEPT_SECONDS = literal_column("86400", BigInteger)
 _CLIENT = Shape(ClientRecord, clients)
 _CLIENT_ID = bindparam("client_id", type_=Text)
 _THIS = and_(clients.c.tenant_id == TENANT_ID, clients.c.client_id == _CLIENT_ID)
@@ -63,9 +69,9 @@ def _create_or_bring_back(insert: Any) -> Any:
         naming.is_nobody(_CLIENT_ID),
         columns=["client_id", *_REGISTERED, "likeness"],
         insert=insert,
-        # The epoch never goes back: what an earlier life of this id was given stays dead, also where its row
-        # was lost.
-        epoch=NOW,
+        # The epoch never comes again: what an earlier life of this id was given stays dead, also where its
+        # row was lost, or was swept within this second.
+        epoch=NOW * (1 << _EPOCH_BITS) + bindparam("new_epoch", type_=BigInteger),
         created_at=NOW,
     )
     again = {name: statement.excluded[name] for name in (*_REGISTERED, "likeness", "created_at")}
@@ -91,8 +97,8 @@ _DELETE = plain(
         jwks=None,
         registration_digest=None,
         deleted_at=NOW,
-        # One that nobody will name again goes wholly as soon as nothing of it is left.
-        sweep_at=case((clients.c.provenance.is_not(None), NOW)),
+        # One that nobody will name again goes wholly when nothing of it is left, no code or form either.
+        sweep_at=case((clients.c.provenance.is_not(None), NOW + _DELETED_KEPT_SECONDS)),
     )
     .returning(clients.c.allowed_origins, clients.c.resources)
 )
@@ -122,7 +128,8 @@ def create(tx: Transaction, tenant_id: int, client: ClientRecord) -> ClientRecor
     naming.take(tx, tenant_id, client.client_id)
     named = client.name or client.client_id
     likeness = likenesses.likeness(named) if client.provenance is None else None
-    made = tx.first(_CREATE, tenant_id=tenant_id, likeness=likeness, **parameters(client))
+    values = {"likeness": likeness, "new_epoch": secrets.randbits(_EPOCH_BITS)}
+    made = tx.first(_CREATE, tenant_id=tenant_id, **values, **parameters(client))
     if made is None:
         known = find(tx, tenant_id, client.client_id)
         if known is not None and known.deleted_at is None:

@@ -60,7 +60,7 @@ _ADD: Write[tuple[bytes]] = Write(
         kept_until=_EXPIRES_AT,
         purge_at=_EXPIRES_AT + KEPT_SECONDS,
     ).returning(codes.c.digest),
-    sweeping.kept,
+    sweeping.keeping("client_id"),
 )
 _REDEEMED = (
     update(codes)
@@ -84,7 +84,7 @@ _VOID = plain(
         codes.c.redeemed_at.is_(None),
         # Those not redeemed are kept for a short time, the others for a month: the index finds these few.
         or_(
-            and_(codes.c.purge_at > NOW, codes.c.purge_at <= NOW + KEPT_SECONDS + _LONGEST),
+            and_(codes.c.purge_at > NOW + KEPT_SECONDS, codes.c.purge_at <= NOW + KEPT_SECONDS + _LONGEST),
             # Made by a worker of the version before, which does not know of `purge_at`.
             and_(
                 codes.c.purge_at.is_(None),
@@ -112,9 +112,19 @@ def find(tx: Transaction, tenant_id: int, digest: bytes) -> CodeRecord | None:
     return tx.first(_FIND, tenant_id=tenant_id, digest=digest)
 
 
-def redeem(store: Store, tenant_id: int, code: CodeRecord, grant: NewGrant, tokens: NewTokens) -> bool:
+def redeem(
+    store: Store,
+    tenant_id: int,
+    code: CodeRecord,
+    grant: NewGrant,
+    tokens: NewTokens,
+    *,
+    client_kept_seconds: int,
+) -> bool:
     """Redeem a code, and commit; see `redeeming`. Gives whether this call was the one that did it."""
-    return redeeming.redeem(store, tenant_id, _REDEEM, code.digest, grant, tokens)
+    return redeeming.redeem(
+        store, tenant_id, _REDEEM, code.digest, grant, tokens, client_kept_seconds=client_kept_seconds
+    )
 
 
 def void(tx: Transaction, tenant_id: int, subject: str, client_id: str, *, longest_seconds: int) -> None:

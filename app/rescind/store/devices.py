@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, case, exists, select, update
 
-from rescind.store import redeeming
+from rescind.store import redeeming, sweeping
 from rescind.store.activity import DEVICE_JOINED, DIGEST, TENANT_ID, device_ended, device_expired, suspended
 from rescind.store.clock import NOW
 from rescind.store.drafts import NewDevice, NewGrant, NewTokens
@@ -61,7 +61,7 @@ def _adding(insert: Any) -> Any:
     return statement.on_conflict_do_nothing().returning(devices.c.digest)
 
 
-_ADD: Write[tuple[bytes]] = Write(spelled(_adding))
+_ADD: Write[tuple[bytes]] = Write(spelled(_adding), sweeping.keeping("client_id"))
 _UNUSED = and_(devices.c.tenant_id == TENANT_ID, devices.c.redeemed_at.is_(None), devices.c.expires_at > NOW)
 _UNDECIDED = and_(_UNUSED, devices.c.allowed_at.is_(None), devices.c.denied_at.is_(None))
 _IS_TOO_SOON = devices.c.polled_at + devices.c.interval_seconds > NOW
@@ -120,16 +120,21 @@ _VOID = plain(
         devices.c.subject == bindparam("of_subject", type_=Text),
         devices.c.client_id == bindparam("of_client", type_=Text),
         # Those not redeemed are kept for a short time, the others for a month: the index finds these few.
-        devices.c.purge_at > NOW,
+        devices.c.purge_at > NOW + KEPT_SECONDS,
         devices.c.purge_at <= NOW + KEPT_SECONDS + bindparam("longest_seconds", type_=BigInteger),
     )
     .values(denied_at=NOW)
 )
 
 
-def add(store: Store, tenant_id: int, device: NewDevice) -> bool:
-    """Write what a device is to wait for, and commit; False where another has this user code."""
-    return store.write(_ADD, tenant_id=tenant_id, **parameters(device)) is not None
+def add(store: Store, tenant_id: int, device: NewDevice, *, client_kept_seconds: int) -> bool:
+    """Write what a device is to wait for, and commit; False where another has this user code.
+
+    Args:
+        client_kept_seconds: how much longer the client is kept, if it came by itself.
+    """
+    values = parameters(device) | {"client_kept_seconds": client_kept_seconds}
+    return store.write(_ADD, tenant_id=tenant_id, **values) is not None
 
 
 def find(tx: Transaction, tenant_id: int, digest: bytes) -> DeviceRecord | None:
@@ -176,9 +181,19 @@ def deny(store: Store, tenant_id: int, user_code_digest: bytes, grant_id: str) -
     return store.write(_DENY, tenant_id=tenant_id, **values) is not None
 
 
-def redeem(store: Store, tenant_id: int, device: DeviceRecord, grant: NewGrant, tokens: NewTokens) -> bool:
+def redeem(
+    store: Store,
+    tenant_id: int,
+    device: DeviceRecord,
+    grant: NewGrant,
+    tokens: NewTokens,
+    *,
+    client_kept_seconds: int,
+) -> bool:
     """Redeem one that was allowed, and commit; see `redeeming`. Gives whether this call did it."""
-    return redeeming.redeem(store, tenant_id, _REDEEM, device.digest, grant, tokens)
+    return redeeming.redeem(
+        store, tenant_id, _REDEEM, device.digest, grant, tokens, client_kept_seconds=client_kept_seconds
+    )
 
 
 def void(tx: Transaction, tenant_id: int, subject: str, client_id: str, *, longest_seconds: int) -> None:

@@ -35,8 +35,8 @@ GENERATION = bindparam("new_generation", type_=BigInteger)
 # PostgreSQL asks for the type of a parameter that is NULL where it stands in a CASE.
 REFRESH_DIGEST = cast(bindparam("new_refresh_digest", type_=LargeBinary), LargeBinary)
 
-_LIFETIME = bindparam("grant_lifetime_seconds", type_=BigInteger)
-_EXPIRES_AT = NOW + _LIFETIME
+LIFETIME_SECONDS = bindparam("grant_lifetime_seconds", type_=BigInteger)
+_EXPIRES_AT = NOW + LIFETIME_SECONDS
 _KEPT_UNTIL = _EXPIRES_AT + KEPT_SECONDS
 _ACCESS_SECONDS = bindparam("access_lifetime_seconds", type_=BigInteger)
 _GRANT_EXPIRES_AT = bindparam("grant_expires_at", type_=BigInteger)

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, Text, and_, bindparam, func, not_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from rescind.store import granting
+from rescind.errors import NotFound
+from rescind.store import granting, sweeping
 from rescind.store.activity import (
     GRANT_JOINED,
     TENANT_ID,
@@ -123,15 +124,17 @@ _FIRST_GIVEN_AT = plain(
     .order_by(grants.c.id)
     .limit(1)
 )
+_CLIENT_STAYS = sweeping.is_not_swept("grant_client_id")
 
 
 def _issuing(*, is_about_somebody: bool, has_row: bool) -> Write[tuple[str]]:
     first = {
-        dialect: granting.grant(None, module.insert).returning(grants.c.id)
+        dialect: granting.grant(_CLIENT_STAYS, module.insert).returning(grants.c.id)
         for dialect, module in (("postgresql", postgresql), ("sqlite", sqlite))
     }
     told = [granting.hears] if is_about_somebody else []
-    return Write(first, *granting.tokens_of(is_rotation=False, has_row=has_row), *told)
+    kept = sweeping.keeping("grant_client_id", granting.LIFETIME_SECONDS)
+    return Write(first, *granting.tokens_of(is_rotation=False, has_row=has_row), *told, kept)
 
 
 _ISSUE = {
@@ -141,21 +144,45 @@ _ISSUE = {
 }
 
 
-def issue(store: Store, tenant_id: int, new: Sequence[tuple[NewGrant, NewTokens]]) -> None:
+def issue(
+    store: Store,
+    tenant_id: int,
+    new: Sequence[tuple[NewGrant, NewTokens]],
+    *,
+    client_kept_seconds: int,
+) -> None:
     """Write grants with their first tokens, and commit: all of them, or none.
 
+    Args:
+        client_kept_seconds: how much longer the client is kept, if it came by itself.
+
     Raises:
+        NotFound: the client was swept at this moment.
         StoreUnavailable: none of them is known to be there.
     """
 
     def write_all(tx: Transaction) -> None:
-        for grant, tokens in new:
-            tx.write(_write_for(grant, tokens), tenant_id=tenant_id, **values_of(grant, tokens))
+        for each in new:
+            _check(write_one(tx, tenant_id, *each, client_kept_seconds=client_kept_seconds))
 
     if len(new) != 1:
         return store.transact(write_all)
     ((grant, tokens),) = new
-    store.write(_write_for(grant, tokens), tenant_id=tenant_id, **values_of(grant, tokens))
+    values = values_of(grant, tokens) | {"client_kept_seconds": client_kept_seconds}
+    _check(store.write(_write_for(grant, tokens), tenant_id=tenant_id, **values))
+
+
+def write_one(
+    tx: Transaction, tenant_id: int, grant: NewGrant, tokens: NewTokens, *, client_kept_seconds: int
+) -> object | None:
+    """Write a grant with its first tokens; None where its client was swept at this moment."""
+    values = values_of(grant, tokens) | {"client_kept_seconds": client_kept_seconds}
+    return tx.write(_write_for(grant, tokens), tenant_id=tenant_id, **values)
+
+
+def _check(written: object | None) -> None:
+    if written is None:
+        raise NotFound("The client is not there any more: nobody had used it for too long.")
 
 
 def _write_for(grant: NewGrant, tokens: NewTokens) -> Write[tuple[str]]:

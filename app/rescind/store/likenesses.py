@@ -38,8 +38,9 @@ _SET = plain(
     update(clients)
     .where(
         and_(clients.c.tenant_id == TENANT_ID, clients.c.client_id == bindparam("client_id", type_=Text)),
-        # What was changed meanwhile has its own.
-        clients.c.likeness.is_(None),
+        # What was changed meanwhile has its own; workers of the version before change a name alone.
+        clients.c.name.is_not_distinct_from(bindparam("named", type_=Text)),
+        clients.c.likeness.is_distinct_from(_LIKENESS),
     )
     .values(likeness=_LIKENESS)
 )
@@ -75,13 +76,13 @@ def fill_in(store: Store, tenant_id: int) -> int:
         if not found:
             return count
         count, after = count + len(found), found[-1][0]
-        named = [(client_id, likeness(name or client_id)) for client_id, name in found]
-        store.transact(functools.partial(_set_all, tenant_id, named))
+        drawn = [(client_id, name, likeness(name or client_id)) for client_id, name in found]
+        store.transact(functools.partial(_set_all, tenant_id, drawn))
 
 
-def _set_all(tenant_id: int, named: list[tuple[str, str]], tx: Transaction) -> None:
-    for client_id, each in named:
-        tx.rows(_SET, tenant_id=tenant_id, client_id=client_id, likeness=each)
+def _set_all(tenant_id: int, drawn: list[tuple[str, str | None, str]], tx: Transaction) -> None:
+    for client_id, name, each in drawn:
+        tx.rows(_SET, tenant_id=tenant_id, client_id=client_id, named=name, likeness=each)
 
 
 def _prototype(character: str) -> str:

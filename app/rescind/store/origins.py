@@ -19,7 +19,7 @@ from rescind.store.tables import client_origins, clients
 _BATCH_CLIENTS = 1000
 
 _listed = Listed(client_origins, "origin")
-add, replace = _listed.add, _listed.replace
+add, replace, forget = _listed.add, _listed.replace, _listed.forget
 
 _ORIGIN = bindparam("origin", type_=Text)
 # As plain text: a value that is compared with a list of words would be taken for such a list itself.

@@ -211,6 +211,11 @@ def count(tx: Transaction, tenant_id: int, step: str, *, limit: int) -> int:
     return int(tx.value(_COUNT[step], tenant_id=tenant_id, most=limit))
 
 
+def most_at_once(step: str, rows: int) -> int:
+    """Tell how many of the rows that are asked for a batch of a step looks at."""
+    return min(rows, sweeping.MOST_AT_ONCE) if step == clients.name else rows
+
+
 def delete_batch(
     store: Store, tenant_id: int, step: str, *, since: int, limit: int, client_kept_seconds: int
 ) -> Batch:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, and_, bindparam, exists, not_, or_, select
 
-from rescind.store import granting
+from rescind.store import granting, sweeping
 from rescind.store.activity import MISSING_EPOCH, TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.drafts import NewGrant, NewTokens
@@ -42,6 +42,8 @@ _IN_LIVE_SESSION = {
     for outlives_session in (False, True)
 }
 
+_CLIENT_STAYS = sweeping.is_not_swept("grant_client_id")
+
 # By whether the tokens have a row, there is a session, and it is outlived.
 Redeeming = Mapping[tuple[bool, bool, bool], Write[tuple[bytes]]]
 
@@ -54,7 +56,7 @@ def redeeming(update: Any) -> Redeeming:
     """
     return {
         (has_row, has_session, outlives_session): _write(
-            update.where(granting.OF_ENABLED_CLIENT),
+            update.where(granting.OF_ENABLED_CLIENT, _CLIENT_STAYS),
             has_row=has_row,
             has_session=has_session,
             outlives_session=outlives_session,
@@ -72,22 +74,33 @@ def _write(redeemed: Any, *, has_row: bool, has_session: bool, outlives_session:
         granting.grant,
         *granting.tokens_of(is_rotation=False, has_row=has_row),
         granting.hears,
+        sweeping.keeping("grant_client_id", granting.LIFETIME_SECONDS),
         *([granting.outlived] if outlives_session else []),
     )
 
 
 def redeem(
-    store: Store, tenant_id: int, how: Redeeming, digest: bytes, grant: NewGrant, tokens: NewTokens
+    store: Store,
+    tenant_id: int,
+    how: Redeeming,
+    digest: bytes,
+    grant: NewGrant,
+    tokens: NewTokens,
+    *,
+    client_kept_seconds: int,
 ) -> bool:
     """Mark a code as redeemed unless it is so already, write what it stands for, and commit.
 
     It is not redeemed either where it has expired meanwhile, its session or all of its subject has ended, or
     its client was disabled.
 
+    Args:
+        client_kept_seconds: how much longer the client is kept, if it came by itself.
+
     Returns:
         Whether this call was the one that did it. Of two at once just one is, and nothing else was written.
     """
-    values = values_of(grant, tokens) | {"digest": digest}
+    values = values_of(grant, tokens) | {"digest": digest, "client_kept_seconds": client_kept_seconds}
     outlives_session = grant.offline_session_sid is not None
     has_session = outlives_session or grant.session_sid is not None
     write = how[tokens.has_row, has_session, outlives_session]

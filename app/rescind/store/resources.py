@@ -21,7 +21,7 @@ from rescind.store.tables import client_resources, clients
 MOST_ASKED = 10
 
 _listed = Listed(client_resources, "resource")
-add, replace = _listed.add, _listed.replace
+add, replace, forget = _listed.add, _listed.replace, _listed.forget
 
 _ASKED = [bindparam(f"resource_{number}", type_=Text) for number in range(MOST_ASKED)]
 

@@ -2,12 +2,14 @@
 
 Each of them has a time from when on it is looked at: `sweep_at`. One that has been given something by then is
 looked at again later; else its row goes, in the statement that sees that there is nothing. So it goes wholly,
-and does so safely: no grant of it is left, so no token is; a code of it would have put its time off (see
-`kept`), and codes live for minutes. An id that was made up comes never again, and a row of any other begins
-with an epoch that is later than what it had (see `clients.create`).
+and does so safely: no grant of it is left, so no token is; a code of it, of a device too, would have put its
+time off (see `kept`), and lives for minutes. One that was deleted is looked at when the last code and form of
+it is over, and puts nothing off any more. An id that was made up comes never again, and a row of any other
+begins with an epoch that is made up too (see `clients.create`).
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +20,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     cast,
     delete,
     exists,
@@ -29,16 +32,24 @@ from sqlalchemy import (
     update,
 )
 
-from rescind.store import origins
+from rescind.store import origins, resources
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
 from rescind.store.granting import later
 from rescind.store.statements import POSTGRESQL, SQLITE, plain
 from rescind.store.tables import clients, grants
+from rescind.store.writes import Consequence
 
 # How long such a client is kept without a grant.
 KEPT_SECONDS = bindparam("client_kept_seconds", type_=BigInteger)
+# So much less it may be: one that is given something all the time is written no more often.
+_DAY_SECONDS = literal_column("86400", BigInteger)
+_LESS_SECONDS = case((KEPT_SECONDS // 30 < _DAY_SECONDS, KEPT_SECONDS // 30), else_=_DAY_SECONDS)
+# So long before its time nobody sweeps it whose clock is about right.
+_SOON_SECONDS = literal_column("3600", BigInteger)
+# Others wait for those that a batch holds.
+MOST_AT_ONCE = 50
 
 _SINCE, _UNTIL = (bindparam(name, type_=BigInteger) for name in ("since", "until"))
 _CAME = and_(
@@ -69,7 +80,7 @@ _LOOK = plain(
 )
 
 
-def _are(named: dict[str, ColumnElement[bool]], make: Any) -> Any:
+def _are(named: dict[str, ColumnElement[bool]], make: Callable[[ColumnElement[bool]], Any]) -> Any:
     return plain({dialect: make(is_named) for dialect, is_named in named.items()}, is_prepared=False)
 
 
@@ -84,7 +95,7 @@ _SWEEP = _are(
     lambda is_named: (
         delete(clients)
         .where(_OF_BATCH, is_named, MAY_GO)
-        .returning(clients.c.client_id, clients.c.allowed_origins)
+        .returning(clients.c.client_id, clients.c.allowed_origins, clients.c.resources)
     ),
 )
 _KEEP = _are(
@@ -95,22 +106,41 @@ _KEEP = _are(
 )
 
 
-def kept(condition: ColumnElement[bool], insert: Any) -> Any:
-    """Put off the time of a client that is given something: a consequence of what gives it.
+def keeping(client_id: str, behind_seconds: ColumnElement[int] | None = None) -> Consequence:
+    """Make what puts off the time of a client that is given something: a consequence of what gives it.
 
-    It is written only where half of its time is over, so that one which many use is not written each time.
+    It is written once a day at most, and never of what an operator registered.
+
+    Args:
+        client_id: the name of the parameter.
+        behind_seconds: how long that lives behind which it is kept.
     """
-    return (
+    until = NOW + KEPT_SECONDS if behind_seconds is None else NOW + behind_seconds + KEPT_SECONDS
+    return lambda condition, _: (
         update(clients)
         .where(
             condition,
             clients.c.tenant_id == TENANT_ID,
-            clients.c.client_id == bindparam("client_id", type_=Text),
-            clients.c.sweep_at < NOW + KEPT_SECONDS // 2,
+            clients.c.client_id == bindparam(client_id, type_=Text),
+            clients.c.sweep_at < until - _LESS_SECONDS,
             clients.c.deleted_at.is_(None),
         )
-        .values(sweep_at=NOW + KEPT_SECONDS)
+        .values(sweep_at=until)
     )
+
+
+def is_not_swept(client_id: str) -> ColumnElement[bool]:
+    """Tell that a client is not swept until what has this condition is written; see `keeping`.
+
+    One that may be due is locked: a sweep leaves it alone then, and one that was faster is waited for. No
+    other is, as all that is given would write to its row.
+    """
+    due = select(clients.c.client_id).where(
+        clients.c.tenant_id == TENANT_ID,
+        clients.c.client_id == bindparam(client_id, type_=Text),
+        clients.c.sweep_at <= NOW + _SOON_SECONDS,
+    )
+    return or_(not_(exists(due)), exists(due.with_for_update(read=True, key_share=True)))
 
 
 def sweep(
@@ -134,7 +164,7 @@ def sweep(
     ids = json.dumps([client_id for client_id, _ in found])
     batch = {"client_ids": ids, "since": since, "until": max(at for _, at in found)}
     gone = tx.rows(_SWEEP, tenant_id=tenant_id, **batch)
-    for client_id, listed in gone:
-        origins.replace(tx, tenant_id, client_id, listed, ())
+    origins.forget(tx, tenant_id, [(each, client_id) for client_id, listed, _ in gone for each in listed])
+    resources.forget(tx, tenant_id, [(each, client_id) for client_id, _, own in gone for each in own or ()])
     tx.rows(_KEEP, tenant_id=tenant_id, client_kept_seconds=kept_seconds, **batch)
     return found, len(gone)

@@ -11,6 +11,7 @@ from rescind.domain import clock, purging
 from rescind.domain.secrets import digest
 from rescind.domain.tokens import codes
 from rescind.errors import BadValue
+from rescind.store import codes as statements
 from rescind.store.granting import KEPT_SECONDS
 from rescind.store.tables import authorization_codes, used_assertions
 from tests.protocol.assertions import Asserting
@@ -84,6 +85,25 @@ def test_a_code_that_nobody_redeemed_goes_when_it_has_expired(
     purge_at(own_server, NOW + after_seconds)
 
     assert len(rows(client.tenant, authorization_codes)) == kept
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_what_takes_codes_back_goes_through_those_alone_that_are_good_still(client: Client) -> None:
+    tenant = client.tenant
+    for at in (NOW, NOW + CODE_SECONDS):
+        clock.set(at)
+        client.mint_code()
+
+    tenant.server.authority.store.transact(
+        lambda tx: statements.void(
+            tx, tenant.record.id, "alice", client.client_id, longest_seconds=CODE_SECONDS
+        )
+    )
+
+    assert {row["created_at"]: row["redeemed_at"] for row in rows(tenant, authorization_codes)} == {
+        NOW: None,
+        NOW + CODE_SECONDS: NOW + CODE_SECONDS,
+    }
 
 
 @pytest.mark.requirement("COD-04")

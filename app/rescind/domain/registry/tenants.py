@@ -11,8 +11,9 @@ from rescind.domain.registry.tenant_settings import TenantSettings
 from rescind.domain.revoking import hooks, revocation, selectors
 from rescind.domain.revoking.causes import TENANT_DISABLED, Cause, Revocation
 from rescind.errors import NotFound, Refused
+from rescind.store import collating, tenants
 from rescind.store import resources as rows_of_resources
-from rescind.store import tenants
+from rescind.store.altering import Altering
 from rescind.store.engine import Transaction
 from rescind.store.records import TenantRecord
 
@@ -67,11 +68,15 @@ def update(authority: Authority, tenant: TenantRecord, changes: Mapping[str, str
     Raises:
         BadValue: a value is not what it must be; nothing has changed.
         TargetRefused: no resource server of the tenant answers for the resource.
-        Refused: workers of the version before may be left, which would not do it.
+        Refused: workers of the version before may be left, which would not do it; or clients of a host can't
+            be counted in this store yet.
     """
     is_open = changes.get("registration", tenant_settings.CLOSED) != tenant_settings.CLOSED
-    if is_open or changes.get("client_metadata_documents") is True:
+    takes_documents = changes.get("client_metadata_documents") is True
+    if is_open or takes_documents:
         _check_is_settled(authority)
+    if takes_documents:
+        _check_hosts_can_be_counted(authority)
     settings = dict(changes)
     resource: Any = settings.pop("default_resource", None)
 
@@ -128,3 +133,16 @@ def _check_is_settled(authority: Authority) -> None:
             "Clients that nobody has registered can't be taken yet: the upgrade of the store is not "
             f"finished. Run {authority.store.command} db upgrade --finish once all workers run this version."
         )
+
+
+def _check_hosts_can_be_counted(authority: Authority) -> None:
+    """See to it that ids which begin alike stand together: by them the clients of a host are counted."""
+    with authority.store.opened() as connection:
+        altering = Altering(connection)
+        if altering.is_sqlite or collating.is_collated(altering):
+            return
+    raise Refused(
+        "Clients can't be described by documents in this store yet: it compares ids by the rules of a "
+        "language, so the clients of a host can't be counted. With all workers stopped, run "
+        f"{authority.store.command} db upgrade --finish --rebuild."
+    )

@@ -148,7 +148,10 @@ def _redeem_first(
 ) -> IssuedTokens | None:
     """Redeem the code; None where another request was faster, whose commit is done by then."""
     made = drafted(authority, tenant, client, code, audience)
-    if not codes.redeem(authority.store, tenant.id, code, made.grant, made.tokens):
+    kept_seconds = authority.registered_client_seconds
+    if not codes.redeem(
+        authority.store, tenant.id, code, made.grant, made.tokens, client_kept_seconds=kept_seconds
+    ):
         return None
     seconds = made.issued.authorization_seconds
     if seconds is not None and made.grant.session_sid is not None and code.session_left_seconds is not None:

@@ -53,6 +53,7 @@ def begin(
     """
     if client.is_public:
         _take(authority, tenant.id, client.client_id, address)
+    kept_seconds = authority.registered_client_seconds
     while True:
         begun = Begun(new_device_code(), user_codes.new())
         row = NewDevice(
@@ -68,7 +69,7 @@ def begin(
             lifetime_seconds=LIFETIME_SECONDS,
         )
         # Another may have the same user code just now.
-        if devices.add(authority.store, tenant.id, row):
+        if devices.add(authority.store, tenant.id, row, client_kept_seconds=kept_seconds):
             return begun
 
 
@@ -112,7 +113,10 @@ def redeem(
         allowed = replace(device, scope=still_allowed(device.scope, client))
         before_use(allowed.scope)
         made = drafted(authority, tenant, client, allowed)
-        if devices.redeem(authority.store, tenant.id, device, made.grant, made.tokens):
+        kept_seconds = authority.registered_client_seconds
+        if devices.redeem(
+            authority.store, tenant.id, device, made.grant, made.tokens, client_kept_seconds=kept_seconds
+        ):
             return made.issued
         again = _look_up(authority, tenant.id, device.digest)
         if again is not None and again.redeemed_at is None and again.is_suspended:

@@ -94,6 +94,7 @@ def issue(
         access_token: a string to use as the (one) access token, for one that was issued elsewhere.
 
     Raises:
+        NotFound: the client was swept at this moment.
         StoreUnavailable: none of them is known to exist.
     """
     lifetime = access_token_seconds or authority.settings.access_token_seconds
@@ -101,7 +102,12 @@ def issue(
         draft(authority, authorization, access_token_seconds=lifetime, access_token=access_token)
         for _ in range(count)
     ]
-    grants.issue(authority.store, authorization.tenant_id, [(each.grant, each.tokens) for each in drafts])
+    grants.issue(
+        authority.store,
+        authorization.tenant_id,
+        [(each.grant, each.tokens) for each in drafts],
+        client_kept_seconds=authority.registered_client_seconds,
+    )
     return [each.issued for each in drafts]
 
 
