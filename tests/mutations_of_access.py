@@ -19,6 +19,11 @@ MUTATIONS_OF_ACCESS = (
         (f"{PERSONAL}::test_turned_off_none_is_active_or_made_and_turned_on_again_they_go_on",),
     ),
     Mutation(
+        "what is issued to a client that was just disabled comes alive when it is enabled",
+        (within("store/grants", "granting.grant(granting.OF_ENABLED_CLIENT, ", "granting.grant(None, "),),
+        (f"{DISABLED}::test_what_is_issued_meanwhile_without_anything_to_use_up_is_not",),
+    ),
+    Mutation(
         "a personal token may do what is not offered",
         (within("domain/people/personal_tokens", "not set(scope) <= set(client.scope)", "False"),),
         (f"{PERSONAL}::test_what_is_not_offered_is_not_made",),

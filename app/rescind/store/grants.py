@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, Text, and_, bindparam, func, not_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from rescind.errors import ClientDisabled
 from rescind.store import granting
 from rescind.store.activity import (
     GRANT_JOINED,
@@ -127,7 +128,7 @@ _FIRST_GIVEN_AT = plain(
 
 def _issuing(*, is_about_somebody: bool, has_row: bool) -> Write[tuple[str]]:
     first = {
-        dialect: granting.grant(None, module.insert).returning(grants.c.id)
+        dialect: granting.grant(granting.OF_ENABLED_CLIENT, module.insert).returning(grants.c.id)
         for dialect, module in (("postgresql", postgresql), ("sqlite", sqlite))
     }
     told = [granting.hears] if is_about_somebody else []
@@ -145,17 +146,23 @@ def issue(store: Store, tenant_id: int, new: Sequence[tuple[NewGrant, NewTokens]
     """Write grants with their first tokens, and commit: all of them, or none.
 
     Raises:
+        ClientDisabled: the client was disabled since it was read; none of them is there.
         StoreUnavailable: none of them is known to be there.
     """
 
     def write_all(tx: Transaction) -> None:
         for grant, tokens in new:
-            tx.write(_write_for(grant, tokens), tenant_id=tenant_id, **values_of(grant, tokens))
+            _check(tx.write(_write_for(grant, tokens), tenant_id=tenant_id, **values_of(grant, tokens)))
 
     if len(new) != 1:
         return store.transact(write_all)
     ((grant, tokens),) = new
-    store.write(_write_for(grant, tokens), tenant_id=tenant_id, **values_of(grant, tokens))
+    _check(store.write(_write_for(grant, tokens), tenant_id=tenant_id, **values_of(grant, tokens)))
+
+
+def _check(written: tuple[str] | None) -> None:
+    if written is None:
+        raise ClientDisabled
 
 
 def _write_for(grant: NewGrant, tokens: NewTokens) -> Write[tuple[str]]:
