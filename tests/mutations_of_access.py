@@ -24,6 +24,20 @@ MUTATIONS_OF_ACCESS = (
         (f"{DISABLED}::test_what_is_issued_meanwhile_without_anything_to_use_up_is_not",),
     ),
     Mutation(
+        "a form makes a personal token each time it is sent",
+        (within("web/pages/personal_tokens", 'grant_id=data["grant"]', "grant_id=new_id()"),),
+        (f"{PERSONAL}::test_a_form_makes_one_token_also_when_that_was_revoked",),
+    ),
+    Mutation(
+        "who makes a personal token does not wait for another of the same person",
+        (
+            within(
+                "store/personal_tokens", "    tx.rows(_LOCK,", "    spellings.unspelled() or tx.rows(_LOCK,"
+            ),
+        ),
+        (f"{PERSONAL}::test_there_are_never_more_than_may_be_and_all_are_shown_the_newest_first",),
+    ),
+    Mutation(
         "a personal token may do what is not offered",
         (within("domain/people/personal_tokens", "not set(scope) <= set(client.scope)", "False"),),
         (f"{PERSONAL}::test_what_is_not_offered_is_not_made",),
