@@ -30,12 +30,18 @@ MUTATIONS_OF_ACCESS = (
     ),
     Mutation(
         "who makes a personal token does not wait for another of the same person",
+        (within("store/personal_tokens", "    tx.rows(_LOCK,", "    False and tx.rows(_LOCK,"),),
+        (f"{PERSONAL}::test_there_are_never_more_than_may_be_and_all_are_shown_the_newest_first",),
+        ("postgresql",),
+    ),
+    Mutation(
+        "a personal token keeps a scope that an operator has taken away",
         (
             within(
-                "store/personal_tokens", "    tx.rows(_LOCK,", "    spellings.unspelled() or tx.rows(_LOCK,"
+                "store/admission", "left_scope=reserved_scope,", 'left_scope=literal_column("NULL", Text),'
             ),
         ),
-        (f"{PERSONAL}::test_there_are_never_more_than_may_be_and_all_are_shown_the_newest_first",),
+        (f"{PERSONAL}::test_what_an_operator_takes_from_all_of_them_those_of_before_have_lost_too",),
     ),
     Mutation(
         "a personal token may do what is not offered",

@@ -27,14 +27,20 @@ from rescind.store.redeeming import GRANT_UNTIL
 from rescind.store.shapes import Shape
 from rescind.store.spellings import is_spelled
 from rescind.store.statements import Statement, plain
-from rescind.store.tables import grants, subjects, tenants
+from rescind.store.tables import clients, grants, subjects, tenants
 from rescind.store.tables import personal_tokens as rows
 from rescind.store.writes import Condition, Write, inserting, spelled
 
 # What was used is not noted again for so long.
 NOTED_EVERY_SECONDS = 600
 
-_ROW = Shape(PersonalTokenRecord, rows, scope=grants.c.scope, expires_at=grants.c.expires_at)
+_ROW = Shape(
+    PersonalTokenRecord,
+    rows,
+    given_scope=grants.c.scope,
+    left_scope=clients.c.scope,
+    expires_at=grants.c.expires_at,
+)
 _OF_GRANT = and_(grants.c.tenant_id == TENANT_ID, grants.c.id == rows.c.grant_id)
 _JOINED = authorization_joined(
     rows.join(grants, _OF_GRANT).join(tenants, tenants.c.id == TENANT_ID),

@@ -209,6 +209,27 @@ def test_none_is_made_by_who_has_seen_that_they_are_on_and_they_are_not_any_more
     assert personal_tokens.list_of(authority, record, "alice") == []
 
 
+def test_what_an_operator_takes_from_all_of_them_those_of_before_have_lost_too(
+    alices: Browser, tenant: Tenant, asker: Client
+) -> None:
+    token = shown(make(alices, tenant, scope_0="notes", scope_1="mail"))
+    authority, record = tenant.server.authority, tenant.record
+    before = asker.introspect(token).json()["scope"]
+
+    clients.update(authority, record, personal_tokens.CLIENT_ID, scope="mail other")
+    left = asker.introspect(token).json()["scope"]
+    (known,) = personal_tokens.list_of(authority, record, "alice")
+    clients.update(authority, record, personal_tokens.CLIENT_ID, scope="")
+    none = asker.introspect(token).json()
+    other = tenant.new_client(scope="notes")
+    others = other.issue("alice", ("notes",))
+    clients.update(authority, record, other.client_id, scope="")
+
+    assert (before, left, known.scope) == ("notes mail", "mail", ("mail",))
+    assert (none["active"], "scope" in none) == (True, False)
+    assert asker.introspect(others.access_token).json()["scope"] == "notes"
+
+
 def test_nobody_authenticates_as_the_client_of_them(tenant: Tenant, asker: Client) -> None:
     authority, client_id = tenant.server.authority, personal_tokens.CLIENT_ID
 
