@@ -54,6 +54,17 @@ MUTATIONS_OF_ACCESS = (
         (f"{DEVICE}::test_5_1_nobody_guesses_a_code_within_its_life",),
     ),
     Mutation(
+        "people decide for a device whose client is disabled",
+        (within("store/devices", "    _OF_ENABLED_CLIENT,\n", ""),),
+        (f"{DEVICE}::test_nothing_is_decided_for_a_client_that_was_disabled_since_the_person_was_asked",),
+        ("sqlite",),
+    ),
+    Mutation(
+        "the token of a device is good for all that was granted, whatever it asks for",
+        (within("domain/tokens/devices", "allowed, audience)", "allowed)"),),
+        (f"{DEVICE}::test_a_token_is_narrowed_to_what_is_asked_for_and_more_is_refused_and_uses_nothing_up",),
+    ),
+    Mutation(
         "a device that asks too often is not slowed down",
         (within("store/devices", "> NOW\n_POLL", "< 0\n_POLL"),),
         (f"{DEVICE}::test_3_5_who_asks_too_soon_is_slowed_down_and_later_it_is_too_late",),
