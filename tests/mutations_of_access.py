@@ -35,6 +35,18 @@ MUTATIONS_OF_ACCESS = (
         ("postgresql",),
     ),
     Mutation(
+        "the grant of a personal token that was revoked is gone through for a year",
+        (
+            within(
+                "store/personal_tokens",
+                ".values(purge_at=_KEPT_UNTIL)",
+                ".values(purge_at=grants.c.purge_at)",
+            ),
+        ),
+        (f"{PERSONAL}::test_what_was_revoked_is_gone_in_hours_once_another_is_made_and_what_holds_stays",),
+        ("sqlite",),
+    ),
+    Mutation(
         "a personal token keeps a scope that an operator has taken away",
         (
             within(

@@ -67,6 +67,19 @@ _HOLDING = select(rows.c.grant_id).select_from(_JOINED).where(_OF_SUBJECT, grant
 _IN_OPEN_TENANT = exists(
     select(tenants.c.id).where(tenants.c.id == TENANT_ID, tenants.c.disabled_at.is_(None))
 )
+# Longer than a form is good, which may make no other token of the same grant.
+_KEPT_UNTIL = NOW + 2 * granting.KEPT_SECONDS
+_HASTEN_ENDED = plain(
+    update(grants)
+    .where(
+        grants.c.tenant_id == TENANT_ID,
+        grants.c.id.in_(select(rows.c.grant_id).where(_OF_SUBJECT)),
+        grants.c.id.not_in(_HOLDING),
+        grants.c.purge_at > _KEPT_UNTIL,
+        _IN_OPEN_TENANT,
+    )
+    .values(purge_at=_KEPT_UNTIL)
+)
 _FORGET_ENDED = plain(delete(rows).where(_OF_SUBJECT, rows.c.grant_id.not_in(_HOLDING), _IN_OPEN_TENANT))
 _COUNT = plain(select(func.count()).select_from(rows).where(_OF_SUBJECT))
 _THIS = and_(rows.c.tenant_id == TENANT_ID, rows.c.grant_id == granting.GRANT_ID)
@@ -105,9 +118,11 @@ _ADD: Write[tuple[str]] = Write(
 def count_locked(tx: Transaction, tenant_id: int, subject: str) -> int:
     """Count the active ones of a subject, and let nobody else add one before this transaction has ended.
 
-    What has ended or expired is forgotten here, so no subject has more rows than it may have tokens.
+    What has ended or expired is forgotten here, so no subject has more rows than it may have tokens; its
+    grant goes soon, too, not when it would have expired.
     """
     tx.rows(_LOCK, tenant_id=tenant_id, **spellings.spelled(subject))
+    tx.rows(_HASTEN_ENDED, tenant_id=tenant_id, subject=subject)
     tx.rows(_FORGET_ENDED, tenant_id=tenant_id, subject=subject)
     return int(tx.value(_COUNT, tenant_id=tenant_id, subject=subject))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from rescind.domain import clock
 from rescind.domain.people import personal_tokens, users
@@ -18,6 +18,7 @@ from rescind.domain.tokens import active
 from rescind.errors import BadValue, ClientDisabled, Refused
 from rescind.store import sessions
 from rescind.store.records import SessionRecord
+from rescind.store.tables import grants
 from rescind.store.tables import personal_tokens as rows
 from tests.domain.people.signing_in import new_user
 from tests.servers import Client, Tenant, error_of
@@ -207,6 +208,21 @@ def test_none_is_made_by_who_has_seen_that_they_are_on_and_they_are_not_any_more
 
     personal_tokens.turn_on(authority, record, actor=OPERATOR)
     assert personal_tokens.list_of(authority, record, "alice") == []
+
+
+def test_what_was_revoked_is_gone_in_hours_once_another_is_made_and_what_holds_stays(
+    alices: Browser, tenant: Tenant, asker: Client
+) -> None:
+    authority, record = tenant.server.authority, tenant.record
+    kept = shown(make(alices, tenant))
+    _by_an_operator(alices, tenant, shown(make(alices, tenant)))
+    make(alices, tenant)
+
+    soon = and_(grants.c.tenant_id == record.id, grants.c.purge_at <= NOW + 2 * 3600)
+    with authority.store.opened() as connection:
+        going = connection.execute(select(grants.c.revoked_at).where(soon)).scalars().all()
+    assert going == [NOW]
+    assert asker.is_active(kept)
 
 
 def test_what_an_operator_takes_from_all_of_them_those_of_before_have_lost_too(
