@@ -16,16 +16,16 @@ def new_device_client(tenant: Tenant, **options: Any) -> Client:
     return tenant.new_client(**{**given, **options})
 
 
-def begin(client: Client, **form: str) -> dict[str, Any]:
+def begin(client: Client, **form: Any) -> dict[str, Any]:
     """Let a device begin."""
     reply = client.send("device", form)
     assert reply.status_code == 200, reply.text
     return dict(reply.json())
 
 
-def poll(client: Client, device: dict[str, Any]) -> httpx.Response:
+def poll(client: Client, device: dict[str, Any], **form: str) -> httpx.Response:
     """Let it ask for its tokens."""
-    return client.post("token", grant_type=DEVICE_CODE, device_code=device["device_code"])
+    return client.send("token", {"grant_type": DEVICE_CODE, "device_code": device["device_code"], **form})
 
 
 def allow(tenant: Tenant, device: dict[str, Any], subject: str = "alice") -> None:

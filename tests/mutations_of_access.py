@@ -19,6 +19,43 @@ MUTATIONS_OF_ACCESS = (
         (f"{PERSONAL}::test_turned_off_none_is_active_or_made_and_turned_on_again_they_go_on",),
     ),
     Mutation(
+        "what is issued to a client that was just disabled comes alive when it is enabled",
+        (within("store/grants", "granting.grant(granting.OF_ENABLED_CLIENT, ", "granting.grant(None, "),),
+        (f"{DISABLED}::test_what_is_issued_meanwhile_without_anything_to_use_up_is_not",),
+    ),
+    Mutation(
+        "a form makes a personal token each time it is sent",
+        (within("web/pages/personal_tokens", 'grant_id=data["grant"]', "grant_id=new_id()"),),
+        (f"{PERSONAL}::test_a_form_makes_one_token_also_when_that_was_revoked",),
+    ),
+    Mutation(
+        "who makes a personal token does not wait for another of the same person",
+        (within("store/personal_tokens", "    tx.rows(_LOCK,", "    False and tx.rows(_LOCK,"),),
+        (f"{PERSONAL}::test_there_are_never_more_than_may_be_and_all_are_shown_the_newest_first",),
+        ("postgresql",),
+    ),
+    Mutation(
+        "the grant of a personal token that was revoked is gone through for a year",
+        (
+            within(
+                "store/personal_tokens",
+                ".values(purge_at=_KEPT_UNTIL)",
+                ".values(purge_at=grants.c.purge_at)",
+            ),
+        ),
+        (f"{PERSONAL}::test_what_was_revoked_is_gone_in_hours_once_another_is_made_and_what_holds_stays",),
+        ("sqlite",),
+    ),
+    Mutation(
+        "a personal token keeps a scope that an operator has taken away",
+        (
+            within(
+                "store/admission", "left_scope=reserved_scope,", 'left_scope=literal_column("NULL", Text),'
+            ),
+        ),
+        (f"{PERSONAL}::test_what_an_operator_takes_from_all_of_them_those_of_before_have_lost_too",),
+    ),
+    Mutation(
         "a personal token may do what is not offered",
         (within("domain/people/personal_tokens", "not set(scope) <= set(client.scope)", "False"),),
         (f"{PERSONAL}::test_what_is_not_offered_is_not_made",),
@@ -27,6 +64,17 @@ MUTATIONS_OF_ACCESS = (
         "the codes of devices can be guessed",
         (within("domain/people/user_codes", ".take()", ""),),
         (f"{DEVICE}::test_5_1_nobody_guesses_a_code_within_its_life",),
+    ),
+    Mutation(
+        "people decide for a device whose client is disabled",
+        (within("store/devices", "    _OF_ENABLED_CLIENT,\n", ""),),
+        (f"{DEVICE}::test_nothing_is_decided_for_a_client_that_was_disabled_since_the_person_was_asked",),
+        ("sqlite",),
+    ),
+    Mutation(
+        "the token of a device is good for all that was granted, whatever it asks for",
+        (within("domain/tokens/devices", "allowed, audience)", "allowed)"),),
+        (f"{DEVICE}::test_a_token_is_narrowed_to_what_is_asked_for_and_more_is_refused_and_uses_nothing_up",),
     ),
     Mutation(
         "a device that asks too often is not slowed down",

@@ -10,6 +10,11 @@ DOMAIN = "domain/registry/self_registration"
 
 MUTATIONS_OF_REGISTRATION = (
     Mutation(
+        "a disabled client changes what is enabled again",
+        (within(DOMAIN, "if client.disabled_at is not None:", "if False:"),),
+        (f"{MANAGEMENT}::test_while_it_is_disabled_a_client_changes_nothing_and_may_look_and_leave",),
+    ),
+    Mutation(
         "a registration token is good without end",
         (
             within(

@@ -6,9 +6,12 @@ import httpx
 import pytest
 
 from rescind.domain.registry import clients, suspending
+from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.tokens import active, codes
+from rescind.domain.tokens.issuing import Authorization, issue
 from rescind.domain.tokens.refreshing import Asked, refresh
 from rescind.errors import ClientDisabled
+from rescind.store import grants
 from tests.servers import CALLBACK, VERIFIER, Client, Tenant, error_of
 from tests.web.pages.asking import address_of, request
 
@@ -109,6 +112,24 @@ def test_what_overlaps_the_end_of_it_uses_nothing_up_either(tenant: Tenant, clie
     enable(client)
     assert client.exchange(code).status_code == 200
     assert client.refresh(refresh_token).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_is_issued_meanwhile_without_anything_to_use_up_is_not(
+    tenant: Tenant, client: Client, count: int
+) -> None:
+    authority = tenant.server.authority
+    known = clients.get(authority, tenant.record, client.client_id)
+    authorization = Authorization(
+        tenant.record.id, known.client_id, Epochs.carried_by(tenant.record, known), ("notes",)
+    )
+    disable(client)
+
+    with pytest.raises(ClientDisabled):
+        issue(authority, authorization, count=count)
+
+    with authority.store.reading() as tx:
+        assert grants.count_holding(tx, tenant.record.id, client_id=client.client_id, limit=1) == 0
 
 
 def test_nobody_is_led_to_it_and_who_was_asked_already_can_not_allow_it(client: Client) -> None:

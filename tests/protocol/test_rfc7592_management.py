@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from rescind.domain.registry import clients
+from rescind.domain.registry import clients, suspending
 from rescind.store import audit
 from tests.protocol.registering import Registered, open_to
 from tests.servers import CALLBACK, Client, Tenant, error_of
@@ -175,3 +175,20 @@ def test_what_is_told_in_a_url_or_by_another_method_is_refused(registered: Regis
 
     assert (in_url.status_code, error_of(in_url)) == (400, "invalid_request")
     assert (posted.status_code, posted.headers["Allow"]) == (405, "GET, HEAD, PUT, DELETE")
+
+
+def test_while_it_is_disabled_a_client_changes_nothing_and_may_look_and_leave(
+    tenant: Tenant, registered: Registered
+) -> None:
+    authority, client_id = tenant.server.authority, registered.told["client_id"]
+    suspending.disable(authority, tenant.record, client_id, actor="operator:test")
+
+    refused = registered.ask("PUT", **{**registered.told, "redirect_uris": ["https://other.example/"]})
+    wrong = registered.ask("PUT", token="rct_made-up", **registered.told)
+    looked = registered.ask("GET")
+    left = registered.ask("DELETE")
+
+    assert (refused.status_code, error_of(refused)) == (400, "unauthorized_client")
+    assert (wrong.status_code, error_of(wrong)) == (401, "invalid_token")
+    assert (looked.status_code, looked.json()["redirect_uris"]) == (200, [CALLBACK])
+    assert left.status_code == 204

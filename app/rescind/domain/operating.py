@@ -37,7 +37,7 @@ def issue(
     Raises:
         NotFound: there is no such client, or its tenant is missing or disabled.
         BadValue: the subject or the scope can't be so.
-        ClientDisabled: the client is.
+        ClientDisabled: the client is; also by the time that a batch is written.
         Refused: the subject is a user who is disabled, or the client is that of personal access tokens, which
             people make for themselves.
         TargetRefused: no resource server answers for such a resource.

@@ -148,18 +148,21 @@ class DeviceCodeGrant(BaseGrant, TokenEndpointMixin):
         Raises:
             OAuth2Error: the person has not decided yet, or said no, or was too late.
             InvalidGrant: the code can't be used. If it was used before, its grant has ended by now.
+            InvalidTarget: it was not allowed for the resource that is asked for, and stays usable.
         """
         request = self.request
         id_token = IDTokenResponse(self.server.authority, request)
         try:
-            issued = devices.redeem(
-                self.server.authority,
-                request.tenant,
-                request.authenticated_client.record,
-                request.received.known_device,
-                request.received.request_id,
-                before_use=id_token.get_ready,
-            )
+            with rfc8707.answered_so():
+                issued = devices.redeem(
+                    self.server.authority,
+                    request.tenant,
+                    request.authenticated_client.record,
+                    request.received.known_device,
+                    request.received.request_id,
+                    asked_resources=request.form.resources,
+                    before_use=id_token.get_ready,
+                )
         except DeviceRefused as refused:
             raise _REFUSALS[refused.code](str(refused)) from None
         except TokenRefused as error:

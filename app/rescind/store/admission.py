@@ -29,6 +29,7 @@ from rescind.store.devices import DEVICE
 from rescind.store.engine import Store, Transaction
 from rescind.store.people_records import PersonRecord
 from rescind.store.records import Admitted, ClientRecord, PresentedToken, TokenRecord
+from rescind.store.registrations import reserved_scope
 from rescind.store.shapes import Shape
 from rescind.store.statements import POSTGRESQL, SQLITE, Statement, plain
 from rescind.store.tables import authorization_codes as code_rows
@@ -56,7 +57,8 @@ _TOKEN = Shape(
     nested={"grant": grants.GRANT},
     digest=case((activity.token_found, DIGEST)),
     kind=func.coalesce(_row.kind, literal_column("'refresh'", Text)),
-    scope=func.coalesce(_row.scope, _grant.scope),
+    given_scope=func.coalesce(_row.scope, _grant.scope),
+    left_scope=reserved_scope,
     audience=func.coalesce(_row.audience, _grant.audience),
     issued_at=func.coalesce(
         _row.issued_at, case((activity.is_current, _grant.rotated_at)), _grant.created_at

@@ -13,8 +13,8 @@ from rescind.store.granting import KEPT_SECONDS
 from rescind.store.records import DeviceRecord, SessionRecord
 from rescind.store.shapes import Shape, parameters
 from rescind.store.statements import Statement, plain
+from rescind.store.tables import clients, sessions
 from rescind.store.tables import device_codes as devices
-from rescind.store.tables import sessions
 from rescind.store.writes import Write, inserting, spelled
 
 # RFC 8628 section 3.5, slow_down.
@@ -76,8 +76,19 @@ _POLL: Write[tuple[int]] = Write(
     )
     .returning(devices.c.interval_seconds)
 )
+# Nobody decides for a client that is disabled, which asks for nothing meanwhile.
+_OF_ENABLED_CLIENT = exists(
+    select(clients.c.client_id).where(
+        clients.c.tenant_id == TENANT_ID,
+        clients.c.client_id == devices.c.client_id,
+        clients.c.disabled_at.is_(None),
+    )
+)
 _ASKED = and_(
-    _UNDECIDED, devices.c.user_code_digest == _USER_CODE, devices.c.grant_id == bindparam("asked", type_=Text)
+    _UNDECIDED,
+    devices.c.user_code_digest == _USER_CODE,
+    devices.c.grant_id == bindparam("asked", type_=Text),
+    _OF_ENABLED_CLIENT,
 )
 _IN_LIVE_SESSION = exists(
     select(sessions.c.sid).where(

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, Text, and_, bindparam, func, not_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from rescind.errors import NotFound
+from rescind.errors import ClientDisabled
 from rescind.store import granting, sweeping
 from rescind.store.activity import (
     GRANT_JOINED,
@@ -129,7 +129,9 @@ _CLIENT_STAYS = sweeping.is_not_swept("grant_client_id")
 
 def _issuing(*, is_about_somebody: bool, has_row: bool) -> Write[tuple[str]]:
     first = {
-        dialect: granting.grant(_CLIENT_STAYS, module.insert).returning(grants.c.id)
+        dialect: granting.grant(granting.OF_ENABLED_CLIENT & _CLIENT_STAYS, module.insert).returning(
+            grants.c.id
+        )
         for dialect, module in (("postgresql", postgresql), ("sqlite", sqlite))
     }
     told = [granting.hears] if is_about_somebody else []
@@ -157,7 +159,7 @@ def issue(
         client_kept_seconds: how much longer the client is kept, if it came by itself.
 
     Raises:
-        NotFound: the client was swept at this moment.
+        ClientDisabled: the client was disabled or swept since it was read; none of them is there.
         StoreUnavailable: none of them is known to be there.
     """
 
@@ -175,14 +177,14 @@ def issue(
 def write_one(
     tx: Transaction, tenant_id: int, grant: NewGrant, tokens: NewTokens, *, client_kept_seconds: int
 ) -> object | None:
-    """Write a grant with its first tokens; None where its client was swept at this moment."""
+    """Write a grant with its first tokens; None where its client was disabled or swept at this moment."""
     values = values_of(grant, tokens) | {"client_kept_seconds": client_kept_seconds}
     return tx.write(_write_for(grant, tokens), tenant_id=tenant_id, **values)
 
 
 def _check(written: object | None) -> None:
     if written is None:
-        raise NotFound("The client is not there any more: nobody had used it for too long.")
+        raise ClientDisabled
 
 
 def _write_for(grant: NewGrant, tokens: NewTokens) -> Write[tuple[str]]:

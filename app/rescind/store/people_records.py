@@ -9,10 +9,16 @@ class PersonalTokenRecord:
 
     grant_id: str
     name: str
-    scope: tuple[str, ...]
+    given_scope: tuple[str, ...]
+    left_scope: tuple[str, ...]
     created_at: int
     expires_at: int
     used_at: int | None
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """What it may do now: an operator may have taken something away from all of them."""
+        return tuple(each for each in self.given_scope if each in self.left_scope)
 
 
 @dataclass(frozen=True, slots=True)

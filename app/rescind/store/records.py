@@ -151,12 +151,14 @@ class TokenRecord(Suspendable):
         has_row: whether it has a row of its own, as refresh tokens of earlier versions have.
         ends_alone: its client is set to revoke single access tokens, not their grants.
         read_at: the store's time when it was read.
+        left_scope: all that it may have still, where what its client may have now counts; else None.
     """
 
     grant: GrantRecord
     digest: bytes
     kind: str
-    scope: tuple[str, ...]
+    given_scope: tuple[str, ...]
+    left_scope: tuple[str, ...] | None
     audience: tuple[str, ...]
     issued_at: int
     expires_at: int
@@ -168,6 +170,12 @@ class TokenRecord(Suspendable):
     is_ended: bool
     is_expired: bool
     is_suspended: bool
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The scope that it has now."""
+        left = self.left_scope
+        return self.given_scope if left is None else tuple(each for each in self.given_scope if each in left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, LargeBinary, Text, bindparam, literal_column, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    LargeBinary,
+    Text,
+    bindparam,
+    case,
+    literal_column,
+    select,
+    update,
+)
 
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
@@ -14,6 +24,13 @@ from rescind.store.tables import clients
 
 # Of `clients.provenance`; where an operator registered it, it is NULL.
 REGISTERED = "registered"
+# Of a client that the server itself keeps for something.
+RESERVED = "reserved"
+# What people give themselves lives for long, and nobody refreshes it: what an operator takes away from the
+# client of these, they have lost at once. NULL for every other client.
+reserved_scope: ColumnElement[tuple[str, ...]] = case(
+    (clients.c.provenance == literal_column(f"'{RESERVED}'", Text), clients.c.scope)
+)
 
 
 @dataclass(frozen=True, slots=True)

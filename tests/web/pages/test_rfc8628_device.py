@@ -7,15 +7,17 @@ import pytest
 
 from rescind.domain import clock
 from rescind.domain.people import user_codes
-from rescind.domain.registry import suspending
+from rescind.domain.registry import clients, suspending
 from rescind.domain.registry.registration import DEVICE_CODE
 from rescind.domain.revoking import access, revocation, selectors
 from rescind.domain.revoking.causes import Cause
-from tests.devices import begin, new_device_client, poll
+from tests.devices import allow, begin, new_device_client, poll
+from tests.protocol.registering import Registered, open_to
 from tests.servers import Client, Server, Tenant, error_of
 from tests.web.pages.browser import PASSWORD, Browser, Page
 
 NOW = 1_800_000_000
+API, OTHER = "https://api.example/notes", "https://other.example/notes"
 CAUSE = Cause("test", "operator:test")
 
 
@@ -191,3 +193,59 @@ def test_a_client_begins_only_where_it_is_registered_for_it_and_not_disabled(
     )
     suspending.enable(tenant.server.authority, tenant.record, client.client_id, actor="test")
     assert error_of(poll(client, device)) == "authorization_pending"
+
+
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+def test_nothing_is_decided_for_a_client_that_was_disabled_since_the_person_was_asked(
+    alices: Browser, tenant: Tenant, client: Client, decision: str
+) -> None:
+    device, authority = begin(client), tenant.server.authority
+    page = typed(alices, tenant, device["user_code"])
+    suspending.disable(authority, tenant.record, client.client_id, actor="test")
+
+    refused = alices.send(page.form("/device/decision"), decision)
+    suspending.enable(authority, tenant.record, client.client_id, actor="test")
+
+    assert refused.status == 400
+    assert "stopped by whoever runs this server" in refused.text
+    assert error_of(poll(client, device)) == "authorization_pending"
+
+
+def test_people_are_told_what_it_is_for_and_that_nobody_has_verified_it(
+    alices: Browser, tenant: Tenant
+) -> None:
+    tenant.new_client(is_resource_server=True, resources=[API])
+    told = Registered.at(open_to(tenant, "open", open_scope="notes"), client_name="Ledger")
+    clients.update(tenant.server.authority, tenant.record, told.client.client_id, grant_types=["device_code"])
+    known = new_device_client(tenant)
+
+    unverified = typed(alices, tenant, begin(told.client, resource=API)["user_code"])
+    verified = typed(alices, tenant, begin(known)["user_code"])
+
+    assert "Ledger" in unverified.text
+    assert "Nobody here has verified this app." in unverified.text
+    assert "the device in front of you" in unverified.text
+    assert f"<code>{API}</code> only" in unverified.text
+    assert "Nobody here has verified this app." not in verified.text
+    assert " only.</p>" not in verified.text
+
+
+def test_a_token_is_narrowed_to_what_is_asked_for_and_more_is_refused_and_uses_nothing_up(
+    tenant: Tenant, client: Client
+) -> None:
+    asker = tenant.new_client(is_resource_server=True)
+    tenant.new_client(is_resource_server=True, resources=[API, OTHER])
+    device = begin(client, resource=API)
+    allow(tenant, device)
+
+    refused = poll(client, device, resource=OTHER)
+    issued = poll(client, device, resource=API)
+
+    both = begin(client, resource=[API, OTHER])
+    allow(tenant, both)
+    narrowed = poll(client, both, resource=OTHER).json()
+    refreshed = client.refresh(narrowed["refresh_token"]).json()
+
+    assert (refused.status_code, error_of(refused), issued.status_code) == (400, "invalid_target", 200)
+    assert asker.introspect(narrowed["access_token"]).json()["aud"] == OTHER
+    assert asker.introspect(refreshed["access_token"]).json()["aud"] == [API, OTHER]

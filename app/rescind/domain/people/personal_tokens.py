@@ -11,9 +11,10 @@ from rescind.domain.authority import Authority
 from rescind.domain.registry import registration, suspending
 from rescind.domain.revoking.epochs import Epochs
 from rescind.domain.secrets import new_personal_token
-from rescind.domain.tokens.issuing import Authorization, draft
+from rescind.domain.tokens.issuing import Authorization, Draft, draft
 from rescind.errors import BadValue, ClientDisabled, Refused, StoreUnavailable
-from rescind.store import clients, personal_tokens
+from rescind.store import clients, grants, personal_tokens
+from rescind.store.engine import Transaction
 from rescind.store.people_records import PersonalTokenRecord
 from rescind.store.records import ClientRecord, SessionRecord, TenantRecord, TokenRecord
 
@@ -68,6 +69,7 @@ def create(
     client: ClientRecord | None,
     session: SessionRecord,
     *,
+    grant_id: str,
     name: str,
     scope: tuple[str, ...],
     days: int,
@@ -77,12 +79,14 @@ def create(
     Args:
         client: that of `CLIENT_ID`, as the request has read it first; its epoch counts, and the tenant's.
         session: of the person, whose epoch counts too. The token outlives it.
+        grant_id: for one token alone: whoever asks for another with it is refused.
 
     Returns:
         Its string, which is not kept and not shown again.
 
     Raises:
-        BadValue: it can't be called so, may not have the scope, or lives too long; or there are too many.
+        BadValue: it can't be called so, may not have the scope, or lives too long; there are too
+            many; or the grant is there already.
         ClientDisabled: they are off.
         StoreUnavailable: it is not known to exist.
     """
@@ -92,8 +96,6 @@ def create(
         raise BadValue("A token may have no more than what is offered.")
     if not 1 <= days <= LONGEST_DAYS:
         raise BadValue(f"A token lives for a day at least and {LONGEST_DAYS} days at most.")
-    if len(list_of(authority, tenant, session.subject)) >= MOST:
-        raise BadValue(f"There are {MOST} tokens already: revoke one of them first.")
     authorization = Authorization(
         tenant_id=tenant.id,
         client_id=client.client_id,
@@ -104,16 +106,34 @@ def create(
         audience=resources.or_default((), tenant),
     )
     token = new_personal_token()
-    made = draft(authority, authorization, access_token_seconds=days * _DAY_SECONDS, access_token=token)
-    called = names.display_name(name)
-    personal_tokens.add(authority.store, tenant.id, made.grant, made.tokens, called)
+    made = draft(
+        authority,
+        authorization,
+        grant_id=grant_id,
+        access_token_seconds=days * _DAY_SECONDS,
+        access_token=token,
+    )
+    _add(authority, tenant, session.subject, made, names.display_name(name))
     return token
 
 
+def _add(authority: Authority, tenant: TenantRecord, subject: str, made: Draft, name: str) -> None:
+    def add(tx: Transaction) -> None:
+        count = personal_tokens.count_locked(tx, tenant.id, subject)
+        if grants.find(tx, tenant.id, made.grant.id) is not None:
+            raise BadValue("The token of this form was made already: fill in the form anew for another.")
+        if count >= MOST:
+            raise BadValue(f"There are {MOST} tokens already: revoke one of them first.")
+        if not personal_tokens.add(tx, tenant.id, made.grant, made.tokens, name):
+            raise ClientDisabled
+
+    authority.store.transact(add)
+
+
 def list_of(authority: Authority, tenant: TenantRecord, subject: str) -> list[PersonalTokenRecord]:
-    """List the active ones of a person, the newest first."""
+    """List the active ones of a person, all of them, the newest first."""
     with authority.store.reading() as tx:
-        return personal_tokens.list_of(tx, tenant.id, subject, limit=MOST)
+        return personal_tokens.list_of(tx, tenant.id, subject)
 
 
 def note_use(authority: Authority, tenant_id: int, token: TokenRecord | None) -> None:

@@ -7,6 +7,7 @@ from rescind.canonical_resources import canonical
 from rescind.domain import names, uris
 from rescind.domain.registry import refresh_options, tenant_settings
 from rescind.errors import BadValue
+from rescind.store import registrations
 from rescind.store.records import ClientRecord
 
 NONE = "none"
@@ -23,7 +24,7 @@ CONFIDENTIAL_GRANT_TYPES = ("authorization_code", "client_credentials", "refresh
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 GRANT_TYPES = (*CONFIDENTIAL_GRANT_TYPES, DEVICE_CODE)
 # The provenance of a client that the server itself keeps for something.
-RESERVED = "reserved"
+RESERVED = registrations.RESERVED
 # For who types it.
 SHORT_GRANT_TYPES: dict[str, str] = {"device_code": DEVICE_CODE}
 REVOCATION_SCOPES = ("grant", "token")

@@ -17,7 +17,7 @@ from rescind.domain.registry.registration_throttle import Allowance
 from rescind.domain.revoking import hooks, revocation, selectors
 from rescind.domain.revoking.causes import CLIENT_DELETED, Cause, Revocation
 from rescind.domain.secrets import digest, new_client_id, new_client_secret, new_registration_access_token
-from rescind.errors import BadValue, TokenRefused
+from rescind.errors import BadValue, ClientDisabled, TokenRefused
 from rescind.store import clients, likenesses, registration_tokens, registrations
 from rescind.store.engine import Transaction
 from rescind.store.records import ClientRecord, TenantRecord
@@ -130,6 +130,7 @@ def change(
         BadValue: the secret is not its own, its name is another's, or it is to be what an operator has said
             that it is not.
         TokenRefused: there is no such client, or the token is not its own (any more).
+        ClientDisabled: the client is.
         RegistrationThrottled: too much is changed from this address.
     """
     new_token, new_secret = new_registration_access_token(), new_client_secret()
@@ -143,6 +144,9 @@ def change(
 
     def put(tx: Transaction) -> tuple[ClientRecord | None, bool]:
         client = _proven(registrations.find_to_change(tx, tenant.id, client_id), access_token).client
+        if client.disabled_at is not None:
+            # What an operator enables again is what they have stopped.
+            raise ClientDisabled
         allowance.take(tx, tenant.id)
         if secret is not None and not authority.keyring.is_secret(secret, client.secret_digest):
             raise BadValue("The client_secret is not the present one of this client.")

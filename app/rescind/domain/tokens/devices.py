@@ -1,8 +1,9 @@
 """Device codes (RFC 8628): begun by a device, and redeemed once when a person has allowed it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from rescind.domain import resources
 from rescind.domain.authority import Authority
 from rescind.domain.networks import network_of
 from rescind.domain.people import user_codes
@@ -89,18 +90,21 @@ def redeem(
     device: DeviceRecord | None,
     request_id: str | None = None,
     *,
+    asked_resources: Sequence[str] = (),
     before_use: Callable[[tuple[str, ...]], object] = tuple,
 ) -> IssuedTokens:
     """Turn a device code into its grant and first tokens once a person has allowed it, and commit.
 
     Args:
         device: its row; None where there is none.
+        asked_resources: what the first access token is to be meant for; all that was granted where none is.
         before_use: called with the scope when the code is about to be used up; if it raises, it is not.
 
     Raises:
         DeviceRefused: nobody has said yes yet, or it was refused, or is too late (section 3.5).
         TokenRefused: the code is unknown, another client's, or was taken back; or it was used before, then
             the grant has ended, and that is committed.
+        TargetRefused: it was not allowed for a resource that is asked for; nothing has changed.
         ClientDisabled: the client is; the code is as it was.
         StoreUnavailable: not known whether it was redeemed.
     """
@@ -111,8 +115,9 @@ def redeem(
     if device.redeemed_at is None:
         _check_is_allowed(authority, tenant, device)
         allowed = replace(device, scope=still_allowed(device.scope, client))
+        audience = resources.narrowed(asked_resources, device.audience or ())
         before_use(allowed.scope)
-        made = drafted(authority, tenant, client, allowed)
+        made = drafted(authority, tenant, client, allowed, audience)
         kept_seconds = authority.registered_client_seconds
         if devices.redeem(
             authority.store, tenant.id, device, made.grant, made.tokens, client_kept_seconds=kept_seconds

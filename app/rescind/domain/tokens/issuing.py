@@ -94,7 +94,7 @@ def issue(
         access_token: a string to use as the (one) access token, for one that was issued elsewhere.
 
     Raises:
-        NotFound: the client was swept at this moment.
+        ClientDisabled: the client was disabled or swept since the request has read it; none of them exists.
         StoreUnavailable: none of them is known to exist.
     """
     lifetime = access_token_seconds or authority.settings.access_token_seconds

@@ -72,7 +72,8 @@ def look_at_views(app: flask.Flask) -> None:
             return
         if view in _behind and not _is_reached_behind(app, view):
             raise SettingsError(
-                f"require_token stands above the route of {endpoint}, where it protects nothing: put it below."
+                f"require_token stands above the route of {endpoint}, where it protects nothing: "
+                "put it below."
             )
         seen.add(endpoint)
         if getattr(view, "is_guarded", False):

@@ -16,11 +16,11 @@ from rescind.domain.authority import Authority
 from rescind.domain.registry import registration_throttle, self_registration, tenant_settings, tenants
 from rescind.domain.registry.tenant_settings import TenantSettings
 from rescind.domain.secrets import digest
-from rescind.errors import BadValue, RegistrationThrottled, TokenRefused
+from rescind.errors import BadValue, ClientDisabled, RegistrationThrottled, TokenRefused
 from rescind.protocol import rfc6750_bearer as bearer
 from rescind.protocol import rfc7591_client_registration as registration
 from rescind.protocol import rfc7592_client_configuration as configuration
-from rescind.protocol.rfc6749_errors import TooManyRegistrations
+from rescind.protocol.rfc6749_errors import DisabledClient, TooManyRegistrations
 from rescind.store import registration_tokens
 from rescind.store.records import Admitted, TenantRecord
 from rescind.web.endpoints import tenancy
@@ -97,6 +97,8 @@ class Register:
             return answers[asked.request.method](asked)
         except TokenRefused:
             raise configuration.InvalidRegistrationToken from None
+        except ClientDisabled:
+            raise DisabledClient from None
         except RegistrationThrottled as throttled:
             raise TooManyRegistrations(throttled.retry_after_seconds) from None
         except BadValue as bad:

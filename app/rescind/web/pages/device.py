@@ -5,15 +5,15 @@ from typing import Any
 import flask
 from flask import Response
 
-from rescind.domain import names
 from rescind.domain.authority import Authority
 from rescind.domain.people import user_codes
+from rescind.domain.people.display_names import display_name
 from rescind.domain.registry import scope_texts
 from rescind.domain.registry.registration import DEVICE_CODE
 from rescind.errors import CodesThrottled
 from rescind.store.records import ClientRecord, DeviceRecord, SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
-from rescind.web.pages import forms, problems, rendering, sessions, signing_in
+from rescind.web.pages import forms, problems, publishers, rendering, sessions, signing_in
 from rescind.web.pages.forms import StaleForm
 from rescind.web.pages.hosts import Host
 from rescind.web.wire.replies import ProblemError
@@ -21,6 +21,8 @@ from rescind.web.wire.replies import ProblemError
 PATH = "device"
 CODE, DECISION = "device-code", "device-decision"
 _UNKNOWN = "There is no such code, or it is no longer good. Look at your device: it may show another by now."
+_STOPPED = "The application on your device was stopped by whoever runs this server. Nothing was decided."
+_BEGUN_AT = "the device in front of you"
 _LONGEST_SHOWN = 20
 
 
@@ -57,6 +59,10 @@ class DevicePages:
             case _:
                 raise StaleForm
         if not is_done:
+            client = tenancy.admit(self._authority, tenant, data["client"]).client
+            is_stopped = client is not None and client.disabled_at is not None
+            if is_stopped:
+                return problems.problem(record, _STOPPED)
             return problems.problem(record, _UNKNOWN, advice="Begin anew on the device.")
         return rendering.render("device_done.html", record, is_allowed=fields["decision"] == "allow")
 
@@ -96,14 +102,21 @@ class DevicePages:
         found: DeviceRecord,
         code: str,
     ) -> Response:
+        about = {"code": code, "grant": found.grant_id, "client": client.client_id}
+        publisher = publishers.publisher_of(client)
         return rendering.render(
             "device_consent.html",
             record,
-            form=self._seal(record, DECISION, session, code=code, grant=found.grant_id),
-            client_name=names.name_to_show(client.name, client.client_id),
+            logo=publisher.logo,
+            form=self._seal(record, DECISION, session, **about),
+            publisher=publisher,
+            person=display_name(self._authority, record, session.subject),
             subject=session.subject,
             code=user_codes.shown(code),
             scope=scope_texts.said(self._authority, record, found.scope),
+            audience=found.audience or (),
+            destination=_BEGUN_AT,
+            is_answered_here=False,
         )
 
     def _seal(self, record: TenantRecord, action: str, session: SessionRecord, **data: str) -> str:

@@ -11,7 +11,8 @@ from rescind.domain.people.personal_tokens import CLIENT_ID
 from rescind.domain.registry import scope_texts
 from rescind.domain.revoking import revocation, selectors
 from rescind.domain.revoking.causes import ACCESS_REMOVED, Cause
-from rescind.errors import BadValue
+from rescind.domain.secrets import new_id
+from rescind.errors import BadValue, ClientDisabled
 from rescind.store.records import Admitted, SessionRecord
 from rescind.web.endpoints import tenancy
 from rescind.web.pages import forms, rendering, sessions, signing_in
@@ -62,12 +63,16 @@ class PersonalTokenPages:
                 admitted.tenant,
                 admitted.client,
                 session,
+                grant_id=data["grant"],
                 name=fields.get("name", ""),
                 scope=tuple(word for name, word in fields.items() if name.startswith(_SCOPE)),
                 days=int(days) if days.isascii() and days.isdigit() and len(days) < 4 else 0,
             )
         except BadValue as error:
             return self._page(admitted, session, error=str(error), status=400)
+        except ClientDisabled:
+            # They were turned off while this request was under way.
+            raise ProblemError(404) from None
         return self._page(admitted, session, made=token)
 
     def _admitted(self, tenant: str) -> Admitted:
@@ -109,7 +114,8 @@ class PersonalTokenPages:
             subject=session.subject,
             made=made,
             error=error,
-            form=sealed(MAKE),
+            # A form makes one token, however often it is sent.
+            form=sealed(MAKE, grant=new_id()),
             days=_DAYS,
             scope=[(f"{_SCOPE}{at}", word, texts.get(word, "")) for at, word in enumerate(offered)],
             tokens=[(each, sealed(REVOKE, grant=each.grant_id)) for each in known],
