@@ -219,8 +219,22 @@ ALIKE = [
     "0rders-2",
     COCO,
     "ACME INC",
+    # The server keeps a client of that name, or will.
+    "Personal access t0kens",
 ]
-READ_IN_TWO_WAYS = ["Ledger\u202egnp", "Led\u200bger", " ", "---", "G\u043eogle"]
+READ_IN_TWO_WAYS = [
+    "Ledger\u202egnp",
+    "Led\u200bger",
+    " ",
+    "---",
+    "G\u043eogle",
+    "a" * 61,
+    "Z\u0335\u0321\u0322algo",
+]
+# They are letters, marks or signs to Unicode, and yet not seen.
+READ_IN_TWO_WAYS += [
+    f"Led{each}ger" for each in "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u180b\ufe0f\U000e0101"
+]
 
 
 def test_nobody_takes_the_name_of_a_client_of_the_operators(tenant: Tenant) -> None:

@@ -7,6 +7,7 @@ from rescind.canonical_resources import canonical
 from rescind.domain import names, uris
 from rescind.domain.registry import refresh_options, tenant_settings
 from rescind.errors import BadValue
+from rescind.store import likenesses
 from rescind.store.records import ClientRecord
 
 NONE = "none"
@@ -22,9 +23,9 @@ CONFIDENTIAL_GRANT_TYPES = ("authorization_code", "client_credentials", "refresh
 # RFC 8628 section 3.4; nobody has it who does not ask for it.
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 GRANT_TYPES = (*CONFIDENTIAL_GRANT_TYPES, DEVICE_CODE)
-# The provenance of a client that the server itself keeps for something.
-RESERVED = "reserved"
 # For who types it.
+# The provenance of a client that the server itself keeps for something.
+RESERVED = likenesses.RESERVED
 SHORT_GRANT_TYPES: dict[str, str] = {"device_code": DEVICE_CODE}
 REVOCATION_SCOPES = ("grant", "token")
 
