@@ -77,6 +77,12 @@ MUTATIONS_OF_REGISTRATION = (
         (f"{REGISTRATION}::test_a_name_that_is_read_in_two_ways_is_refused",),
     ),
     Mutation(
+        "the sign-in page shows what a stranger calls itself",
+        (within("web/pages/signing_in", "None if publisher.is_verified else", "None and"),),
+        (f"{UNVERIFIED}::test_who_is_asked_for_a_password_is_shown_its_host_and_nothing_that_it_says",),
+        stores=("sqlite",),
+    ),
+    Mutation(
         "registrations are not counted",
         (within(DOMAIN, "        allowance.take(tx, tenant.id)\n        if initial", "        if initial"),),
         (f"{REGISTRATION}::test_a_flood_from_one_address_is_refused_and_writes_nothing",),

@@ -6,6 +6,7 @@ import pytest
 
 from rescind.domain.registry import clients, documents
 from rescind.protocol import documented_clients
+from tests.cli.shell import on_sqlite
 from tests.document_hosts import DocumentHost
 from tests.documented import by_document, document_host, hosted, open_tenant
 from tests.servers import Client, Tenant
@@ -74,7 +75,7 @@ def test_while_others_wait_for_documents_the_rest_is_sent_away_and_revocations_a
 @pytest.mark.requirement("CIM-05")
 @pytest.mark.parametrize(
     "name",
-    [LOOKALIKE, "Notes\u202egpj", "No\u200btes", "x" * 300],
+    [LOOKALIKE, "Notes\u202egpj", "No\u200btes", "x" * 61],
     ids=["lookalike", "rtl", "unseen", "long"],
 )
 def test_a_name_that_could_be_read_as_another_is_not_shown(
@@ -86,6 +87,17 @@ def test_a_name_that_could_be_read_as_another_is_not_shown(
 
     assert name not in page.text
     assert f"<strong>{client.client_id}</strong>" in page.text
+
+
+@on_sqlite
+def test_who_is_asked_for_a_password_is_shown_its_host_and_not_its_name(
+    browser: Browser, open_tenant: Tenant, hosted: DocumentHost
+) -> None:
+    page = ask(browser, by_document(open_tenant, hosted.publish(client_name="Call 555")))
+
+    assert page.form("/sign-in")
+    assert f"an app that nobody here has verified, at <strong>{hosted.place}</strong>" in page.text
+    assert "Call 555" not in page.text
 
 
 @pytest.mark.requirement("CIM-03")
