@@ -114,16 +114,28 @@ MUTATIONS_OF_DOCUMENTS = (
         "any number of threads may wait for documents",
         (
             within(
-                "protocol/documented_clients",
-                "_turns.taken(authority.settings.pool_size)",
-                "_turns.taken(10_000)",
+                "domain/registry/document_turns",
+                "turns.taken(threads)",
+                "turns.taken(10_000)",
             ),
         ),
-        (f"{ATTACKS}::test_while_others_wait_for_documents_the_rest_is_sent_away_and_revocations_are_not",),
+        (f"{ATTACKS}::test_while_others_wait_for_documents_strangers_are_sent_away_and_clients_are_not",),
+    ),
+    Mutation(
+        "strangers take the turns of clients that are here",
+        (within("domain/registry/document_turns", "_turn(self._clients,", "_turn(self._strangers,"),),
+        (f"{ATTACKS}::test_while_others_wait_for_documents_strangers_are_sent_away_and_clients_are_not",),
+        stores=("sqlite",),
+    ),
+    Mutation(
+        "one slow host has all turns of strangers",
+        (within("domain/registry/document_turns", "not self._held.isdisjoint(wanted)", "False"),),
+        ("tests/domain/registry/test_document_turns.py",),
+        stores=("sqlite",),
     ),
     Mutation(
         "a name with letters of another script is shown",
-        (within("domain/names", "return not (is_mixed or is_unseen)", "return not is_unseen"),),
+        (within("domain/names", "    if len(alphabets & _LIKE_EACH_OTHER) > 1:", "    if False:"),),
         (f"{ATTACKS}::test_a_name_that_could_be_read_as_another_is_not_shown",),
     ),
     Mutation(
