@@ -122,6 +122,14 @@ MUTATIONS_OF_DOCUMENTS = (
         (f"{ATTACKS}::test_while_others_wait_for_documents_strangers_are_sent_away_and_clients_are_not",),
     ),
     Mutation(
+        "the document of a client that an operator has stopped is fetched",
+        (within("domain/registry/documents", "if client.disabled_at is not None:", "if False:"),),
+        (
+            f"{CLIENTS}::test_one_that_an_operator_has_stopped_before_it_came_gets_nothing_and_its_host_is_not_asked",
+        ),
+        stores=("sqlite",),
+    ),
+    Mutation(
         "strangers take the turns of clients that are here",
         (within("domain/registry/document_turns", "_turn(self._clients,", "_turn(self._strangers,"),),
         (f"{ATTACKS}::test_while_others_wait_for_documents_strangers_are_sent_away_and_clients_are_not",),

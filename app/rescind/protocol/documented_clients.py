@@ -69,6 +69,11 @@ def current(
         return None
 
 
+def may_come(authority: Authority, tenant: TenantRecord, client_id: str) -> bool:
+    """Tell whether a client without a row could come by the document at this id."""
+    return is_document_url(client_id) and tenants.settings_of(authority, tenant).client_metadata_documents
+
+
 def renew_due(authority: Authority, tenant: TenantRecord, client_id: str) -> None:
     """Bring the row of a client up to date, whose document is out of date.
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from rescind.domain import clock, purging
-from rescind.domain.registry import clients
+from rescind.domain.registry import clients, suspending
 from rescind.errors import NotFound
 from rescind.store import purging as statements
 from rescind.store.tables import clients as rows
@@ -128,6 +128,19 @@ def test_one_that_an_operator_has_stopped_stays_so(registered: Registered) -> No
     sweep(registered.tenant, DAYS)
 
     assert is_there(registered)
+
+
+def test_one_that_is_kept_out_before_it_comes_stays_out_until_it_is_enabled(tenant: Tenant) -> None:
+    authority, url = tenant.server.authority, "https://app.example/client.json"
+    clock.set(purges.NOW)
+    suspending.keep_out(authority, tenant.record, url, actor="test")
+
+    sweep(tenant, DAYS)
+
+    assert clients.get(authority, tenant.record, url).disabled_at is not None
+    suspending.enable(authority, tenant.record, url, actor="test")
+    sweep(tenant, 2 * DAYS)
+    assert purges.rows(tenant, "clients") == [0]
 
 
 def test_a_flood_is_swept_by_purging_in_batches(server: Server, tenant: Tenant) -> None:

@@ -23,9 +23,9 @@ CONFIDENTIAL_GRANT_TYPES = ("authorization_code", "client_credentials", "refresh
 # RFC 8628 section 3.4; nobody has it who does not ask for it.
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 GRANT_TYPES = (*CONFIDENTIAL_GRANT_TYPES, DEVICE_CODE)
-# For who types it.
 # The provenance of a client that the server itself keeps for something.
 RESERVED = likenesses.RESERVED
+# For who types it.
 SHORT_GRANT_TYPES: dict[str, str] = {"device_code": DEVICE_CODE}
 REVOCATION_SCOPES = ("grant", "token")
 
