@@ -121,16 +121,36 @@ MUTATIONS_OF_DOCUMENTS = (
         "any number of threads may wait for documents",
         (
             within(
-                "protocol/documented_clients",
-                "_turns.taken(authority.settings.pool_size)",
-                "_turns.taken(10_000)",
+                "domain/registry/document_turns",
+                "turns.taken(threads)",
+                "turns.taken(10_000)",
             ),
         ),
-        (f"{ATTACKS}::test_while_others_wait_for_documents_the_rest_is_sent_away_and_revocations_are_not",),
+        (f"{ATTACKS}::test_while_others_wait_for_documents_strangers_are_sent_away_and_clients_are_not",),
+    ),
+    Mutation(
+        "the document of a client that an operator has stopped is fetched",
+        (within("domain/registry/documents", "if client.disabled_at is not None:", "if False:"),),
+        (
+            f"{CLIENTS}::test_one_that_an_operator_has_stopped_before_it_came_gets_nothing_and_its_host_is_not_asked",
+        ),
+        stores=("sqlite",),
+    ),
+    Mutation(
+        "strangers take the turns of clients that are here",
+        (within("domain/registry/document_turns", "_turn(self._clients,", "_turn(self._strangers,"),),
+        (f"{ATTACKS}::test_while_others_wait_for_documents_strangers_are_sent_away_and_clients_are_not",),
+        stores=("sqlite",),
+    ),
+    Mutation(
+        "one slow host has all turns of strangers",
+        (within("domain/registry/document_turns", "not self._held.isdisjoint(wanted)", "False"),),
+        ("tests/domain/registry/test_document_turns.py",),
+        stores=("sqlite",),
     ),
     Mutation(
         "a name with letters of another script is shown",
-        (within("domain/names", "return not (is_mixed or is_unseen)", "return not is_unseen"),),
+        (within("domain/names", "    if len(alphabets & _LIKE_EACH_OTHER) > 1:", "    if False:"),),
         (f"{ATTACKS}::test_a_name_that_could_be_read_as_another_is_not_shown",),
     ),
     Mutation(

@@ -65,6 +65,29 @@ MUTATIONS_OF_REGISTRATION = (
         stores=("sqlite",),
     ),
     Mutation(
+        "letters that are not seen count for how a name looks",
+        (
+            within(
+                "store/likenesses",
+                'without_unseen(unicodedata.normalize("NFKD", name))',
+                'unicodedata.normalize("NFKD", name)',
+            ),
+        ),
+        ("tests/store/test_likenesses.py::test_names_that_look_alike_are_one",),
+        stores=("sqlite",),
+    ),
+    Mutation(
+        "only format characters are unseen in a name",
+        (within("domain/names", " or has_unseen(name):", ":"),),
+        (f"{REGISTRATION}::test_a_name_that_is_read_in_two_ways_is_refused",),
+    ),
+    Mutation(
+        "the sign-in page shows what a stranger calls itself",
+        (within("web/pages/signing_in", "None if publisher.is_verified else", "None and"),),
+        (f"{UNVERIFIED}::test_who_is_asked_for_a_password_is_shown_its_host_and_nothing_that_it_says",),
+        stores=("sqlite",),
+    ),
+    Mutation(
         "registrations are not counted",
         (within(DOMAIN, "        allowance.take(tx, tenant.id)\n        if initial", "        if initial"),),
         (f"{REGISTRATION}::test_a_flood_from_one_address_is_refused_and_writes_nothing",),

@@ -4,12 +4,13 @@ import contextlib
 
 import pytest
 
+from rescind.domain import clock
 from rescind.domain.registry import clients, documents
-from rescind.protocol import documented_clients
+from tests.cli.shell import on_sqlite
 from tests.document_hosts import DocumentHost
 from tests.documented import by_document, document_host, hosted, open_tenant
 from tests.servers import Client, Tenant
-from tests.web.pages.asking import allowed, ask
+from tests.web.pages.asking import allowed, ask, tokens_of
 from tests.web.pages.browser import Browser
 
 __all__ = ["document_host", "hosted", "open_tenant"]
@@ -53,28 +54,36 @@ def test_a_host_has_so_many_clients_and_no_more(
 
 
 @pytest.mark.requirement("CIM-03")
-def test_while_others_wait_for_documents_the_rest_is_sent_away_and_revocations_are_not(
+def test_while_others_wait_for_documents_strangers_are_sent_away_and_clients_are_not(
     alices: Browser, open_tenant: Tenant, hosted: DocumentHost, client: Client
 ) -> None:
-    threads = open_tenant.server.authority.settings.pool_size
-    waiting = by_document(open_tenant, hosted.publish())
+    authority = open_tenant.server.authority
+    threads = authority.settings.pool_size
+    waiting, let_in = (by_document(open_tenant, hosted.publish()) for _ in range(2))
+    refresh_token = tokens_of(let_in, allowed(alices, let_in, scope="notes"))["refresh_token"]
+    # From here on its document is out of date.
+    clock.set(clock.now() + 61)
     token = str(client.issue().refresh_token)
 
     with contextlib.ExitStack() as others:
-        for _ in range(threads // 4):
-            others.enter_context(documented_clients._turns.taken(threads))
+        for each in range(threads // 4):
+            # Each of another network, which asks for a document of another host.
+            url, address = f"https://host{each}.example/app", f"192.0.2.{each}"
+            turn = authority.document_turns.of_stranger(url, address, threads=threads, now=clock.now())
+            others.enter_context(turn)
         page = ask(alices, waiting)
+        refreshed = let_in.refresh(refresh_token)
         revoked = client.revoke(token)
 
     assert (page.status, page.response.headers.get("Retry-After")) == (503, "1")
-    assert revoked.status_code == 200
+    assert (refreshed.status_code, revoked.status_code) == (200, 200)
     assert ask(alices, waiting).status == 200
 
 
 @pytest.mark.requirement("CIM-05")
 @pytest.mark.parametrize(
     "name",
-    [LOOKALIKE, "Notes\u202egpj", "No\u200btes", "x" * 300],
+    [LOOKALIKE, "Notes\u202egpj", "No\u200btes", "x" * 61],
     ids=["lookalike", "rtl", "unseen", "long"],
 )
 def test_a_name_that_could_be_read_as_another_is_not_shown(
@@ -86,6 +95,17 @@ def test_a_name_that_could_be_read_as_another_is_not_shown(
 
     assert name not in page.text
     assert f"<strong>{client.client_id}</strong>" in page.text
+
+
+@on_sqlite
+def test_who_is_asked_for_a_password_is_shown_its_host_and_not_its_name(
+    browser: Browser, open_tenant: Tenant, hosted: DocumentHost
+) -> None:
+    page = ask(browser, by_document(open_tenant, hosted.publish(client_name="Call 555")))
+
+    assert page.form("/sign-in")
+    assert f"an app that nobody here has verified, at <strong>{hosted.place}</strong>" in page.text
+    assert "Call 555" not in page.text
 
 
 @pytest.mark.requirement("CIM-03")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from rescind.domain.registry import suspending
+from rescind.domain.registry import clients, suspending, tenants
 from rescind.errors import Refused
 from tests import stores
 from tests.cli.event_rows import event_rows
@@ -46,6 +46,24 @@ def test_each_writes_an_event_and_the_second_time_it_is_refused(
     assert (listed["state"], counted["active_grants"]) == ("suspended", 1)
     assert shown["disabled_at"] is not None
     assert client.is_active(issued.access_token)
+
+
+@on_sqlite
+def test_one_is_kept_out_by_its_url_before_it_comes_where_it_could_come(shell: Shell, tenant: Tenant) -> None:
+    authority, url = tenant.server.authority, "https://app.example/client.json"
+    at = ["client", "disable", url, "--tenant", tenant.name, "--json"]
+
+    closed = shell.run(*at)
+    tenants.update(authority, tenant.record, {"client_metadata_documents": True})
+    counted = shell.run(*at, "--dry-run").record
+    was_there = [each.client_id for each in clients.list_all(authority, tenant.record)]
+    done = shell.run(*at, "--reason", "spam")
+
+    assert (closed.code, counted["active_grants"], was_there) == (1, 0, [])
+    assert (done.code, event_rows(tenant)[0]["selector_value"]) == (0, url)
+    made = clients.get(authority, tenant.record, url)
+    assert (made.provenance, made.redirect_uris) == ("document", ())
+    assert made.disabled_at is not None
 
 
 def test_while_workers_of_the_version_before_may_be_left_no_client_is_disabled(tmp_path: Path) -> None:

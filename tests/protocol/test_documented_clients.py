@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rescind.domain import clock
-from rescind.domain.registry import clients, tenants
+from rescind.domain.registry import clients, suspending, tenants
 from rescind.domain.registry.document_memory import DocumentMemory
 from rescind.errors import NotFound
 from rescind.protocol import documented_clients
@@ -236,6 +236,19 @@ def test_a_revocation_asks_no_host(
 
     assert (reply.status_code, hosted.asked) == (200, [])
     assert not resource_server.is_active(tokens["access_token"])
+
+
+def test_one_that_an_operator_has_stopped_before_it_came_gets_nothing_and_its_host_is_not_asked(
+    alices: Browser, open_tenant: Tenant, hosted: DocumentHost
+) -> None:
+    authority, client = open_tenant.server.authority, by_document(open_tenant, hosted.publish())
+    suspending.keep_out(authority, open_tenant.record, client.client_id, actor="test")
+
+    refused = ask(alices, client)
+
+    assert (refused.status, "/consent" in refused.text, hosted.asked) == (400, False, [])
+    suspending.enable(authority, open_tenant.record, client.client_id, actor="test")
+    assert "code" in allowed(alices, client, scope="notes").answer
 
 
 def test_what_was_asked_before_all_of_the_client_was_ended_leads_to_nothing(

@@ -219,8 +219,13 @@ ALIKE = [
     "0rders-2",
     COCO,
     "ACME INC",
+    # The server keeps a client of that name, or will.
+    "Personal access t0kens",
 ]
 READ_IN_TWO_WAYS = ["Ledger\u202egnp", "Led\u200bger", " ", "---", "G\u043eogle"]
+NO_NAMES = ["a" * 61, "Z\u0335\u0321\u0322algo"]
+# Letters, marks and signs to Unicode, and yet not seen.
+UNSEEN = "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u180b\ufe0f\U000e0101"
 
 
 def test_nobody_takes_the_name_of_a_client_of_the_operators(tenant: Tenant) -> None:
@@ -236,7 +241,9 @@ def test_nobody_takes_the_name_of_a_client_of_the_operators(tenant: Tenant) -> N
 
 
 def test_a_name_that_is_read_in_two_ways_is_refused(tenant: Tenant) -> None:
-    replies = [register(tenant, client_name=name) for name in READ_IN_TWO_WAYS]
+    names = [*READ_IN_TWO_WAYS, *NO_NAMES, *(f"Led{each}ger" for each in UNSEEN)]
+
+    replies = [register(tenant, client_name=name) for name in names]
 
     assert [error_of(reply) for reply in replies] == ["invalid_client_metadata"] * len(replies)
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from rescind.domain import upgrading
+from rescind.domain.people import personal_tokens
 from rescind.domain.registry import tenants
 from rescind.errors import Refused
 from rescind.store import likenesses
@@ -18,6 +19,7 @@ __all__ = ["tenant"]
 
 ALIKE = [
     ("PayPal", "PayPaI", "paypal", "\u0440\u0430\u0443\u0440\u0430l", "Pay Pal", "P\u00e1ypal", "PAYPAL"),
+    ("Ledger", *(f"Led{each}ger" for each in "\u115f\u3164\uffa0\u17b4\u034f\ufe0f\u2800\U000e0101")),
     ("Google", "G00gle", "G\u03bfogle", "Goog1e"),
     ("Mail", "\u216fail", "rnail"),
     ("Notes", "\u039d\u039f\u03a4\u0395\u0405", "\U0001d40d\U0001d428\U0001d42d\U0001d41e\U0001d42c"),
@@ -42,6 +44,14 @@ def test_names_that_look_different_are_not() -> None:
     ]
 
     assert len({likeness(name) for name in names}) == len(names)
+
+
+def test_the_client_that_the_server_keeps_has_a_likeness(tenant: Tenant) -> None:
+    authority = tenant.server.authority
+    personal_tokens.turn_on(authority, tenant.record, actor="operator")
+
+    with authority.store.reading() as tx:
+        assert likenesses.is_taken(tx, tenant.record.id, "Personal access t0kens")
 
 
 def test_no_tenant_is_opened_before_names_of_the_version_before_are_known(tenant: Tenant) -> None:

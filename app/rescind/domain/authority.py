@@ -7,6 +7,7 @@ from typing import Any
 
 from rescind.domain.registry.client_throttle import ClientThrottle
 from rescind.domain.registry.document_memory import DocumentMemory
+from rescind.domain.registry.document_turns import DocumentTurns
 from rescind.domain.secrets import Keyring
 from rescind.errors import SettingsError
 from rescind.secret_key import made_at
@@ -27,6 +28,7 @@ class Authority:
     Attributes:
         client_throttle: which clients have failed to authenticate, in the memory of this process alone.
         document_memory: the documents of clients that were fetched, in the same way.
+        document_turns: how many of them are being fetched, and for whom.
         host_claims: says what clients are told of people, in the place of what is known of users.
         has_users: whether the people who sign in are the users of the store, and not those of a host.
     """
@@ -36,6 +38,7 @@ class Authority:
     keyring: Keyring
     client_throttle: ClientThrottle = field(default_factory=ClientThrottle, repr=False)
     document_memory: DocumentMemory = field(default_factory=DocumentMemory, repr=False)
+    document_turns: DocumentTurns = field(default_factory=DocumentTurns, repr=False)
     host_claims: HostClaims | None = field(default=None, repr=False)
     has_users: bool = True
 

@@ -9,8 +9,12 @@ import unicodedata
 
 from rescind.errors import BadValue
 from rescind.store.spellings import MAXIMUM_CHARACTERS, composed
+from rescind.store.unseen import has_unseen, without_unseen
 
 SHORTEST_SECRET_CHARACTERS = 32
+# As long a name says what an app is called; a longer one is a text, which says what its reader is to do.
+LONGEST_CLAIMED_CHARACTERS = 60
+MOST_MARKS_OF_LETTER = 2
 
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,62}")
 _CLIENT_ID = re.compile(r"[!-~]{1,255}")
@@ -21,6 +25,8 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1F\x7F\uD800-\uDFFF]")
 _BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _UNSEEN = frozenset({"Cf", "Cn", "Co", "Zl", "Zp"})
+# They stand on what is before them, and on each other.
+_MARKS = frozenset({"Mn", "Me"})
 _LIKE_EACH_OTHER = frozenset(
     {
         *("LATIN", "CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE", "LISU", "FULLWIDTH"),
@@ -100,17 +106,28 @@ def cause(value: str) -> str:
 
 def display_name(value: str) -> str:
     """Check the name that people are shown."""
+    if not _is_seen(value):
+        raise BadValue("A name holds something that is seen.")
     return _shown(value, "A name")
 
 
 def claimed_name(value: str) -> str:
     """Check the name that a client gives itself, which nobody else has looked at.
 
-    It holds something to be read and nothing unseen, and does not mix letters of alphabets that look alike.
+    It is short, holds something to be read and nothing unseen, and neither mixes letters of alphabets that
+    look alike nor piles marks on them.
     """
     name = composed(_shown(value, "A name"))
-    if name != name.strip() or any(unicodedata.category(each) in _UNSEEN for each in name):
+    if len(name) > LONGEST_CLAIMED_CHARACTERS:
+        raise BadValue(f"A name is {LONGEST_CLAIMED_CHARACTERS} characters at most.")
+    kinds = [unicodedata.category(each) for each in name]
+    if name != name.strip() or not _UNSEEN.isdisjoint(kinds) or has_unseen(name):
         raise BadValue("A name has no space at its ends and no character that is not seen.")
+    marks = "".join("^" if kind in _MARKS else "a" for kind in kinds)
+    if marks.startswith("^") or "^" * (MOST_MARKS_OF_LETTER + 1) in marks:
+        raise BadValue(
+            f"A name has {MOST_MARKS_OF_LETTER} marks behind a letter at most, and none before it."
+        )
     if not any(each.isalnum() for each in name):
         raise BadValue("A name has a letter or a digit.")
     alphabets = {unicodedata.name(each, "").partition(" ")[0] for each in name if each.isalpha()}
@@ -121,7 +138,7 @@ def claimed_name(value: str) -> str:
 
 def name_to_show(name: str | None, client_id: str) -> str:
     """Give what people are shown of a client: its name, unless there is none or it was never checked."""
-    return client_id if not name or _BIDIRECTIONAL.search(name) else name
+    return client_id if not name or not _is_seen(name) or _BIDIRECTIONAL.search(name) else name
 
 
 def is_showable(name: str) -> bool:
@@ -131,6 +148,10 @@ def is_showable(name: str) -> bool:
     except BadValue:
         return False
     return True
+
+
+def _is_seen(name: str) -> bool:
+    return bool(without_unseen(name).strip())
 
 
 def _shown(value: str, what: str) -> str:

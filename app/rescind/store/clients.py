@@ -126,8 +126,7 @@ def create(tx: Transaction, tenant_id: int, client: ClientRecord) -> ClientRecor
         AlreadyExists: the client id is in use, or is a person's name.
     """
     naming.take(tx, tenant_id, client.client_id)
-    named = client.name or client.client_id
-    likeness = likenesses.likeness(named) if client.provenance is None else None
+    likeness = likenesses.of(client.name, client.client_id, client.provenance)
     values = {"likeness": likeness, "new_epoch": secrets.randbits(_EPOCH_BITS)}
     made = tx.first(_CREATE, tenant_id=tenant_id, **values, **parameters(client))
     if made is None:

@@ -1,23 +1,28 @@
 """What a name looks like to people (Unicode Technical Standard 39): two that look alike are one to them.
 
-It is kept of what an operator registered, under the name that people are shown. Who registers itself may not
+It is kept of what an operator registered, and of what the server keeps for something, under the name that
+people are shown. Who registers itself may not
 take such a name, however it writes it.
 """
 
 import functools
 import unicodedata
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, case, literal_column, select, update
+from sqlalchemy import BigInteger, Text, and_, bindparam, case, literal_column, or_, select, update
 
 from rescind.store.activity import TENANT_ID
 from rescind.store.engine import Store, Transaction
 from rescind.store.statements import plain
 from rescind.store.tables import clients
+from rescind.store.unseen import without_unseen
 
 _BATCH_CLIENTS = 1000
 # Capital I is l to the eye, and is i when it is made small; so with the digits.
 _ALIKE = str.maketrans({"i": "1", "l": "1", "|": "1", "o": "0"})
 
+# Of `clients.provenance`, where the server itself keeps the client for something.
+RESERVED = "reserved"
+_IS_OURS = or_(clients.c.provenance.is_(None), clients.c.provenance == literal_column(f"'{RESERVED}'", Text))
 _LIKENESS = bindparam("likeness", type_=Text)
 _NAMED_SO = plain(
     select(clients.c.client_id)
@@ -29,7 +34,7 @@ _OF_OPERATORS = plain(
     .where(
         clients.c.tenant_id == TENANT_ID,
         clients.c.client_id > bindparam("after", type_=Text),
-        clients.c.provenance.is_(None),
+        _IS_OURS,
     )
     .order_by(clients.c.client_id)
     .limit(bindparam("most", type_=BigInteger))
@@ -44,18 +49,24 @@ _SET = plain(
     )
     .values(likeness=_LIKENESS)
 )
-# The column of a client that is changed: only what an operator registered has one.
-OF_OPERATORS = case((clients.c.provenance.is_(None), _LIKENESS))
+# The column of a client that is changed: none that brought itself has one.
+OF_OPERATORS = case((_IS_OURS, _LIKENESS))
+
+
+def of(name: str | None, client_id: str, provenance: str | None) -> str | None:
+    """Give the likeness of a client, by what people are shown of it; None of one that brought itself."""
+    return likeness(name or client_id) if provenance in {None, RESERVED} else None
 
 
 def likeness(name: str) -> str:
     """Give what a name looks like, in a form of its own; one of signs alone as it is."""
-    decomposed = (each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
+    seen = without_unseen(unicodedata.normalize("NFKD", name))
+    decomposed = (each for each in seen if not unicodedata.combining(each))
     drawn = [(each, _prototype(each)) for each in decomposed]
     # Spaces and signs are nothing, but for those that look like a letter.
     kept = "".join(prototype for each, prototype in drawn if each.isalnum() or prototype.isalnum())
     # A capital looks like others than its small letter does.
-    return "".join(map(_prototype, kept.casefold())).translate(_ALIKE) or name
+    return "".join(map(_prototype, kept.casefold())).translate(_ALIKE) or seen
 
 
 def is_taken(tx: Transaction, tenant_id: int, name: str) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from rescind.store.activity import TENANT_ID
 from rescind.store.clock import NOW
 from rescind.store.engine import Transaction
+from rescind.store.likenesses import RESERVED as RESERVED
 from rescind.store.records import ClientRecord
 from rescind.store.shapes import Shape
 from rescind.store.statements import Statement, plain
@@ -24,8 +25,6 @@ from rescind.store.tables import clients
 
 # Of `clients.provenance`; where an operator registered it, it is NULL.
 REGISTERED = "registered"
-# Of a client that the server itself keeps for something.
-RESERVED = "reserved"
 # What people give themselves lives for long, and nobody refreshes it: what an operator takes away from the
 # client of these, they have lost at once. NULL for every other client.
 reserved_scope: ColumnElement[tuple[str, ...]] = case(

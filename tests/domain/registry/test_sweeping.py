@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from rescind.domain import clock, purging
-from rescind.domain.registry import clients
+from rescind.domain.registry import clients, suspending
 from rescind.domain.registry.registration import DEVICE_CODE
 from rescind.domain.tokens.issuing import Draft, draft
 from rescind.errors import NotFound
@@ -221,6 +221,19 @@ def test_one_that_an_operator_has_stopped_stays_so(registered: Registered) -> No
     sweep(registered.tenant, DAYS)
 
     assert is_there(registered)
+
+
+def test_one_that_is_kept_out_before_it_comes_stays_out_until_it_is_enabled(tenant: Tenant) -> None:
+    authority, url = tenant.server.authority, "https://app.example/client.json"
+    clock.set(purges.NOW)
+    suspending.keep_out(authority, tenant.record, url, actor="test")
+
+    sweep(tenant, DAYS)
+
+    assert clients.get(authority, tenant.record, url).disabled_at is not None
+    suspending.enable(authority, tenant.record, url, actor="test")
+    sweep(tenant, 2 * DAYS)
+    assert purges.rows(tenant, "clients") == [0]
 
 
 def test_a_flood_is_swept_in_small_batches_of_few_statements(

@@ -32,6 +32,7 @@ def test_it_ends_the_other_sessions_and_what_was_given_in_them(
     page = change(alices, tenant)
 
     assert "Your password is changed" in page.text
+    assert "Your password is changed" not in alices.open(f"{account_of(tenant)}?done=password").text
     assert "A session" not in page.text
     assert "The password was changed." in page.text
     assert resource_server.is_active(here["access_token"])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cli.shell import on_sqlite
 from tests.protocol.registering import Registered, open_to
 from tests.servers import CALLBACK, Tenant
 from tests.web.pages.asking import allowed, ask, tokens_of
@@ -26,6 +27,18 @@ def test_people_are_told_that_nobody_has_verified_it_and_where_they_will_return_
     assert "Ledger" in page.text
     assert "at <strong>client.example</strong>" in page.text
     assert "evil.example" not in page.text
+
+
+@on_sqlite
+def test_who_is_asked_for_a_password_is_shown_its_host_and_nothing_that_it_says(
+    browser: Browser, registered: Registered
+) -> None:
+    page = ask(browser, registered.client, scope="openid")
+
+    assert page.form("/sign-in")
+    assert "an app that nobody here has verified, at <strong>client.example</strong>" in page.text
+    assert ">Back to client.example</a>" in page.text
+    assert "Ledger" not in page.text
 
 
 def test_people_are_asked_each_time_also_where_they_have_allowed_it_before(

@@ -19,7 +19,7 @@ from rescind.store.people_records import PersonalTokenRecord
 from rescind.store.records import ClientRecord, SessionRecord, TenantRecord, TokenRecord
 
 CLIENT_ID = "personal-access-tokens"
-_CLIENT_NAME = "Personal access tokens"
+CLIENT_NAME = "Personal access tokens"
 LONGEST_DAYS = 365
 MOST = 100
 _DAY_SECONDS = 86_400
@@ -154,7 +154,7 @@ def _find(authority: Authority, tenant: TenantRecord) -> ClientRecord | None:
 
 def _reserved() -> ClientRecord:
     """Write down the client: confidential, and without anything by which it could authenticate."""
-    values = registration.defaults(is_public=False) | {"name": _CLIENT_NAME, "grant_types": ()}
+    values = registration.defaults(is_public=False) | {"name": CLIENT_NAME, "grant_types": ()}
     return ClientRecord(
         client_id=CLIENT_ID,
         is_public=False,

@@ -56,8 +56,10 @@ def is_unwritten(client: ClientRecord) -> bool:
 
 
 def is_due(client: ClientRecord | None, now: int) -> bool:
-    """Tell whether the document of a client's row is out of date."""
+    """Tell whether the document of a client's row is out of date; of one that is disabled nobody asks."""
     if client is None or client.provenance != DOCUMENT or is_unwritten(client):
+        return False
+    if client.disabled_at is not None:
         return False
     return client.document_expires_at is None or client.document_expires_at <= now
 
@@ -72,16 +74,37 @@ def as_begun(client: ClientRecord | None, epoch: int) -> ClientRecord | None:
 def unwritten(document: Document, open_scope: tuple[str, ...]) -> ClientRecord:
     """Make of a document the client that it describes, without a row."""
     values = registration.defaults(document.is_public) | _values(document, open_scope)
+    return _client(document.client_id, document.is_public, values)
+
+
+def expect(authority: Authority, tenant: TenantRecord, client_id: str) -> None:
+    """Give a client a row that nobody has let in yet, and commit: so an operator can keep it out.
+
+    Its document is out of date from the beginning.
+
+    Raises:
+        AlreadyExists: its id is in use, or a person's name.
+    """
+    client = _client(client_id, True, registration.defaults(is_public=True))
+
+    def make(tx: Transaction) -> None:
+        clients.create(tx, tenant.id, client)
+        client_documents.sweep_after(tx, tenant.id, client_id, seconds=authority.registered_client_seconds)
+
+    authority.store.transact(make)
+
+
+def _client(client_id: str, is_public: bool, values: dict[str, Any]) -> ClientRecord:
     return ClientRecord(
-        client_id=document.client_id,
-        is_public=document.is_public,
+        client_id=client_id,
+        is_public=is_public,
         secret_digest=None,
         epoch=_UNWRITTEN_EPOCH,
         created_at=0,
         deleted_at=None,
         disabled_at=None,
         provenance=DOCUMENT,
-        **registration.consistent(document.is_public, values),
+        **registration.consistent(is_public, values),
     )
 
 

@@ -1,7 +1,7 @@
 """Disable a client for a while, and enable it again: what it was given holds, and is not active meanwhile."""
 
 from rescind.domain.authority import Authority
-from rescind.domain.registry import clients
+from rescind.domain.registry import clients, documents
 from rescind.domain.revoking import selectors
 from rescind.domain.revoking.causes import CLIENT_DISABLED, CLIENT_ENABLED, Cause
 from rescind.domain.secrets import new_id
@@ -30,6 +30,24 @@ def disable(
     check_is_settled(authority)
     event = _event(authority, client_id, Cause(CLIENT_DISABLED, actor, reason))
     return event.id if suspending.disable(authority.store, tenant.id, client_id, event) else None
+
+
+def keep_out(
+    authority: Authority, tenant: TenantRecord, client_id: str, *, actor: str, reason: str | None = None
+) -> str:
+    """Suspend a client that could come by the document at its id, before it does.
+
+    Returns:
+        The id of the event.
+
+    Raises:
+        AlreadyExists: it has come just now, or its id is a person's name.
+        Refused: workers of the version before may be left.
+        StoreUnavailable: not known whether it is kept out.
+    """
+    check_is_settled(authority)
+    documents.expect(authority, tenant, client_id)
+    return disable(authority, tenant, client_id, actor=actor, reason=reason)
 
 
 def enable(

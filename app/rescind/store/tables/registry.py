@@ -28,8 +28,9 @@ class Client(Base):
 
     `provenance` says how it came: NULL, an operator registered it; `registered`, it registered itself (RFC
     7591); `document`, its id is the URL of what describes it. The latter two go when they are not used:
-    from `sweep_at` on they are looked at. What an operator registered has a `likeness`: that of the name by
-    which people know it, which no other may take.
+    from `sweep_at` on they are looked at. `reserved`: the server keeps it for something. What an operator
+    registered, or the server keeps, has a `likeness`: that of the name by which people know it, which no
+    other may take.
     """
 
     __tablename__ = "clients"

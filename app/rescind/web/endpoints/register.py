@@ -13,6 +13,7 @@ from flask import Request, Response
 
 from rescind.domain import names
 from rescind.domain.authority import Authority
+from rescind.domain.people import personal_tokens
 from rescind.domain.registry import registration_throttle, self_registration, tenant_settings, tenants
 from rescind.domain.registry.tenant_settings import TenantSettings
 from rescind.domain.secrets import digest
@@ -193,5 +194,5 @@ def _read(request: Request, answers: Mapping[str, object]) -> Members:
 
 
 def _allowed(tenant: TenantRecord, settings: TenantSettings) -> registration.Allowed:
-    own = filter(None, (tenant.name, settings.display_name))
+    own = filter(None, (tenant.name, settings.display_name, personal_tokens.CLIENT_NAME))
     return registration.Allowed(settings.open_scope, names_of_others=tuple(own))

@@ -80,9 +80,8 @@ class AccountPages:
             response = overview.page(self._authority, record, session, status, password_error=str(error))
             response.headers["Retry-After"] = str(error.retry_after_seconds)
             return response
-        return rendering.redirect(
-            f"{cookies.tenant_path(record)}/account?{overview.DONE}={overview.PASSWORD}"
-        )
+        done = overview.done_with_password(self._authority, record, session)
+        return rendering.redirect(f"{cookies.tenant_path(record)}/account?{overview.DONE}={done}")
 
     def sign_out_everywhere(self, tenant: str) -> Response:
         """End every session and grant of the person's, at once."""

@@ -53,11 +53,11 @@ def way_back(authority: Authority, taken: Asking) -> str | None:
     """Give where somebody gets back to the app by a link, who does not want to sign in.
 
     That is its redirect URI, with the error of section 4.1.2.1 of RFC 6749 that says so; or, where it wants
-    its answer by a form, its home page.
+    its answer by a form, its home page, where an operator has set that.
     """
     address = taken.asked.address
     if address.response_mode != protocol.QUERY:
-        return taken.client.home_url
+        return taken.client.home_url if taken.client.provenance is None else None
     issuer = authority.settings.issuer(taken.tenant.name)
     error = RedirectedError("access_denied", "The person at the browser did not sign in.")
     return protocol.response_uri(address, protocol.failure(address, issuer, error))

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+import flask
 from flask import Request
 
 from rescind.domain import names, resources
@@ -74,7 +75,10 @@ def admit(authority: Authority, tenant: str, client_id: str | None, resource: It
         DocumentUnavailable: it can't be had just now.
     """
     admitted = tenancy.admit(authority, tenant, client_id, asked_for=resource)
-    client = documented_clients.current(authority, admitted.tenant, client_id, admitted.client)
+    address = flask.request.remote_addr or ""
+    client = documented_clients.current(
+        *(authority, admitted.tenant, client_id, admitted.client), address=address
+    )
     return replace(admitted, client=client)
 
 

@@ -16,12 +16,15 @@ from rescind.domain.revoking.causes import SIGN_OUT_EVERYWHERE
 from rescind.store import sessions as session_rows
 from rescind.store.records import ConnectedClient, SessionRecord, TenantRecord
 from rescind.web.pages import forms, rendering
+from rescind.web.pages.forms import StaleForm
 
 REMOVE_ACCESS = "remove-access"
 END_SESSION = "end-session"
 PASSWORD = "password"
-# In the address of the page: what was done just now.
+# In the address of the page: what was done just now, sealed, and for how long that is said.
 DONE = "done"
+_DONE_SECONDS = 60
+_CHANGED = "password-changed"
 MOST_SESSIONS = 100
 # Of longer lists the rest is folded, and of these apps some can be looked for.
 MOST_AT_ONCE = 8
@@ -69,8 +72,25 @@ def page(
         everywhere_form=sealed(SIGN_OUT_EVERYWHERE),
         password_form=sealed(PASSWORD) if has_password(authority, tenant, session.subject) else None,
         password_error=password_error,
-        is_password_changed=flask.request.args.get(DONE) == PASSWORD,
+        is_password_changed=_is_password_changed(authority, tenant, session, browser),
     )
+
+
+def done_with_password(authority: Authority, tenant: TenantRecord, session: SessionRecord) -> str:
+    """Say for the address of the page that the password was changed just now; nobody can make it up."""
+    browser = forms.browser_of(flask.request, tenant.name)
+    return forms.seal(authority, forms.purpose_of(tenant.name, _CHANGED), {"sid": session.sid}, browser)
+
+
+def _is_password_changed(
+    authority: Authority, tenant: TenantRecord, session: SessionRecord, browser: str
+) -> bool:
+    said, purpose = flask.request.args.get(DONE, ""), forms.purpose_of(tenant.name, _CHANGED)
+    try:
+        data = forms.unseal(authority, purpose, said, browser, _DONE_SECONDS)
+        return bool(data["sid"] == session.sid)
+    except StaleForm:
+        return False
 
 
 def _apps(authority: Authority, tenant: TenantRecord, subject: str, sealed: Seal) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from flask import Response
 from rescind.domain.authority import Authority
 from rescind.protocol.rfc6749_authorize import FRESH_SECONDS
 from rescind.store.records import SessionRecord, TenantRecord
-from rescind.web.pages import answers, cookies, forms, problems, rendering
+from rescind.web.pages import answers, cookies, forms, problems, publishers, rendering
 from rescind.web.pages.asking import Asking
 from rescind.web.pages.forms import StaleForm
 from rescind.web.pages.hosts import Host
@@ -35,12 +35,20 @@ _BACK = "back"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the sign-in page shows, beside what its tenant gives it."""
+    """What the sign-in page shows, beside what its tenant gives it.
+
+    Attributes:
+        unverified_at: the host of a client that nobody has verified, whose name is then not shown: whoever is
+            asked for a password here reads nothing that a stranger has written.
+        destination: the host to which the way back leads.
+    """
 
     form: str
     username: str = ""
     error: str = ""
     client_name: str = ""
+    unverified_at: str | None = None
+    destination: str = ""
     form_action: str = rendering.SELF
     way_back: str | None = None
 
@@ -49,10 +57,14 @@ def shown_for(authority: Authority, taken: Asking | None, form: str, username: s
     """Say what the page shows to somebody, whom a client may have sent."""
     if taken is None:
         return Shown(form, username)
+    publisher = publishers.publisher_of(taken.client)
+    destination = answers.destination(taken.asked.address)
     return Shown(
         form,
         username,
         client_name=taken.client_name,
+        unverified_at=None if publisher.is_verified else publisher.published_at or destination,
+        destination=destination,
         form_action=answers.leads_to(taken.asked.address.redirect_uri),
         way_back=answers.way_back(authority, taken),
     )
@@ -70,6 +82,8 @@ def page(tenant: TenantRecord, shown: Shown, status: int = 200) -> Response:
         username=shown.username,
         error=shown.error,
         client_name=shown.client_name,
+        unverified_at=shown.unverified_at,
+        destination=shown.destination,
         way_back=shown.way_back,
     )
 
