@@ -45,10 +45,11 @@ def second_epoch_read() -> None:
     """Give a grant the epochs that stand when it is written, not those that its request read first."""
 
     def rereading(honest: Any) -> Any:
-        def issue(store: Store, tenant_id: int, new: Sequence[tuple[NewGrant, NewTokens]]) -> None:
-            honest(
-                store, tenant_id, [(_with_present_epochs(store, tenant_id, each), its) for each, its in new]
-            )
+        def issue(
+            store: Store, tenant_id: int, new: Sequence[tuple[NewGrant, NewTokens]], **others: Any
+        ) -> None:
+            present = [(_with_present_epochs(store, tenant_id, each), its) for each, its in new]
+            honest(store, tenant_id, present, **others)
 
         return issue
 
