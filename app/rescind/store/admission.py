@@ -33,7 +33,7 @@ from rescind.store.registrations import reserved_scope
 from rescind.store.shapes import Shape
 from rescind.store.statements import POSTGRESQL, SQLITE, Statement, plain
 from rescind.store.tables import authorization_codes as code_rows
-from rescind.store.tables import clients, tenants, users
+from rescind.store.tables import clients, personal_tokens, tenants, users
 from rescind.store.tables import device_codes as device_rows
 from rescind.store.tables import grants as grant_rows
 from rescind.store.tables import tokens as token_rows
@@ -50,6 +50,15 @@ _CALLED = and_(
     _callers.c.deleted_at.is_(None),
 )
 _row, _grant = token_rows.c, grant_rows.c
+# Looked up for the tokens of that client alone.
+_used_at = case(
+    (
+        reserved_scope.is_not(None),
+        select(personal_tokens.c.used_at)
+        .where(personal_tokens.c.tenant_id == TENANT_ID, personal_tokens.c.grant_id == _grant.id)
+        .scalar_subquery(),
+    )
+)
 _TOKEN = Shape(
     TokenRecord,
     prefix="token_",
@@ -59,6 +68,7 @@ _TOKEN = Shape(
     kind=func.coalesce(_row.kind, literal_column("'refresh'", Text)),
     given_scope=func.coalesce(_row.scope, _grant.scope),
     left_scope=reserved_scope,
+    used_at=_used_at,
     audience=func.coalesce(_row.audience, _grant.audience),
     issued_at=func.coalesce(
         _row.issued_at, case((activity.is_current, _grant.rotated_at)), _grant.created_at

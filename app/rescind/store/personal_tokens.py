@@ -3,14 +3,12 @@
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Text,
     and_,
     bindparam,
     delete,
     exists,
     func,
-    literal_column,
     or_,
     select,
     update,
@@ -84,7 +82,6 @@ _FORGET_ENDED = plain(delete(rows).where(_OF_SUBJECT, rows.c.grant_id.not_in(_HO
 _COUNT = plain(select(func.count()).select_from(rows).where(_OF_SUBJECT))
 _THIS = and_(rows.c.tenant_id == TENANT_ID, rows.c.grant_id == granting.GRANT_ID)
 _IS_LONG_AGO = or_(rows.c.used_at.is_(None), rows.c.used_at <= NOW - NOTED_EVERY_SECONDS)
-_IS_TO_NOTE = plain(select(literal_column("1", BigInteger)).where(_THIS, _IS_LONG_AGO))
 _NOTE: Write[tuple[str]] = Write(
     update(rows).where(_THIS, _IS_LONG_AGO).values(used_at=NOW).returning(rows.c.grant_id)
 )
@@ -147,7 +144,4 @@ def note_use(store: Store, tenant_id: int, grant_id: str) -> None:
     Raises:
         StoreUnavailable: it may not be noted.
     """
-    with store.reading() as tx:
-        is_to_note = tx.value(_IS_TO_NOTE, tenant_id=tenant_id, grant_id=grant_id)
-    if is_to_note:
-        store.write(_NOTE, tenant_id=tenant_id, grant_id=grant_id)
+    store.write(_NOTE, tenant_id=tenant_id, grant_id=grant_id)

@@ -152,6 +152,7 @@ class TokenRecord(Suspendable):
         ends_alone: its client is set to revoke single access tokens, not their grants.
         read_at: the store's time when it was read.
         left_scope: all that it may have still, where what its client may have now counts; else None.
+        used_at: when a personal one was last used, as far as that was noted.
     """
 
     grant: GrantRecord
@@ -159,6 +160,7 @@ class TokenRecord(Suspendable):
     kind: str
     given_scope: tuple[str, ...]
     left_scope: tuple[str, ...] | None
+    used_at: int | None
     audience: tuple[str, ...]
     issued_at: int
     expires_at: int

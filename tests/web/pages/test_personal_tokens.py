@@ -16,7 +16,7 @@ from rescind.domain.revoking.causes import Cause
 from rescind.domain.secrets import new_id
 from rescind.domain.tokens import active
 from rescind.errors import BadValue, ClientDisabled, Refused
-from rescind.store import sessions
+from rescind.store import sessions, transactions
 from rescind.store.records import SessionRecord
 from rescind.store.tables import grants
 from rescind.store.tables import personal_tokens as rows
@@ -208,6 +208,25 @@ def test_none_is_made_by_who_has_seen_that_they_are_on_and_they_are_not_any_more
 
     personal_tokens.turn_on(authority, record, actor=OPERATOR)
     assert personal_tokens.list_of(authority, record, "alice") == []
+
+
+def test_to_ask_about_one_is_a_read_and_no_more_where_its_use_was_just_noted(
+    alices: Browser, tenant: Tenant, asker: Client
+) -> None:
+    token, sent = shown(make(alices, tenant)), []
+
+    def watch(dialect: str, statement: str) -> None:
+        sent.append(statement)
+
+    asker.introspect(token)
+    transactions.watchers.append(watch)
+    try:
+        active = asker.is_active(token)
+    finally:
+        transactions.watchers.remove(watch)
+
+    assert active
+    assert len([each for each in sent if "personal_tokens" in each]) == len(sent) == 1
 
 
 def test_what_was_revoked_is_gone_in_hours_once_another_is_made_and_what_holds_stays(

@@ -141,7 +141,9 @@ def note_use(authority: Authority, tenant_id: int, token: TokenRecord | None) ->
 
     A store that does not take the note is no reason to refuse the token.
     """
-    if token is not None and token.grant.client_id == CLIENT_ID:
+    if token is None or token.grant.client_id != CLIENT_ID:
+        return
+    if token.used_at is None or token.used_at <= token.read_at - personal_tokens.NOTED_EVERY_SECONDS:
         with contextlib.suppress(StoreUnavailable):
             personal_tokens.note_use(authority.store, tenant_id, token.grant.id)
 
