@@ -275,7 +275,7 @@ def test_what_a_newer_document_does_not_allow_that_another_worker_has_written_le
 
     def write_a_newer_one() -> None:
         hosted.republish(client.client_id, redirect_uris=["https://client.example/moved"])
-        found = documented_clients.current(other, record, client.client_id, None)
+        found = documented_clients.current(other, record, client.client_id, None, address="")
         assert found is not None
         documented_clients.written(other, record, found, since=record.read_at)
 

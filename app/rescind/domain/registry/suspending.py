@@ -34,11 +34,11 @@ def disable(
 
 def keep_out(
     authority: Authority, tenant: TenantRecord, client_id: str, *, actor: str, reason: str | None = None
-) -> str:
+) -> str | None:
     """Suspend a client that could come by the document at its id, before it does.
 
     Returns:
-        The id of the event.
+        The id of the event; of one that is disabled already there is none.
 
     Raises:
         AlreadyExists: it has come just now, or its id is a person's name.
