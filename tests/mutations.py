@@ -197,7 +197,7 @@ MUTATIONS = (
                 "if token.rotated_at is None:",
             ),
             within("domain/tokens/refreshing", "if successor.is_active:", "if True:"),
-            within("domain/tokens/refreshing", " or not access_token.is_active:", ":"),
+            within("domain/tokens/refreshing", " or not access_token.is_active or ", " or "),
         ),
         (f"{REUSE}::test_s4_14_2_a_revocation_ends_the_grace",),
     ),

@@ -10,6 +10,13 @@ ROWS = "tests/domain/registry/test_documents.py"
 
 MUTATIONS_OF_DOCUMENTS = (
     Mutation(
+        "a code is made for what the document that another worker has written does not allow",
+        (within("web/pages/authorize", "if not protocol.still_allows(asked, client):", "if False:"),),
+        (
+            f"{CLIENTS}::test_what_a_newer_document_does_not_allow_that_another_worker_has_written_leads_to_nothing",
+        ),
+    ),
+    Mutation(
         "a document is fetched from a private address",
         (within("domain/fetching", "place not in self._allowed and not all", "False and not all"),),
         (f"{FETCHING}::test_a_name_of_such_an_address_is_not_connected_to",),

@@ -5,6 +5,7 @@ from tests.mutations import Mutation, within
 POLICIES = "tests/protocol/test_refresh_policies.py"
 KEPT = "tests/protocol/test_refresh_without_rotation.py"
 EXPIRATION = "tests/protocol/test_refresh_expiration.py"
+INDICATORS = "tests/protocol/test_rfc8707_resource_indicators.py"
 AGENTS = f"{POLICIES}::test_an_agents_parallel_sessions_all_stay_signed_in"
 
 MUTATIONS_OF_REFRESHING = (
@@ -46,7 +47,7 @@ MUTATIONS_OF_REFRESHING = (
     ),
     Mutation(
         "an access token that has expired is given once more",
-        (within("domain/tokens/refreshing", " or not access_token.is_active:", ":"),),
+        (within("domain/tokens/refreshing", " or not access_token.is_active or ", " or "),),
         (f"{POLICIES}::test_where_the_access_token_is_of_no_use_any_more_there_is_a_new_one",),
     ),
     Mutation(
@@ -54,11 +55,16 @@ MUTATIONS_OF_REFRESHING = (
         (
             within(
                 "domain/tokens/refreshing",
-                "self._renew(pair.refresh_token, successor, self.asked())",
-                "self._renew(pair.refresh_token, successor, successor.scope)",
+                "self._renew(pair.refresh_token, successor, asked)",
+                "self._renew(pair.refresh_token, successor, Asked(successor.scope))",
             ),
         ),
         (f"{POLICIES}::test_where_the_access_token_is_of_no_use_any_more_there_is_a_new_one",),
+    ),
+    Mutation(
+        "a retry for something else gets what was given",
+        (within("domain/tokens/refreshing", "not asked.is_met_by(access_token)", "False"),),
+        (f"{INDICATORS}::test_s2_2_who_refreshes_once_more_within_the_grace_gets_what_it_asks_for_then",),
     ),
     Mutation(
         "who came in time is late where a sibling was faster",

@@ -109,6 +109,22 @@ MUTATIONS_OF_REGISTRATION = (
         (f"{UNVERIFIED}::test_people_are_asked_each_time_also_where_they_have_allowed_it_before",),
     ),
     Mutation(
+        "who has seen no page is redirected to the site of a client that brought itself",
+        (
+            within(
+                "protocol/rfc8252_native_apps",
+                "client.provenance is None or is_answered",
+                "True or is_answered",
+            ),
+        ),
+        (f"{UNVERIFIED}::test_a_link_through_it_leads_nobody_to_its_site_who_has_seen_no_page",),
+    ),
+    Mutation(
+        "a native app that brought itself is not told its errors",
+        (within("protocol/rfc8252_native_apps", " or is_answered_on_this_machine(redirect_uri)", ""),),
+        (f"{UNVERIFIED}::test_a_program_on_the_own_machine_is_told_its_errors",),
+    ),
+    Mutation(
         "who has been given something is swept",
         (within("store/sweeping", "not_(or_(_HAS_GRANTS, _IS_STOPPED))", "not_(_IS_STOPPED)"),),
         (f"{SWEEPING}::test_one_that_has_a_grant_is_kept_for_as_long_again_behind_it",),

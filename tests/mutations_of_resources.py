@@ -28,6 +28,11 @@ MUTATIONS_OF_RESOURCES = (
         (f"{GUARDED}::test_s5_1_a_token_that_is_not_meant_for_the_resource_is_refused",),
     ),
     Mutation(
+        "a resource's tenant goes before the one that the view names",
+        (within("web/endpoints/protection", "str(named) != resource.tenant", "False"),),
+        (f"{GUARDED}::test_a_view_that_names_another_tenant_takes_no_token_of_the_resources",),
+    ),
+    Mutation(
         "a guard takes what is meant for others",
         (within("guard/introspecting", "self._resource is None or ", "True or "),),
         (

@@ -9,7 +9,7 @@ under test has a store of its own, made and migrated, unless it names one.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,28 +54,41 @@ class TestTenant:
         made = clients.create(self.rescind.authority, self._record(), client_id=client_id, **given)
         return made.client.client_id
 
-    def token(self, subject: str | None = "alice", scope: str = "", *, client_id: str | None = None) -> str:
+    def token(
+        self,
+        subject: str | None = "alice",
+        scope: str | Iterable[str] = "",
+        *,
+        client_id: str | None = None,
+        resource: str | Iterable[str] = (),
+    ) -> str:
         """Issue an access token, as if the subject had allowed it to the client.
 
         Args:
             subject: None for a client that acts for itself.
             scope: of the token; the client need not be registered for it.
             client_id: of a client that is there; a new one is made where it is not given.
+            resource: what it is meant for, as `require_token(resource=...)` has it; no resource server need
+                be registered for it.
         """
+        words = " ".join([scope] if isinstance(scope, str) else scope)
         authority, tenant = self.rescind.authority, self._record()
-        client = clients.get(authority, tenant, client_id or self.new_client(scope=scope))
+        client = clients.get(authority, tenant, client_id or self.new_client(scope=words))
         authorization = Authorization(
             tenant.id,
             client.client_id,
             _epochs(self.rescind, tenant, client, subject),
-            tuple(scope.split()),
+            tuple(words.split()),
             subject=subject,
+            audience=(resource,) if isinstance(resource, str) else tuple(resource),
         )
         return issue(authority, authorization)[0].access_token
 
-    def headers(self, subject: str | None = "alice", scope: str = "") -> dict[str, str]:
-        """Give the headers of a request that shows a new token."""
-        return {"Authorization": f"Bearer {self.token(subject, scope)}"}
+    def headers(
+        self, subject: str | None = "alice", scope: str | Iterable[str] = "", **options: Any
+    ) -> dict[str, str]:
+        """Give the headers of a request that shows a new token; the options are those of `token`."""
+        return {"Authorization": f"Bearer {self.token(subject, scope, **options)}"}
 
     def revoke(self, what: str | Selector) -> Revocation:
         """End a token, given as it is, or all that a selector names."""

@@ -38,7 +38,10 @@ def test_each_writes_an_event_and_the_second_time_it_is_refused(
         ("client", client.client_id, "client-enabled"),
     ]
     assert (events[0]["reason"], events[0]["actor"]) == ("odd calls", ACTOR)
-    assert [run.code for run in (again, issuing, enabled_again)] == [1, 1, 1]
+    assert [run.code for run in (again, issuing, enabled_again)] == [0, 1, 0]
+    assert (again.record["event_id"], enabled_again.record["event_id"]) == (None, None)
+    assert "was disabled already" in again.said
+    assert "was not disabled" in enabled_again.said
     assert "until an operator enables it again" in issuing.said
     assert (listed["state"], counted["active_grants"]) == ("suspended", 1)
     assert shown["disabled_at"] is not None

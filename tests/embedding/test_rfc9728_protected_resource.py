@@ -32,13 +32,14 @@ def host(store_url: str, tmp_path: Path) -> Iterator[Host]:
     """Give a host whose views are guarded before anything is mounted on it, as in a factory."""
     rescind = Rescind(tenant="bifrost")
 
-    def show() -> dict[str, object]:
+    def show(tenant: str = "") -> dict[str, object]:
         return {"audience": rescind.current_token.audience}
 
     app = configured(tmp_path, database(store_url, tmp_path))
     guards = {
         "/api/mcp": rescind.require_token("notes", resource=MCP),
         "/api/mcp/write": rescind.require_token("notes write", resource=MCP),
+        "/t/<tenant>/notes": rescind.require_token("notes", resource=MCP),
         "/root": rescind.require_token(resource=f"{ORIGIN}/"),
     }
     for rule, guard in guards.items():
@@ -164,6 +165,19 @@ def test_s5_1_a_token_that_is_meant_for_it_is_admitted_and_told_what_scope_it_la
     assert (refused.status_code, error_of(refused)) == (403, "insufficient_scope")
     assert refused.headers["WWW-Authenticate"].endswith(f', {CHALLENGE}, scope="notes write"')
     assert ask(host, "/api/mcp", token).status_code == 401
+
+
+def test_a_view_that_names_another_tenant_takes_no_token_of_the_resources(host: Host, tenant: Tenant) -> None:
+    ours = token_for(tenant.new_client(scope="notes"), MCP)
+    theirs = token_for(host.server.new_tenant("asgard").new_client(scope="notes"), MCP)
+
+    admitted, *refused = (
+        ask(host, f"/t/{name}/notes", token)
+        for name, token in (("bifrost", ours), ("asgard", ours), ("asgard", theirs), ("bifrost", theirs))
+    )
+
+    assert admitted.status_code == 200
+    assert [(each.status_code, error_of(each)) for each in refused] == [(401, "invalid_token")] * 3
 
 
 @pytest.mark.parametrize(

@@ -209,8 +209,9 @@ def test_s3_2_a_parameter_that_comes_twice(client: Client, content: str) -> None
         ("scope=read", FORM_OF_THE_GRANT),
         ("client_secret=x", FORM_OF_THE_GRANT),
         ("refresh_token=x", FORM_OF_THE_GRANT),
+        ("resource=https://notes.example", FORM_OF_THE_GRANT),
     ],
-    ids=["grant-type", "scope", "client-secret", "refresh-token"],
+    ids=["grant-type", "scope", "client-secret", "refresh-token", "resource"],
 )
 def test_s3_2_a_parameter_in_the_query(client: Client, query: str, content: str) -> None:
     reply = send(client, content, query=query)

@@ -155,6 +155,34 @@ def test_s2_2_a_refresh_narrows_and_the_grant_keeps_all(client: Client, notes: C
 
 
 @pytest.mark.requirement("RES-02")
+@pytest.mark.parametrize("grace_seconds", [None, 900], ids=["for-a-retry", "for-siblings"])
+def test_s2_2_who_refreshes_once_more_within_the_grace_gets_what_it_asks_for_then(
+    tenant: Tenant, notes: Client, mail: Client, grace_seconds: int | None
+) -> None:
+    client = tenant.new_client(scope="openid read", refresh_grace_seconds=grace_seconds)
+    given = replace(
+        client.authorization(scope=("openid", "read"), is_refreshable=True), audience=(NOTES, MAIL)
+    )
+    (issued,) = issue(tenant.server.authority, given)
+
+    def again(**form: Any) -> httpx.Response:
+        return ask(client, "refresh_token", refresh_token=str(issued.refresh_token), **form)
+
+    narrow = again(resource=NOTES, scope="read").json()
+    other, whole = again(resource=MAIL, scope="read").json(), again().json()
+
+    assert aud(notes, narrow["access_token"]) == NOTES
+    assert aud(mail, other["access_token"]) == MAIL
+    assert aud(notes, whole["access_token"]) == [NOTES, MAIL]
+    assert whole["scope"] == "openid read"
+    assert "id_token" in whole
+    assert error_of(again(resource=UNKNOWN)) == "invalid_target"
+    assert error_of(again(scope="admin")) == "invalid_scope"
+    assert again(resource=NOTES, scope="read").json()["access_token"] == narrow["access_token"]
+    assert other["refresh_token"] == whole["refresh_token"] == narrow["refresh_token"]
+
+
+@pytest.mark.requirement("RES-02")
 @pytest.mark.parametrize("granted", [(NOTES,), ()], ids=["for-another", "for-none"])
 def test_s2_2_a_refresh_does_not_widen_and_the_token_stays_usable(
     client: Client, notes: Client, mail: Client, granted: tuple[str, ...]

@@ -141,7 +141,16 @@ def create(
 def list_(job: Job, tenant_name: str) -> None:
     """List the clients of a tenant."""
     known = clients.list_all(job.authority, job.tenant(tenant_name))
-    brief = ("client_id", "name", "public", "grant_types", "scope", "resource_server", "unverified")
+    brief = (
+        "client_id",
+        "name",
+        "public",
+        "grant_types",
+        "scope",
+        "resource_server",
+        "unverified",
+        "disabled_at",
+    )
     if job.out.as_json:
         job.out.records((_describe(each) for each in known), "")
         return
@@ -238,7 +247,8 @@ def _show_registered(job: Job, registered: clients.Registered, *, is_given: bool
 def _note_what_lacks(job: Job, client: ClientRecord, given: dict[str, Any]) -> None:
     """Say if a client is to have codes and can't: where that was asked for, or it has no other way."""
     is_asked_for = "authorization_code" in given.get("grant_types", ())
-    is_only_way = "client_credentials" not in client.grant_types
+    others = {"client_credentials", registration.DEVICE_CODE}
+    is_only_way = bool(client.grant_types) and others.isdisjoint(client.grant_types)
     if (is_asked_for or is_only_way) and not client.redirect_uris:
         job.out.say(
             f"The client {client.client_id} can get no code until it has a --redirect-uri; "

@@ -14,8 +14,9 @@ def refresh_options(function: Callable[..., None]) -> Callable[..., None]:
             "--refresh-grace",
             "refresh_grace_seconds",
             metavar=f"S|{DEFAULT}",
-            help=f"Its processes share a refresh token: for so many seconds, 0 to {MOST_GRACE_SECONDS}, a "
-            "replaced one gets the same successors, and the new one is not replaced again.",
+            help="Processes of a client share a refresh token: for so many seconds, 0 to "
+            f"{MOST_GRACE_SECONDS}, a replaced one gets the same successors, and the new one is not "
+            "replaced again.",
         ),
         click.option(
             "--on-reuse",

@@ -35,6 +35,8 @@ def disable(
     confirm_end(job, selector, f"Stop the client {client_id} of the tenant {tenant_name}", is_sure=is_sure)
     why = names.reason(reason) if reason else None
     event_id = stop(job.authority, tenant, client_id, actor=job.actor, reason=why)
+    if event_id is None:
+        job.out.say(f"The client {client_id} was disabled already.")
     job.out.record({"client_id": client_id, "disabled": True, "event_id": event_id})
 
 
@@ -47,6 +49,8 @@ def enable(job: Job, tenant_name: str, client_id: str, reason: str | None) -> No
     why = names.reason(reason) if reason else None
     tenant = job.tenant(tenant_name)
     event_id = suspending.enable(job.authority, tenant, client_id, actor=job.actor, reason=why)
+    if event_id is None:
+        job.out.say(f"The client {client_id} was not disabled.")
     job.out.record({"client_id": client_id, "disabled": False, "event_id": event_id})
 
 

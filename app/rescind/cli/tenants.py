@@ -70,7 +70,8 @@ def show(job: Job, name: str) -> None:
 @click.option(
     "--open-scope",
     metavar='"A B"',
-    help='What clients may ask for that nobody here has registered; "" for the default.',
+    help="What clients may ask for that nobody here has registered, in the place of openid profile email "
+    'phone offline_access; "" for that again.',
 )
 @click.option(
     "--personal-access-tokens",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rescind.domain import names, resources
 from rescind.domain.authority import Authority
+from rescind.domain.registry.registration import RESERVED
 from rescind.domain.revoking.epochs import Epochs, of_subject
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens
 from rescind.domain.tokens.issuing import issue as issue_tokens
@@ -37,7 +38,8 @@ def issue(
         NotFound: there is no such client, or its tenant is missing or disabled.
         BadValue: the subject or the scope can't be so.
         ClientDisabled: the client is.
-        Refused: the subject is a user who is disabled.
+        Refused: the subject is a user who is disabled, or the client is that of personal access tokens, which
+            people make for themselves.
         TargetRefused: no resource server answers for such a resource.
         StoreUnavailable: the batch under way is not known to exist.
     """
@@ -52,6 +54,8 @@ def issue(
     tenant, client = admitted.tenant, admitted.client
     if client.disabled_at is not None:
         raise ClientDisabled
+    if client.provenance == RESERVED:
+        raise Refused("Personal access tokens are made by people themselves, on their account page.")
     subject_epoch = 0
     if subject is not None:
         subject = names.subject(subject)

@@ -25,7 +25,10 @@ GRANT_PARAMETERS = frozenset(
     {"grant_type", "scope", "refresh_token", "code", "redirect_uri", "code_verifier", "device_code"}
 )
 _NEVER_IN_QUERY = (
-    CLIENT_PARAMETERS | TOKEN_PARAMETERS | GRANT_PARAMETERS | {"access_token", "username", "password"}
+    CLIENT_PARAMETERS
+    | TOKEN_PARAMETERS
+    | GRANT_PARAMETERS
+    | {RESOURCE, "access_token", "username", "password"}
 )
 
 

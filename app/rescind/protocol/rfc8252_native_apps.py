@@ -40,6 +40,15 @@ def is_answered_on_this_machine(redirect_uri: str) -> bool:
     return _THIS_MACHINE.fullmatch(redirect_uri) is not None
 
 
+def may_be_led_to(redirect_uri: str, client: ClientRecord) -> bool:
+    """Tell whether somebody who has seen no page may be redirected there (RFC 9700 section 4.11.2).
+
+    Anybody can bring a client along that nobody here has registered, and so an address of any site. A
+    program on the person's own machine is none.
+    """
+    return client.provenance is None or is_answered_on_this_machine(redirect_uri)
+
+
 def is_only_the_clients(redirect_uri: str, client: ClientRecord) -> bool:
     """Tell whether an answer at this address can reach nobody but the client (RFC 6749 section 10.2).
 

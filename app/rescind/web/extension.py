@@ -198,7 +198,8 @@ class Rescind:
             tenant: whose tokens; else the view's own argument `tenant`, else the one given to `Rescind`.
             resource: the URL under which clients know this view, or the whole that it is a part of. Only
                 tokens that are meant for it are let through (RFC 8707). It is described to clients where RFC
-                9728 says, which every challenge names. It needs a tenant of the decorator or of `Rescind`.
+                9728 says, which every challenge names. It needs a tenant of the decorator or of `Rescind`; a
+                view whose own argument `tenant` is another takes no token.
 
         Raises:
             SettingsError: the resource can be none, or has no tenant.

@@ -50,7 +50,35 @@ def test_people_are_asked_each_time_also_where_they_have_allowed_it_before(
     again = ask(alices, client, scope="openid")
 
     assert UNVERIFIED in again.text
-    assert ask(alices, client, scope="openid", prompt="none").answer["error"] == "consent_required"
+    assert "(consent_required)" in ask(alices, client, scope="openid", prompt="none").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"prompt": "none"}, "login_required"),
+        ({"scope": "more"}, "invalid_scope"),
+        ({"scope": "more", "response_mode": "form_post"}, "invalid_scope"),
+    ],
+    ids=["no-session", "scope", "by-a-form"],
+)
+def test_a_link_through_it_leads_nobody_to_its_site_who_has_seen_no_page(
+    browser: Browser, registered: Registered, changes: dict[str, str], error: str
+) -> None:
+    page = ask(browser, registered.client, **{"scope": "openid", **changes})
+
+    assert (page.status, page.left_for) == (400, "")
+    assert f"({error})" in page.text
+    assert "Its address is client.example" in page.text
+
+
+def test_a_program_on_the_own_machine_is_told_its_errors(browser: Browser, tenant: Tenant) -> None:
+    native = {"redirect_uris": ["http://127.0.0.1/back"], "token_endpoint_auth_method": "none"}
+    client = Registered.at(open_to(tenant, "open"), **native).client
+
+    page = ask(browser, client, scope="openid", prompt="none", redirect_uri="http://127.0.0.1:51234/back")
+
+    assert page.left_for.startswith("http://127.0.0.1:51234/back?error=login_required&")
 
 
 def test_of_what_an_operator_registered_nothing_is_said(alices: Browser, tenant: Tenant) -> None:

@@ -24,7 +24,6 @@ from rescind.store.records import ClientRecord, TenantRecord
 from rescind.store.registrations import REGISTERED, RegistrationRecord
 
 # A client that many sessions share at once repeats itself, and knows of no setting.
-_GRACE_SECONDS = 600
 _WITH_SECRET = (registration.CLIENT_SECRET_BASIC, registration.CLIENT_SECRET_POST)
 
 
@@ -180,7 +179,7 @@ def delete(
 
 
 def _new(authority: Authority, metadata: Metadata, secret: str | None) -> ClientRecord:
-    values = registration.defaults(metadata.is_public) | {"refresh_grace_seconds": _GRACE_SECONDS}
+    values = registration.defaults(metadata.is_public)
     return ClientRecord(
         client_id=new_client_id(),
         is_public=metadata.is_public,

@@ -13,30 +13,28 @@ from rescind.store.records import TenantRecord
 
 def disable(
     authority: Authority, tenant: TenantRecord, client_id: str, *, actor: str, reason: str | None = None
-) -> str:
+) -> str | None:
     """Suspend a client: from the commit on it gets nothing and none of its tokens is active.
 
     Nothing ends by it, so no signal is sent. What is revoked meanwhile has ended for good.
 
     Returns:
-        The id of the event.
+        The id of the event; of one that is disabled already there is none.
 
     Raises:
         NotFound: there is no such client.
-        Refused: it is disabled already, or workers of the version before may be left, to which it is not.
+        Refused: workers of the version before may be left, to which it is not.
         StoreUnavailable: not known whether it is disabled.
     """
     clients.get(authority, tenant, client_id)
     check_is_settled(authority)
     event = _event(authority, client_id, Cause(CLIENT_DISABLED, actor, reason))
-    if not suspending.disable(authority.store, tenant.id, client_id, event):
-        raise Refused(f"The client {client_id} is disabled already.")
-    return event.id
+    return event.id if suspending.disable(authority.store, tenant.id, client_id, event) else None
 
 
 def keep_out(
     authority: Authority, tenant: TenantRecord, client_id: str, *, actor: str, reason: str | None = None
-) -> str:
+) -> str | None:
     """Suspend a client that could come by the document at its id, before it does.
 
     Returns:
@@ -54,22 +52,19 @@ def keep_out(
 
 def enable(
     authority: Authority, tenant: TenantRecord, client_id: str, *, actor: str, reason: str | None = None
-) -> str:
+) -> str | None:
     """Let a client go on with what was not revoked and has not expired meanwhile.
 
     Returns:
-        The id of the event.
+        The id of the event; of one that is not disabled there is none.
 
     Raises:
         NotFound: there is no such client.
-        Refused: it is not disabled.
         StoreUnavailable: not known whether it is enabled.
     """
     clients.get(authority, tenant, client_id)
     event = _event(authority, client_id, Cause(CLIENT_ENABLED, actor, reason))
-    if not suspending.enable(authority.store, tenant.id, client_id, event):
-        raise Refused(f"The client {client_id} is not disabled.")
-    return event.id
+    return event.id if suspending.enable(authority.store, tenant.id, client_id, event) else None
 
 
 def check_is_settled(authority: Authority) -> None:

@@ -28,6 +28,11 @@ class Asked:
     scope: tuple[str, ...]
     audience: tuple[str, ...] | None = None
 
+    def is_met_by(self, token: TokenRecord) -> bool:
+        """Tell whether an access token has this, no less and no more."""
+        audience = token.grant.audience if self.audience is None else self.audience
+        return set(token.scope) == set(self.scope) and set(token.audience) == set(audience)
+
 
 def refresh(
     authority: Authority,
@@ -48,7 +53,7 @@ def refresh(
         presented: the token's string.
         token: its row, as `active.look_up` gave it.
         asked: gives what a new access token is to have, part of what the grant has; a new refresh token
-            keeps all of it. It is called when one is about to be made; if it raises, nothing is used up.
+            keeps all of it. It is called before one is made or given again; if it raises, nothing is used up.
 
     Raises:
         TokenRefused: it can't be used. What comes of one that was used before, see `reuse`, is committed.
@@ -130,8 +135,9 @@ class _Refresh:
     def _successors_again(self, presented: str, token: TokenRecord) -> IssuedTokens | None:
         """Say the same successors once more; None where the new refresh token was used, or has ended.
 
-        An access token that has expired, or was revoked by itself, is of no use to anybody: then there is a
-        new one. The refresh token is not replaced for that, as others of the client have it too.
+        An access token that has expired, was revoked by itself, or is not for what is asked for now, is of no
+        use to who asks: then there is a new one. The refresh token is not replaced for that, as others of the
+        client have it too.
         """
         for pair in self._pairs(presented, token):
             successor = active.look_up(self.authority, self.tenant.id, pair.refresh_token)
@@ -153,9 +159,10 @@ class _Refresh:
         return pairs
 
     def _given_again(self, pair: TokenPair, successor: TokenRecord) -> IssuedTokens | None:
+        asked = self.asked()
         access_token = active.look_up(self.authority, self.tenant.id, pair.access_token)
-        if access_token is None or not access_token.is_active:
-            return self._renew(pair.refresh_token, successor, self.asked())
+        if access_token is None or not access_token.is_active or not asked.is_met_by(access_token):
+            return self._renew(pair.refresh_token, successor, asked)
         expires_in = access_token.expires_at - access_token.read_at
         return _issued(successor, pair, access_token.scope, expires_in)
 

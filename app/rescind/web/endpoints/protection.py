@@ -32,16 +32,16 @@ def require_token(
     Args:
         authority: asked on each request, as a view may be decorated before the extension is mounted.
         fallback: the tenant where neither the decorator nor the view names one.
-        resource: what a token has to be meant for; the tenant is then the resource's.
+        resource: what a token has to be meant for; the tenant is then the resource's, and a view that names
+            another takes no token.
     """
-    known = resource.canonical if resource else None
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def guarded(*arguments: Any, **named: Any) -> Any:
             try:
                 name = tenant or (flask.request.view_args or {}).get("tenant") or fallback
-                flask.request.environ[TOKEN] = _admit(authority(), flask.request, scope, name, known)
+                flask.request.environ[TOKEN] = _admit(authority(), flask.request, scope, name, resource)
             except bearer.BearerError as error:
                 return replies.error_reply(error.at(resource.metadata_url, scope) if resource else error)
             except StoreUnavailable as error:
@@ -98,10 +98,14 @@ def _admit(
     request: flask.Request,
     scope: tuple[str, ...],
     tenant: str | None,
-    resource: str | None,
+    resource: ProtectedResource | None,
 ) -> bearer.AccessToken:
     """Ask the one predicate, anew for each request: a token is refused from its revocation on."""
     token = shown_token(request)
+    named = (request.view_args or {}).get("tenant")
+    if resource and named and str(named) != resource.tenant:
+        # The view would take it for one of the tenant that its address names.
+        raise bearer.InvalidToken
     if tenant is None:
         raise SettingsError("require_token needs a tenant: its own, the view's, or that of Rescind().")
     try:
@@ -109,7 +113,8 @@ def _admit(
     except ProblemError:
         # A tenant that is not there looks like a token that is not: the address is the host's, and exists.
         raise bearer.InvalidToken from None
-    token_shown = bearer.admit(admitted.tenant, admitted.token, scope, resource)
+    known = resource.canonical if resource else None
+    token_shown = bearer.admit(admitted.tenant, admitted.token, scope, known)
     authority.store.vouch(admitted.tenant.standing, admitted.tenant.id)
     personal_tokens.note_use(authority, admitted.tenant.id, admitted.token)
     return token_shown

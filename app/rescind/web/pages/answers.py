@@ -10,9 +10,9 @@ from rescind.domain import uris
 from rescind.domain.authority import Authority
 from rescind.errors import BadValue
 from rescind.protocol import rfc6749_authorize as protocol
-from rescind.protocol.rfc6749_authorize import ReturnAddress
+from rescind.protocol.rfc6749_authorize import RedirectedError, ReturnAddress
 from rescind.store.records import TenantRecord
-from rescind.web.pages import rendering
+from rescind.web.pages import problems, rendering
 from rescind.web.pages.asking import Asking
 
 # It runs before the page is complete, which so does not stay in the browser's history to be sent again.
@@ -35,6 +35,20 @@ def answer(tenant: TenantRecord, address: ReturnAddress, parameters: dict[str, s
     )
 
 
+def told(
+    authority: Authority, tenant: TenantRecord, address: ReturnAddress, error: RedirectedError
+) -> Response:
+    """Tell the person of an error in the place of the client, to which a link leads where one can."""
+    place, issuer = destination(address), authority.settings.issuer(tenant.name)
+    uri = protocol.response_uri(address, protocol.failure(address, issuer, error))
+    return problems.problem(
+        tenant,
+        f"The application that sent you here can't be let in: {error.description} ({error.code})",
+        advice=f"Nobody here knows that application. Its address is {place}: go on only if you trust that.",
+        link=(uri, f"Go on to {place}") if address.response_mode == protocol.QUERY else None,
+    )
+
+
 def way_back(authority: Authority, taken: Asking) -> str | None:
     """Give where somebody gets back to the app by a link, who does not want to sign in.
 
@@ -45,7 +59,7 @@ def way_back(authority: Authority, taken: Asking) -> str | None:
     if address.response_mode != protocol.QUERY:
         return taken.client.home_url if taken.client.provenance is None else None
     issuer = authority.settings.issuer(taken.tenant.name)
-    error = protocol.RedirectedError("access_denied", "The person at the browser did not sign in.")
+    error = RedirectedError("access_denied", "The person at the browser did not sign in.")
     return protocol.response_uri(address, protocol.failure(address, issuer, error))
 
 

@@ -18,9 +18,9 @@ from rescind.protocol import rfc6749_authorize as protocol
 from rescind.protocol.forms import write_query
 from rescind.protocol.openid_connect_hints import with_hint
 from rescind.protocol.rfc6749_authorize import RedirectedError, ReturnAddress, ShownError
-from rescind.protocol.rfc8252_native_apps import is_only_the_clients
+from rescind.protocol.rfc8252_native_apps import is_only_the_clients, may_be_led_to
 from rescind.protocol.rfc8707_resource_indicators import with_resources
-from rescind.store.records import SessionRecord, TenantRecord
+from rescind.store.records import ClientRecord, SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
 from rescind.web.pages import (
     answers,
@@ -83,7 +83,7 @@ class AuthorizePages:
             asked = with_resources(asked, parameters, admission.resources or ())
             asked = with_hint(self._authority, record, parameters, asked)
         except RedirectedError as error:
-            return self._refuse(record, address, error)
+            return self._refuse_at_once(record, client, address, error)
         admitted = sessions.admit(self._authority, record, request, self._host)
         response = self._go_on(Asking(record, client, asked), admitted, parameters.values)
         return sessions.keep(response, record, admitted)
@@ -182,7 +182,8 @@ class AuthorizePages:
             return self._refuse(record, asked.address, _needs("login_required", "sign in as somebody else"))
         if session is None or not (is_fresh or _suffices(taken, session)):
             if "none" in asked.prompt:
-                return self._refuse(record, asked.address, _needs("login_required", "sign in"))
+                error = _needs("login_required", "sign in")
+                return self._refuse_at_once(record, taken.client, asked.address, error)
             return self._ask_to_sign_in(taken, session, has_waited=waits_since is not None)
         if "consent" not in asked.prompt and self._has_given(taken, session):
             code = self._mint(taken, session)
@@ -191,7 +192,8 @@ class AuthorizePages:
             if self._has_given(taken, session):
                 return self._succeed(taken, code)
         if "none" in asked.prompt:
-            return self._refuse(record, asked.address, _needs("consent_required", "give consent"))
+            error = _needs("consent_required", "give consent")
+            return self._refuse_at_once(record, taken.client, asked.address, error)
         return self._ask_for_consent(taken, session, is_fresh=is_fresh)
 
     def _has_given(self, taken: Asking, session: SessionRecord) -> bool:
@@ -239,6 +241,9 @@ class AuthorizePages:
     def _mint(self, taken: Asking, session: SessionRecord) -> str:
         asked = taken.asked
         client = documented_clients.written(self._authority, taken.tenant, taken.client, since=taken.since)
+        if not protocol.still_allows(asked, client):
+            # Another worker was faster, and what it has fetched is newer than what was allowed here.
+            raise StaleForm
         authorization = Authorization(
             tenant_id=taken.tenant.id,
             client_id=asked.client_id,
@@ -261,6 +266,14 @@ class AuthorizePages:
         address = taken.asked.address
         issuer = self._authority.settings.issuer(taken.tenant.name)
         return answers.answer(taken.tenant, address, protocol.success(address, issuer, code))
+
+    def _refuse_at_once(
+        self, tenant: TenantRecord, client: ClientRecord, address: ReturnAddress, error: RedirectedError
+    ) -> Response:
+        """Refuse before the person has seen a page of ours: who knows where a link would lead them."""
+        if may_be_led_to(address.redirect_uri, client):
+            return self._refuse(tenant, address, error)
+        return answers.told(self._authority, tenant, address, error)
 
     def _refuse(self, tenant: TenantRecord, address: ReturnAddress, error: RedirectedError) -> Response:
         issuer = self._authority.settings.issuer(tenant.name)
