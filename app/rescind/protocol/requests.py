@@ -10,8 +10,9 @@ from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from rescind.protocol.clients import AuthenticatedClient
 from rescind.protocol.credentials import Presented
 from rescind.protocol.forms import Form
+from rescind.store.device_records import DeviceRecord
 from rescind.store.people_records import PersonRecord
-from rescind.store.records import ClientRecord, CodeRecord, DeviceRecord, TenantRecord, TokenRecord
+from rescind.store.records import ClientRecord, CodeRecord, TenantRecord, TokenRecord
 
 
 class FormPayload(OAuth2Payload):

@@ -7,10 +7,11 @@ from sqlalchemy import BigInteger, LargeBinary, Text, and_, bindparam, case, exi
 from rescind.store import redeeming, sweeping
 from rescind.store.activity import DEVICE_JOINED, DIGEST, TENANT_ID, device_ended, device_expired, suspended
 from rescind.store.clock import NOW
+from rescind.store.device_records import DeviceRecord
 from rescind.store.drafts import NewDevice, NewGrant, NewTokens
 from rescind.store.engine import Store, Transaction
 from rescind.store.granting import KEPT_SECONDS
-from rescind.store.records import DeviceRecord, SessionRecord
+from rescind.store.records import SessionRecord
 from rescind.store.shapes import Shape, parameters
 from rescind.store.statements import Statement, plain
 from rescind.store.tables import clients, sessions
@@ -26,6 +27,7 @@ DEVICE = Shape(
     devices,
     prefix="device_",
     present="digest",
+    session_left_seconds=sessions.c.expires_at - NOW,
     is_ended=device_ended,
     is_expired=device_expired,
     is_suspended=suspended,

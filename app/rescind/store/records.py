@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rescind.store.device_records import DeviceRecord
 from rescind.store.judged import Judged, Suspendable
 from rescind.store.people_records import PersonRecord
 
@@ -213,39 +214,6 @@ class CodeRecord(MadeCode):
     is_ended: bool
     is_expired: bool
     is_suspended: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceRecord(Suspendable):
-    """What a device waits for, and what the predicate says of what it was begun and allowed under.
-
-    Attributes:
-        subject: who has allowed it, in which session and under which epoch; None as long as nobody has.
-    """
-
-    digest: bytes
-    grant_id: str
-    client_id: str
-    subject: str | None
-    session_sid: str | None
-    scope: tuple[str, ...]
-    audience: tuple[str, ...] | None
-    auth_time: int | None
-    tenant_epoch: int
-    client_epoch: int
-    subject_epoch: int | None
-    interval_seconds: int
-    allowed_at: int | None
-    denied_at: int | None
-    redeemed_at: int | None
-    is_ended: bool
-    is_expired: bool
-    is_suspended: bool
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether somebody may still say yes or no to it."""
-        return self.is_active and self.allowed_at is None and self.denied_at is None
 
 
 @dataclass(frozen=True, slots=True)

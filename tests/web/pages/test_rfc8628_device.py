@@ -20,6 +20,8 @@ NOW = 1_800_000_000
 API, OTHER = "https://api.example/notes", "https://other.example/notes"
 CAUSE = Cause("test", "operator:test")
 
+SESSION_SECONDS = 28_800
+
 
 @pytest.fixture(autouse=True)
 def still() -> Iterator[None]:
@@ -60,6 +62,8 @@ def test_3_a_device_waits_until_the_person_has_allowed_it_and_gets_its_tokens_on
     issued = poll(client, device)
     tokens = issued.json()
     refreshed = client.refresh(tokens["refresh_token"])
+    # It ends with the session in which it was allowed, hours from now and not in a month.
+    assert tokens["authorization_expires_in"] <= SESSION_SECONDS
     again = poll(client, device)
 
     uri = f"{client.tenant.server.base_url}/t/{client.tenant.name}/device"

@@ -13,8 +13,9 @@ from rescind.domain.secrets import digest
 from rescind.errors import CodesThrottled, SignInThrottled
 from rescind.store import devices
 from rescind.store import sign_in_attempts as attempts
+from rescind.store.device_records import DeviceRecord
 from rescind.store.engine import Transaction
-from rescind.store.records import DeviceRecord, SessionRecord, TenantRecord
+from rescind.store.records import SessionRecord, TenantRecord
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _LENGTH = 8

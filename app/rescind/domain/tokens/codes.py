@@ -16,7 +16,7 @@ from rescind.domain.secrets import digest, new_code, new_id
 from rescind.domain.tokens import pkce
 from rescind.domain.tokens.issuing import Authorization, IssuedTokens, still_allowed
 from rescind.domain.tokens.redeeming import OFFLINE_ACCESS as OFFLINE_ACCESS
-from rescind.domain.tokens.redeeming import drafted
+from rescind.domain.tokens.redeeming import drafted, handed_out
 from rescind.errors import BadValue, ClientDisabled, TokenRefused
 from rescind.store import codes
 from rescind.store.drafts import NewCode
@@ -153,7 +153,4 @@ def _redeem_first(
         authority.store, tenant.id, code, made.grant, made.tokens, client_kept_seconds=kept_seconds
     ):
         return None
-    seconds = made.issued.authorization_seconds
-    if seconds is not None and made.grant.session_sid is not None and code.session_left_seconds is not None:
-        seconds = min(seconds, code.session_left_seconds)
-    return replace(made.issued, nonce=code.nonce, authorization_seconds=seconds)
+    return replace(handed_out(made, code), nonce=code.nonce)

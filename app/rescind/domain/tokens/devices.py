@@ -13,11 +13,12 @@ from rescind.domain.revoking.causes import CODE_REPLAY, Cause
 from rescind.domain.revoking.revocation import revoke
 from rescind.domain.secrets import digest, new_device_code, new_id
 from rescind.domain.tokens.issuing import IssuedTokens, still_allowed
-from rescind.domain.tokens.redeeming import drafted
+from rescind.domain.tokens.redeeming import drafted, handed_out
 from rescind.errors import ClientDisabled, DeviceRefused, DevicesThrottled, SignInThrottled, TokenRefused
 from rescind.store import devices
+from rescind.store.device_records import DeviceRecord
 from rescind.store.drafts import NewDevice
-from rescind.store.records import ClientRecord, DeviceRecord, TenantRecord
+from rescind.store.records import ClientRecord, TenantRecord
 
 # `revoking.access` looks for those that can be redeemed among the rows of so long.
 LIFETIME_SECONDS = 600
@@ -122,7 +123,7 @@ def redeem(
         if devices.redeem(
             authority.store, tenant.id, device, made.grant, made.tokens, client_kept_seconds=kept_seconds
         ):
-            return made.issued
+            return handed_out(made, allowed)
         again = _look_up(authority, tenant.id, device.digest)
         if again is not None and again.redeemed_at is None and again.is_suspended:
             raise ClientDisabled

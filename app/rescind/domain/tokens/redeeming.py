@@ -1,9 +1,12 @@
 """What a code of either kind stands for, once it is redeemed."""
 
+from dataclasses import replace
+
 from rescind.domain.authority import Authority
 from rescind.domain.revoking.epochs import Epochs
-from rescind.domain.tokens.issuing import Authorization, Draft, draft
-from rescind.store.records import ClientRecord, CodeRecord, DeviceRecord, TenantRecord
+from rescind.domain.tokens.issuing import Authorization, Draft, IssuedTokens, draft
+from rescind.store.device_records import DeviceRecord
+from rescind.store.records import ClientRecord, CodeRecord, TenantRecord
 
 OFFLINE_ACCESS = "offline_access"
 
@@ -40,3 +43,11 @@ def drafted(
         access_token_seconds=authority.settings.access_token_seconds,
         audience=audience,
     )
+
+
+def handed_out(made: Draft, code: CodeRecord | DeviceRecord) -> IssuedTokens:
+    """Say what the client gets, and of a grant that ends with its session for how long that goes on."""
+    seconds, left = made.issued.authorization_seconds, code.session_left_seconds
+    if seconds is None or left is None or made.grant.session_sid is None:
+        return made.issued
+    return replace(made.issued, authorization_seconds=min(seconds, left))

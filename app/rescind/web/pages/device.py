@@ -11,7 +11,8 @@ from rescind.domain.people.display_names import display_name
 from rescind.domain.registry import scope_texts
 from rescind.domain.registry.registration import DEVICE_CODE
 from rescind.errors import CodesThrottled
-from rescind.store.records import ClientRecord, DeviceRecord, SessionRecord, TenantRecord
+from rescind.store.device_records import DeviceRecord
+from rescind.store.records import ClientRecord, SessionRecord, TenantRecord
 from rescind.web.endpoints import tenancy
 from rescind.web.pages import forms, problems, publishers, rendering, sessions, signing_in
 from rescind.web.pages.forms import StaleForm
