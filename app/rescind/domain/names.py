@@ -106,9 +106,9 @@ def cause(value: str) -> str:
 
 def display_name(value: str) -> str:
     """Check the name that people are shown."""
-    if not _is_seen(value):
+    if not _is_seen(_shown(value, "A name")):
         raise BadValue("A name holds something that is seen.")
-    return _shown(value, "A name")
+    return value
 
 
 def claimed_name(value: str) -> str:
