@@ -10,7 +10,7 @@ from rescind.domain import clock, purging
 from rescind.domain.registry import clients, suspending
 from rescind.domain.registry.registration import DEVICE_CODE
 from rescind.domain.tokens.issuing import Draft, draft
-from rescind.errors import NotFound
+from rescind.errors import ClientDisabled, NotFound
 from rescind.store import clients as rows_of_clients
 from rescind.store import grants, sweeping
 from rescind.store import purging as statements
@@ -183,7 +183,7 @@ def test_a_client_that_is_swept_meanwhile_is_given_nothing(registered: Registere
             )
             with pytest.raises(TimeoutError):
                 asked.result(0.3)
-        with pytest.raises(NotFound):
+        with pytest.raises(ClientDisabled):
             asked.result(10)
 
     assert purges.rows(tenant, "grants", "tokens") == [0, 0]
