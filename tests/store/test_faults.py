@@ -255,7 +255,7 @@ def test_log_and_readyz_say_the_kind_and_no_more(
     log = caplog.text + capsys.readouterr().err
     assert "connection refused" in log
     for each in (reply.text, revoked.text, log):
-        assert not any(secret in each for secret in (PASSWORD, ROLE, elsewhere))
+        assert [secret for secret in (PASSWORD, ROLE, elsewhere) if secret in each] == [], each
 
 
 def test_a_lack_of_descriptors_is_not_taken_for_a_file_that_can_not_be_read(tmp_path: Path) -> None:

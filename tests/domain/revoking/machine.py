@@ -135,7 +135,11 @@ class Machine(Closing, Refreshes, RuleBasedStateMachine):
         if not self.requests:
             return
         authorization, session, begun = self.requests.pop()
-        (issued,) = issue(self.authority, authorization)
+        try:
+            (issued,) = issue(self.authority, authorization)
+        except ClientDisabled:
+            assert authorization.client_id in self.model.suspended
+            return
         seconds = GRANT_SECONDS if authorization.is_refreshable else ACCESS_SECONDS
         client_id, subject = authorization.client_id, authorization.subject
         grant = Grant(issued.grant_id, client_id, subject, session, begun, self.model.now + seconds)
