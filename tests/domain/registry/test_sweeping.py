@@ -251,7 +251,8 @@ def test_a_flood_is_swept_in_small_batches_of_few_statements(
     rows_due, _ = purging.count_due(server.authority)
     clock.set(purges.NOW + DAYS * DAY_SECONDS)
 
-    assert purging.count_due(server.authority)[0] == rows_due + 4
+    # Rows of other tests' tenants may come due in this second, too.
+    assert purging.count_due(server.authority)[0] >= rows_due + 4
     with sent() as statements:
         purged = purges.purge_at(server, clock.now())
     batches = [each for each in purged if each.tenant == tenant.name]
