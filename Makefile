@@ -56,7 +56,7 @@ screenshots: $(VENV)/.node  ## every page as a phone and a desktop show it, into
 check:  ## lint, then the tests, then some of the mutants
 	@$(MAKE) lint
 	@$(MAKE) test
-	@$(MAKE) mutants ARGS="--share 40"
+	@$(MAKE) mutants ARGS="--share 20"
 
 lock: $(VENV)/.dev  ## renew the lock files (the only target that needs uv)
 	$(LOCK) pyproject.toml --upgrade --all-extras -o requirements-dev.lock

@@ -119,7 +119,13 @@ MUTATIONS = (
     ),
     Mutation(
         "an error of the store is answered 200",
-        (within("web/wire/replies", "return json_reply(503, body", "return json_reply(200, body"),),
+        (
+            within(
+                "web/wire/replies",
+                'return json_reply(503, body, [("Retry-After", str(RETRY_AFTER_SECONDS',
+                'return json_reply(200, body, [("Retry-After", str(RETRY_AFTER_SECONDS',
+            ),
+        ),
         (UNAVAILABLE,),
     ),
     Mutation(
@@ -245,9 +251,9 @@ MUTATIONS = (
         "no event is recorded",
         (
             within(
-                "store/revocations",
+                "store/events",
                 "        revocations,\n        condition,",
-                "        revocations,\n        condition & (literal_column('1') == 0),",
+                "        revocations,\n        condition & (NOW < 0),",
             ),
         ),
         ("tests/web/test_audit_records.py",),

@@ -22,17 +22,6 @@ MUTATIONS_OF_DOCUMENTS = (
         (f"{FETCHING}::test_a_name_of_such_an_address_is_not_connected_to",),
     ),
     Mutation(
-        "an address of NAT64 is taken for a public one",
-        (
-            within(
-                "domain/networks",
-                "return parsed in _GIVEN_OUT_IPV6 and not any(",
-                "return parsed.is_global and not any(",
-            ),
-        ),
-        (f"{FETCHING}::test_an_address_that_not_everybody_reaches_is_not_public",),
-    ),
-    Mutation(
         "a redirect leads to a document",
         (within("domain/fetching", "follow_redirects=False", "follow_redirects=True"),),
         (f"{FETCHING}::test_an_answer_that_is_no_small_document_is_refused",),

@@ -68,9 +68,9 @@ MUTATIONS_OF_GROUND = (
         "a code is redeemed whatever became of its session",
         (
             within(
-                "store/codes",
-                "_REDEEMED.where(_IN_LIVE_SESSION[outlives_session]) if has_session else _REDEEMED",
-                "_REDEEMED",
+                "store/redeeming",
+                "        redeemed = redeemed.where(_IN_LIVE_SESSION[outlives_session])",
+                "        pass",
             ),
         ),
         (f"{CODE_REVOKED}::test_what_ends_while_a_code_is_being_redeemed_leaves_nothing_alive",),
@@ -160,7 +160,7 @@ MUTATIONS_OF_GROUND = (
     ),
     Mutation(
         "the end of a session that grants outlive is forgotten with its row",
-        (within("store/codes", "        *([granting.outlived] if outlives_session else []),\n", ""),),
+        (within("store/redeeming", "        *([granting.outlived] if outlives_session else []),\n", ""),),
         ("tests/domain/test_purging_answers.py::test_what_is_said_before_a_purge_is_said_behind_it",),
     ),
 )

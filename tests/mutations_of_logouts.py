@@ -24,14 +24,16 @@ MUTATIONS_OF_LOGOUTS = (
         "a redemption does not ask whether its session goes on",
         (
             within(
-                "store/codes", "_REDEEMED.where(_IN_LIVE_SESSION[outlives_session]) if has_session else ", ""
+                "store/redeeming",
+                "        redeemed = redeemed.where(_IN_LIVE_SESSION[outlives_session])",
+                "        pass",
             ),
         ),
         (f"{AT_ONCE}::test_a_redemption_that_comes_while_an_end_is_under_way_waits_and_gets_nothing",),
     ),
     Mutation(
         "a redemption does not ask whether its subject goes on",
-        (within("store/codes", "redeemed.where(_OF_LIVE_SUBJECT)", "redeemed"),),
+        (within("store/redeeming", "redeemed.where(_OF_LIVE_SUBJECT)", "redeemed"),),
         (f"{AT_ONCE}::test_a_redemption_that_comes_while_an_end_is_under_way_waits_and_gets_nothing",),
     ),
     Mutation(

@@ -46,7 +46,7 @@ MUTATIONS_OF_PEOPLE = (
     ),
     Mutation(
         "what a person gave under another spelling stays",
-        (within("domain/people/connected", "    ways = each_spelling(subject)", "    ways = (subject,)"),),
+        (within("domain/revoking/access", "    ways = each_spelling(subject)", "    ways = (subject,)"),),
         (
             "tests/domain/people/test_connected.py"
             "::test_what_older_rows_have_under_another_spelling_is_the_same_persons",

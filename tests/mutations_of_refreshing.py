@@ -120,7 +120,13 @@ MUTATIONS_OF_REFRESHING = (
     ),
     Mutation(
         "a session's end is not said of the refresh token that goes with it",
-        (within("domain/tokens/codes", "seconds = min(seconds, code.session_left_seconds)", "pass"),),
+        (
+            within(
+                "domain/tokens/redeeming",
+                "authorization_seconds=min(seconds, left)",
+                "authorization_seconds=seconds",
+            ),
+        ),
         (f"{EXPIRATION}::test_a_grant_ends_with_its_session_where_that_is_over_before",),
     ),
     Mutation(

@@ -26,8 +26,8 @@ MUTATIONS_OF_THE_WIRE = (
         (
             within(
                 "store/clients",
-                'origins.replace(tx, tenant_id, client_id, listed, values["allowed_origins"])',
-                "origins.replace(tx, tenant_id, client_id, listed, ())",
+                'client_id, listed.allowed_origins, values["allowed_origins"])',
+                "client_id, listed.allowed_origins, ())",
             ),
         ),
         ("tests/store/test_origins.py",),
@@ -60,7 +60,7 @@ MUTATIONS_OF_THE_WIRE = (
     ),
     Mutation(
         "a name of before turns the writing",
-        (within("domain/names", "not name or _BIDIRECTIONAL.search(name)", "not name"),),
+        (within("domain/names", "not _is_seen(name) or _BIDIRECTIONAL.search(name)", "not _is_seen(name)"),),
         (OF_BEFORE,),
     ),
     Mutation(
