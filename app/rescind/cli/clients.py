@@ -154,8 +154,8 @@ def list_(job: Job, tenant_name: str) -> None:
     if job.out.as_json:
         job.out.records((_describe(each) for each in known), "")
         return
-    described = ({name: _describe(each)[name] for name in brief} for each in known)
-    job.out.records(described, "This tenant has no client yet: rescind client create --tenant T.")
+    briefly = ({name: whole[name] for name in brief} for whole in map(_describe, known))
+    job.out.records(briefly, "This tenant has no client yet: rescind client create --tenant T.")
 
 
 @command("show", client)

@@ -67,8 +67,10 @@ def look_at_views(app: flask.Flask) -> None:
     seen: set[str] = set()
 
     def look(endpoint: str | None, values: dict[str, Any] | None) -> None:
-        view = app.view_functions.get(endpoint) if endpoint is not None else None
-        if endpoint is None or view is None or endpoint in seen:
+        if endpoint is None or endpoint in seen:
+            return
+        view = app.view_functions.get(endpoint)
+        if view is None:
             return
         if view in _behind and not _is_reached_behind(app, view):
             raise SettingsError(
